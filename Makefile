@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The only entry point.  "make help" lists the targets.
+#
+#   KSRC=    kernel tree, tarball or version for the selftests library (6.12)
+#   B=       build directory (build)
+#   CC=      gcc or clang
+#   DEVELOPER=1   warnings are errors
+
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+B ?= build
+KSRC ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local \
+	-Wno-unused-parameter -Wno-missing-field-initializers
+ifneq ($(shell $(CC) --version | grep -c clang),0)
+WARN := $(filter-out -Wshadow=local,$(WARN)) -Wno-gnu-variable-sized-type-not-at-end
+endif
+ifeq ($(DEVELOPER),1)
+WARN += -Werror
+endif
+BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -pthread -MMD -MP $(WARN)
+LIBS = -lhwloc -lnuma -ljansson -lm -ldl
+
+# ---- what there is ---------------------------------------------------------
+
+ALL_LIB_SRCS := $(wildcard lib/*.c)
+# Files that use the selftests library include kvmcompat.h and nothing else does.
+KVM_LIB_SRCS := $(shell grep -l '"kvmcompat.h"' $(ALL_LIB_SRCS) /dev/null)
+GUEST_SRCS := lib/guestcode.c
+LIB_SRCS := $(filter-out $(KVM_LIB_SRCS) $(GUEST_SRCS),$(ALL_LIB_SRCS))
+PROG_SRCS := $(wildcard tests/access_tracking/*.c tests/dirty_log/*.c tests/fast_pf/*.c)
+CMD_SRCS := $(wildcard cmd/*.c)
+UNIT_SRCS := $(wildcard tests/unit/u-*.c tests/unit/c-*.c)
+KVM_UNIT_SRCS := $(shell grep -l '"kvmcompat.h"' $(UNIT_SRCS) /dev/null)
+HOST_UNIT_SRCS := $(filter-out $(KVM_UNIT_SRCS),$(UNIT_SRCS))
+
+PROGS := $(PROG_SRCS:tests/%.c=$(B)/bin/%)
+UNITS := $(HOST_UNIT_SRCS:tests/unit/%.c=$(B)/unit/%)
+KVM_UNITS := $(KVM_UNIT_SRCS:tests/unit/%.c=$(B)/unit-kvm/%)
+
+# ---- set-up ----------------------------------------------------------------
+
+# The stamps keep a second make from asking dpkg again.
+$(B)/.setup-%:
+	@mkdir -p $(B)
+	@tools/setup $*
+	@touch $@
+
+$(B)/ksrc.path: tools/ksrc $(if $(KSRC),,$(B)/.setup-ksrc) FORCE
+	@mkdir -p $(B)
+	@tools/ksrc $(B) $(KSRC) >$@.tmp || { rm -f $@.tmp; exit 64; }
+	@cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
+
+$(B)/kvmlib.mk: $(B)/ksrc.path tools/kvmlib | $(B)/.setup-build $(B)/.setup-headers
+	@echo "building the KVM selftests library of $$(cat $(B)/ksrc.path)"
+	@tools/kvmlib $(B) $$(cat $(B)/ksrc.path)
+
+FORCE:
+
+# Only targets that need the library pull it in: help, clean and lint do not.
+GOALS := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out help clean distclean fmt lint setup check-unit,$(GOALS)),)
+include $(B)/kvmlib.mk
+endif
+
+# ---- build -----------------------------------------------------------------
+
+KVM_CFLAGS = $(BASE_CFLAGS) $(CFLAGS) $(KVMLIB_CFLAGS) -DMMUBENCH_KVM
+# Guest code: no vector registers, no calls the guest cannot reach.
+GUEST_CFLAGS := -mgeneral-regs-only -fno-stack-protector -fno-PIE \
+	-fcf-protection=none -fno-tree-loop-distribute-patterns \
+	-fno-optimize-sibling-calls -fno-jump-tables -U_FORTIFY_SOURCE
+ifneq ($(shell $(CC) --version | grep -c clang),0)
+GUEST_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(GUEST_CFLAGS)) -fno-builtin
+endif
+
+LIB_OBJS := $(LIB_SRCS:%.c=$(B)/obj/%.o)
+KVM_LIB_OBJS := $(KVM_LIB_SRCS:%.c=$(B)/obj-kvm/%.o)
+GUEST_OBJS := $(GUEST_SRCS:%.c=$(B)/obj/%.o)
+
+$(LIB_OBJS) $(CMD_SRCS:%.c=$(B)/obj/%.o): $(B)/obj/%.o: %.c | $(B)/.setup-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fno-PIE -c $< -o $@
+
+$(GUEST_OBJS): $(B)/obj/%.o: %.c | $(B)/.setup-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(GUEST_CFLAGS) -c $< -o $@
+
+$(B)/obj-kvm/%.o: %.c $(B)/kvmlib.mk
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KVM_CFLAGS) -c $< -o $@
+
+$(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -o $@
+
+$(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(LIB_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(LIBS) -o $@
+
+# Unit tests: everything that needs no KVM, under ASan and UBSan.
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+SAN_OBJS := $(LIB_SRCS:%.c=$(B)/obj-san/%.o) $(GUEST_SRCS:%.c=$(B)/obj-san/%.o)
+$(B)/obj-san/%.o: %.c | $(B)/.setup-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) -O1 -g $(SAN) -c $< -o $@
+$(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(SAN_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN) -pthread $^ $(LIBS) -o $@
+$(KVM_UNITS): $(B)/unit-kvm/%: $(B)/obj-kvm/tests/unit/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -o $@
+
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+
+.PHONY: all bins unit-bins help clean distclean setup FORCE
+all: bins ## build the driver and all scenario programs
+bins: $(PROGS) $(B)/bin/mmubench
+unit-bins: $(UNITS)
+
+setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the packages the main job needs
+
+-include lab/lab.mk
+-include tests/check.mk
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 22
+
+clean: ## remove what was built, keep unpacked sources and kernels
+	rm -rf $(B)/bin $(B)/obj $(B)/obj-* $(B)/unit $(B)/unit-kvm
+
+distclean: ## remove the whole build directory
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' -path '*/obj*' 2>/dev/null)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What host and guest share: the job, its result, the layout of a unit.
+ *
+ * The guest runs one loop: ring the doorbell (an MMIO exit), take the job
+ * the host has left in its struct guest_job, do it, ring again.  The host
+ * writes a job only while the vCPU is outside KVM_RUN; ->stop and ->progress
+ * may be used at any time.
+ *
+ * Layout of a unit (offsets in bytes), unit >= GUEST_UNIT_MIN:
+ *	 0	gva of the next unit of a pointer chase
+ *	 8	a return instruction, the target of OP_EXEC
+ *	16+16v	vCPU v's word: OP_WRITE stores tag ^ unit number here
+ *	24+16v	vCPU v's counter: OP_RMW adds one
+ */
+#ifndef MMUBENCH_GUESTCODE_H
+#define MMUBENCH_GUESTCODE_H
+
+#include <stdint.h>
+
+#include "hist.h"
+
+#define GUEST_UNIT_MIN		64u
+#define GUEST_UNIT_CHASE	0u
+#define GUEST_UNIT_RET		8u
+#define GUEST_UNIT_WORD(v)	(16u + 16u * (v))
+#define GUEST_UNIT_COUNTER(v)	(24u + 16u * (v))
+
+enum guest_cmd {
+	GUEST_ACCESS,	/* walk the order table */
+	GUEST_CHASE,	/* follow the links in memory */
+	GUEST_NULL,	/* walk the order table, touch nothing */
+	GUEST_STALL,	/* read the TSC in a loop, record the gaps */
+	GUEST_STALL_TOUCH, /* the same, reading the memory as it goes */
+};
+
+enum guest_flags {
+	GUEST_TIMED	= 1 << 0, /* record the latency of each access */
+	GUEST_UNTIL_STOP = 1 << 1, /* start over until ->stop is set */
+	GUEST_MIXED	= 1 << 2, /* operations differ between entries */
+};
+
+struct guest_hists {
+	struct hist op[4];	/* by enum payload_op; [0] for stalls */
+};
+
+struct guest_job {
+	/* host to guest */
+	uint32_t cmd;
+	uint32_t flags;
+	uint32_t op;		/* the operation, unless GUEST_MIXED */
+	uint32_t unit_bytes;
+	uint32_t vcpu;
+	uint32_t think;		/* TSC ticks to idle between accesses */
+	uint32_t min_gap;	/* stalls: gaps below this many ticks are no stall */
+	uint32_t nr;		/* entries of the order table to use */
+	uint64_t mem_gva;	/* start of this vCPU's region */
+	uint64_t order_gva;
+	uint64_t hists_gva;
+	uint64_t tag;		/* see the layout above */
+	uint64_t chase_start_gva;
+	/* guest to host */
+	uint64_t tsc_start;
+	uint64_t tsc_end;
+	uint64_t done;		/* accesses finished in this job */
+	uint64_t max_gap_tsc;	/* stalls: when the longest gap ended */
+	uint64_t sink;		/* sum of what was read: keeps loads alive */
+	/* both ways, at any time */
+	volatile uint32_t stop;
+	volatile uint64_t progress;	/* completed rounds of an UNTIL_STOP job */
+};
+
+/*
+ * Entry point of every vCPU: @job is its struct guest_job, @doorbell the gva
+ * whose store exits.  Never returns.
+ */
+void guestcode_main(struct guest_job *job, volatile uint64_t *doorbell);
+
+/*
+ * The same loops, callable in the host on host addresses: the baseline for
+ * the warm-touch ratio and the unit tests.
+ */
+void guestcode_run(struct guest_job *job);
+
+#endif

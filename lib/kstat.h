@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * KVM's own counters, read from the binary stats fds of a VM and its vCPUs.
+ *
+ * A snapshot holds every cumulative and instant statistic of the VM, and the
+ * sum over all vCPUs (and each vCPU's) of theirs.  Reading costs one pread()
+ * per fd and changes nothing; debugfs is never opened.
+ */
+#ifndef MMUBENCH_KSTAT_H
+#define MMUBENCH_KSTAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "reason.h"
+
+struct kstat;
+
+struct kstat_snap;
+
+/* @vm_fd and @vcpu_fds stay the caller's. -ENOTTY: this KVM has no stats fd. */
+struct kstat *kstat_open(int vm_fd, const int *vcpu_fds, unsigned int nr_vcpus,
+			 struct reason *why);
+void kstat_close(struct kstat *k);
+
+struct kstat_snap *kstat_snap(struct kstat *k);
+void kstat_snap_free(struct kstat_snap *s);
+
+/* Does this KVM have the counter?  VM and vCPU names share one name space. */
+bool kstat_has(const struct kstat *k, const char *name);
+/* Value of @name (summed over the vCPUs); 0 when it does not exist. */
+int64_t kstat_value(const struct kstat_snap *s, const char *name);
+/* The same for one vCPU's own counter. */
+int64_t kstat_vcpu_value(const struct kstat_snap *s, unsigned int vcpu,
+			 const char *name);
+static inline int64_t kstat_delta(const struct kstat_snap *before,
+				  const struct kstat_snap *after,
+				  const char *name)
+{
+	return kstat_value(after, name) - kstat_value(before, name);
+}
+
+struct rec;
+/* Record every counter that changed as "<prefix>.<name>". */
+void kstat_record(struct rec *r, const char *prefix,
+		  const struct kstat_snap *before,
+		  const struct kstat_snap *after);
+
+#endif

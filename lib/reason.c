@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One sentence for the user, see reason.h. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "reason.h"
+
+int reason_set(struct reason *why, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!why)
+		return err;
+	va_start(ap, fmt);
+	vsnprintf(why->text, sizeof(why->text), fmt, ap);
+	va_end(ap);
+	return err;
+}

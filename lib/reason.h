@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One sentence for the user: what is wrong, why, what to do.
+ *
+ * Library functions return 0 or -errno and never print; the place that knows
+ * the cause writes it here, and the program decides where it is shown.
+ */
+#ifndef MMUBENCH_REASON_H
+#define MMUBENCH_REASON_H
+
+struct reason {
+	char text[320];
+};
+
+/*
+ * Format the sentence and return @err unchanged, so that a failing function
+ * can end in "return reason_set(why, -ENODEV, ...)".  @why may be NULL.
+ */
+int reason_set(struct reason *why, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The four endings of a program, see HACKING.md. */
+enum exit_code {
+	EXIT_PASS = 0,
+	EXIT_FAIL = 1,	/* wrong behaviour, or a result that is INVALID */
+	EXIT_SKIP = 4,	/* this host cannot */
+	EXIT_USAGE = 64,
+};
+
+#endif

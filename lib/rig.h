@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The test rig: a VM, its vCPUs, the memory under test, the guest program.
+ *
+ * The VM, its page tables and its vCPUs come from the KVM selftests library;
+ * the memory under test is mapped here, so that its backing, placement and
+ * remapping are under control.  The guest runs at CPL 3 or CPL 0.
+ *
+ * Guest memory under test starts at rig->mem.gpa and is one region, cut into
+ * equal parts per vCPU (partitioned) or shared by all (overlap), and into
+ * one or more memslots.  Unit layout, see guestcode.h.
+ */
+#ifndef MMUBENCH_RIG_H
+#define MMUBENCH_RIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dirty.h"
+#include "gpages.h"
+#include "guestcode.h"
+#include "kstat.h"
+#include "payload.h"
+#include "reason.h"
+
+struct kvm_vm;
+struct kvm_vcpu;
+
+enum rig_backing {
+	BACKING_ANON, BACKING_THP, BACKING_HUGETLB_2M, BACKING_HUGETLB_1G,
+	BACKING_SHMEM, BACKING_MEMFD, NR_BACKINGS
+};
+/* "anonymous" "anonymous_thp" "anonymous_hugetlb_2mb" ..., NULL-terminated */
+extern const char *const rig_backing_names[];
+uint64_t rig_backing_page_bytes(enum rig_backing b);
+
+#define RIG_FIRST_SLOT 10	/* memslots under test: 10, 11, ... */
+
+struct rig_config {
+	unsigned int nr_vcpus;
+	uint64_t vcpu_bytes;	/* memory per vCPU (the whole, when overlapped) */
+	enum rig_backing backing;
+	uint64_t guest_page_bytes;	/* 4K, 2M or 1G: size of guest mappings */
+	uint32_t unit_bytes;	/* see payload.h; >= GUEST_UNIT_MIN */
+	bool overlap;		/* all vCPUs share one region */
+	bool guest_kernel;	/* CPL 0 instead of CPL 3 */
+	bool exec;		/* plant a return instruction in every unit */
+	unsigned int nr_slots;	/* memslots the region is cut into, >= 1 */
+	uint64_t gpa;		/* 0 = just below the top of guest memory */
+	int node;		/* bind the memory there, -1 = do not */
+	uint32_t max_accesses;	/* room in each vCPU's order table */
+	struct dirty *dirty;	/* optional dirty-tracking backend */
+};
+
+struct rig {
+	struct rig_config cfg;
+	struct kvm_vm *vm;
+	struct kvm_vcpu **vcpus;
+	int vm_fd;
+	int *vcpu_fds;
+	int mem_fd;		/* memfd behind shared backings, or -1 */
+	struct gpages mem;	/* the whole memory under test */
+	uint64_t mem_gva;
+	uint64_t slot_pages;	/* 4K pages per memslot */
+	uint32_t *slot_flags;	/* current KVM_MEM_* flags of each slot */
+	struct kstat *kstat;	/* NULL when KVM has no stats fds */
+	struct guest_job **jobs;	/* per vCPU, shared with the guest */
+	uint32_t **orders;	/* per vCPU order tables, shared */
+	struct guest_hists **hists;	/* per vCPU latency histograms, shared */
+	char guest_error[256];	/* why a guest stopped, "" while all is well */
+};
+
+/* Fails with a sentence in @why: too little memory, no KVM, bad sizes, ... */
+struct rig *rig_create(const struct rig_config *cfg, struct reason *why);
+void rig_destroy(struct rig *rig);
+
+/* The part of the memory that vCPU @i works on. */
+struct gpages rig_vcpu_pages(const struct rig *rig, unsigned int i);
+uint32_t rig_vcpu_units(const struct rig *rig);	/* units in that part */
+/* Memslot @i of cfg.nr_slots. */
+struct gpages rig_slot_pages(const struct rig *rig, unsigned int i);
+
+/* Set KVM_MEM_* flags of every slot under test. Returns 0 or -errno. */
+int rig_set_slot_flags(struct rig *rig, uint32_t flags, struct reason *why);
+
+/* Write @g's order into vCPU @i's table. */
+int rig_load_payload(struct rig *rig, unsigned int vcpu,
+		     const struct payload_ops *p, struct payload_geom *g,
+		     struct reason *why);
+
+/*
+ * After remapping: write the parts of the memory that the host owns again
+ * (chase links, return instructions) for [first, first + nr) 4K pages.
+ */
+void rig_plant(struct rig *rig, uint64_t first_page, uint64_t nr_pages);
+
+/*
+ * Compare memory with what the guest's last job of vCPU @i must have
+ * written (see struct guest_job).  Returns the number of wrong units;
+ * @why tells about the first.
+ */
+uint64_t rig_verify(struct rig *rig, unsigned int vcpu, struct reason *why);
+
+#endif
