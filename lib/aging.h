@@ -10,6 +10,7 @@
 #ifndef MMUBENCH_AGING_H
 #define MMUBENCH_AGING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "gpages.h"

@@ -10,6 +10,7 @@
 #ifndef MMUBENCH_DIRTY_H
 #define MMUBENCH_DIRTY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "gpages.h"
