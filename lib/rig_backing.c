@@ -5,6 +5,8 @@
  * Kept apart from the rig so that programs without KVM (the driver, unit
  * tests) can know the names too.
  */
+#include <stddef.h>
+
 #include "rig.h"
 
 const char *const rig_backing_names[NR_BACKINGS + 1] = {
