@@ -126,7 +126,7 @@ Q := $(if $(filter 1,$(V)),,@)
 
 .PHONY: all bins unit-bins help clean distclean setup FORCE
 all: bins ## build the driver and all scenario programs
-bins: $(PROGS) $(B)/bin/mmubench
+bins: $(PROGS) $(if $(CMD_SRCS),$(B)/bin/mmubench)
 unit-bins: $(UNITS)
 
 setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the packages the main job needs
