@@ -21,6 +21,9 @@
 #include "hist.h"
 #include "reason.h"
 
+/* Raised when a reader of the old schema would misread a new record. */
+#define REC_SCHEMA	1
+
 struct rec;
 
 enum better { BETTER_NONE, BETTER_LOWER, BETTER_HIGHER };
@@ -43,8 +46,16 @@ int verdict_exit_code(enum verdict v);
 struct rec *rec_open(const char *dir, const char *case_name,
 		     struct reason *why);
 
-/* A line of any type; steals the reference to @line.  Used by bench.c. */
+/*
+ * A line of any type; steals the reference to @line.  Used by bench.c.
+ * rec_open() has made the "run" line already (schema, case, uuid, time, and
+ * from MMUBENCH_PLACE, MMUBENCH_EMULATOR, MMUBENCH_CLOCK where it ran): type
+ * "run" adds members to that one and replaces none.
+ */
 void rec_line(struct rec *r, const char *type, json_t *line);
+
+/* The lines so far, an array of objects; borrowed. */
+const json_t *rec_lines(const struct rec *r);
 
 /* A phase ended; times are timing_now_ns(). */
 void rec_phase(struct rec *r, const char *name, uint64_t start_ns,
