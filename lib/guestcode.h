@@ -7,7 +7,7 @@
  * writes a job only while the vCPU is outside KVM_RUN; ->stop and ->progress
  * may be used at any time.
  *
- * Layout of a unit (offsets in bytes), unit >= GUEST_UNIT_MIN:
+ * Layout of a unit (offsets in bytes), a power of two >= GUEST_UNIT_MIN:
  *	 0	gva of the next unit of a pointer chase
  *	 8	a return instruction, the target of OP_EXEC
  *	16+16v	vCPU v's word: OP_WRITE stores tag ^ unit number here
@@ -49,7 +49,7 @@ struct guest_job {
 	uint32_t cmd;
 	uint32_t flags;
 	uint32_t op;		/* the operation, unless GUEST_MIXED */
-	uint32_t unit_bytes;
+	uint32_t unit_lg2;
 	uint32_t vcpu;
 	uint32_t think;		/* TSC ticks to idle between accesses */
 	uint32_t min_gap;	/* stalls: gaps below this many ticks are no stall */
@@ -62,7 +62,7 @@ struct guest_job {
 	/* guest to host */
 	uint64_t tsc_start;
 	uint64_t tsc_end;
-	uint64_t done;		/* accesses finished in this job */
+	uint64_t done;		/* accesses finished, all rounds together */
 	uint64_t max_gap_tsc;	/* stalls: when the longest gap ended */
 	uint64_t sink;		/* sum of what was read: keeps loads alive */
 	/* both ways, at any time */

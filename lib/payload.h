@@ -92,5 +92,11 @@ uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
 
 /* A small, fast, seedable generator (splitmix64); *state is advanced. */
 uint64_t payload_random(uint64_t *state);
+/* A random permutation of values[0..nr), nr > 0. */
+void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state);
+
+/* The members, for the registry in payload.c. */
+extern const struct payload_ops payload_seq, payload_stride, payload_uniform,
+	payload_zipf, payload_chase, payload_null;
 
 #endif

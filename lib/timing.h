@@ -25,8 +25,12 @@ static inline uint64_t timing_tsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* Nanoseconds per TSC tick, measured once per process against the clock. */
+/*
+ * Nanoseconds per TSC tick: what KVM says (timing_set_tsc_khz(), called by
+ * the rig), else measured once per process against the clock.
+ */
 double timing_ns_per_tsc(void);
+void timing_set_tsc_khz(uint64_t khz);
 
 /* Median cost of one timing_now_ns() call, ns: the harness's own share. */
 double timing_self_cost_ns(void);
