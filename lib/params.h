@@ -38,12 +38,22 @@ enum profile { PROFILE_SMOKE, PROFILE_STANDARD, PROFILE_HEADLINE };
 
 extern const struct opt params_opts[];
 
+/* Names of the profiles and of the guest modes, NULL-terminated. */
+extern const char *const params_profiles[];
+extern const char *const params_guests[];	/* user kernel */
+
 /*
  * Put the profile's sizes where the user gave none; smoke fits two cores and
  * seconds, headline is 64 vCPUs x 1 GiB.  Call after parsing; @given tells
  * which options the user set.
  */
 void params_apply_profile(struct params *p, json_t *given);
+
+/*
+ * Limits that span several options: memory is whole guest pages, units fit
+ * into it, ...  0, or -EINVAL with @why.
+ */
+int params_check(const struct params *p, struct reason *why);
 
 /* A rig configuration from the options; callers adjust it. */
 void params_rig_config(const struct params *p, struct rig_config *cfg);
