@@ -111,15 +111,15 @@ $(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(LIB_OBJS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 SAN_OBJS := $(LIB_SRCS:%.c=$(B)/obj-san/%.o) $(GUEST_SRCS:%.c=$(B)/obj-san/%.o)
-$(B)/obj-san/%.o: %.c | $(B)/.setup-build
+$(B)/obj-san/%.o: %.c | $(B)/.setup-build $(B)/.setup-check
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -O1 -g $(SAN) -c $< -o $@
 $(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(SAN_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN) -pthread $^ $(LIBS) -o $@
+	$(Q)$(CC) $(SAN) -pthread $^ $(LIBS) -lcmocka -o $@
 $(KVM_UNITS): $(B)/unit-kvm/%: $(B)/obj-kvm/tests/unit/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -lcmocka -o $@
 
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
