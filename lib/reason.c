@@ -11,6 +11,7 @@ int reason_set(struct reason *why, int err, const char *fmt, ...)
 
 	if (!why)
 		return err;
+	why->err = err;
 	va_start(ap, fmt);
 	vsnprintf(why->text, sizeof(why->text), fmt, ap);
 	va_end(ap);

@@ -10,6 +10,8 @@
 
 struct reason {
 	char text[320];
+	int err;	/* the -errno that goes with it, for functions that
+			 * return a pointer */
 };
 
 /*
