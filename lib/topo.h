@@ -11,7 +11,7 @@
 
 #include "reason.h"
 
-#define TOPO_POLICY_LIST "list"		/* "--place 0,2,4-7" */
+#define TOPO_MAX_CPUS 4096	/* chosen; the largest kernels take 8192 */
 
 extern const char *const topo_policies[];	/* compact spread cross-node */
 
@@ -32,8 +32,9 @@ struct topo_thread {
  *   compact     fill a core's hardware threads, then its package, then on
  *   spread      one thread per core, cores of different packages in turn
  *   cross-node  CPUs of node 0, memory on the node farthest away
- * Returns NULL with @why set for an unknown policy, a bad list or a CPU that
- * may not be used.
+ * Returns NULL with @why and errno set: EINVAL for an unknown policy, a bad
+ * list or a CPU that may not be used, EOPNOTSUPP where the machine lacks what
+ * the policy needs (cross-node on one node).
  */
 struct topo *topo_plan(const char *policy, unsigned int nr_vcpus,
 		       unsigned int nr_agents, struct reason *why);

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which thread runs on which CPU, which memory lies on which node, and why?
+ *
+ * Method: hwloc reads the machine (or, for tests, what HWLOC_SYNTHETIC or
+ * HWLOC_XMLFILE describe); a policy turns its processing units into one
+ * ordered list; vCPUs take the list from the front, agents go on where the
+ * vCPUs ended, and everybody starts over when the list is used up.  Only CPUs
+ * that the process may use are in the list.  Acting on a plan is topo_bind.c's job.
+ *
+ * Cannot tell: whether a hypervisor below runs two of these CPUs on one.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <hwloc.h>
+
+#include "topo.h"
+
+const char *const topo_policies[] = {
+	"compact", "spread", "cross-node", NULL
+};
+
+enum policy { POLICY_COMPACT, POLICY_SPREAD, POLICY_CROSS_NODE, POLICY_LIST };
+
+struct topo {
+	char policy[64];
+	unsigned int nr_vcpus;
+	unsigned int nr_agents;
+	int memory_node;
+	struct topo_thread *threads;	/* vCPUs, then agents */
+	char *text;
+};
+
+/* The machine while a plan is made. */
+struct machine {
+	hwloc_topology_t hw;
+	hwloc_bitmap_t usable;	/* CPUs this process may run on */
+	int nr_nodes;
+	int *cpus;		/* the ordered list a policy makes */
+	unsigned int nr_cpus;
+};
+
+/* ---- reading the machine ------------------------------------------------ */
+
+static void machine_free(struct machine *m)
+{
+	if (m->usable)
+		hwloc_bitmap_free(m->usable);
+	if (m->hw)
+		hwloc_topology_destroy(m->hw);
+	free(m->cpus);
+}
+
+static int machine_load(struct machine *m, struct reason *why)
+{
+	hwloc_bitmap_t bound;
+
+	if (hwloc_topology_init(&m->hw))
+		return reason_set(why, -ENOMEM, "hwloc cannot start");
+	if (hwloc_topology_load(m->hw))
+		return reason_set(why, -EIO,
+				  "hwloc cannot read this machine's topology; check what HWLOC_XMLFILE and HWLOC_SYNTHETIC say");
+	m->usable = hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(m->hw));
+	bound = hwloc_bitmap_alloc();
+	m->cpus = calloc(TOPO_MAX_CPUS, sizeof(*m->cpus));
+	if (!m->usable || !bound || !m->cpus) {
+		hwloc_bitmap_free(bound);
+		return reason_set(why, -ENOMEM, "out of memory for the topology");
+	}
+	if (hwloc_topology_is_thissystem(m->hw) &&
+	    !hwloc_get_cpubind(m->hw, bound, HWLOC_CPUBIND_PROCESS) &&
+	    !hwloc_bitmap_iszero(bound))
+		hwloc_bitmap_and(m->usable, m->usable, bound);
+	hwloc_bitmap_free(bound);
+	m->nr_nodes = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_NUMANODE);
+	return 0;
+}
+
+static int pu_node(hwloc_obj_t pu)
+{
+	int node = hwloc_bitmap_first(pu->nodeset);
+
+	return node < 0 ? 0 : node;
+}
+
+static void add_cpu(struct machine *m, int cpu)
+{
+	if (m->nr_cpus < TOPO_MAX_CPUS)
+		m->cpus[m->nr_cpus++] = cpu;
+}
+
+static bool pu_usable(const struct machine *m, hwloc_obj_t pu)
+{
+	return pu && hwloc_bitmap_isset(m->usable, pu->os_index);
+}
+
+/* ---- the policies ------------------------------------------------------- */
+
+/* hwloc's logical order is depth first: threads of a core, cores, packages. */
+static void order_compact(struct machine *m, int only_node)
+{
+	int i, n = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_PU);
+
+	for (i = 0; i < n; i++) {
+		hwloc_obj_t pu = hwloc_get_obj_by_type(m->hw, HWLOC_OBJ_PU, i);
+
+		if (pu_usable(m, pu) &&
+		    (only_node < 0 || pu_node(pu) == only_node))
+			add_cpu(m, pu->os_index);
+	}
+}
+
+/* The @thread-th usable PU of the @core-th core in @pkg, or -1. */
+static int spread_cpu(struct machine *m, hwloc_const_cpuset_t pkg, int core,
+		      int thread)
+{
+	hwloc_obj_t obj, pu = NULL;
+
+	obj = hwloc_get_obj_inside_cpuset_by_type(m->hw, pkg, HWLOC_OBJ_CORE,
+						  core);
+	if (!obj)
+		return -1;
+	while ((pu = hwloc_get_next_obj_inside_cpuset_by_type(
+			m->hw, obj->cpuset, HWLOC_OBJ_PU, pu)))
+		if (pu_usable(m, pu) && !thread--)
+			return pu->os_index;
+	return -1;
+}
+
+/*
+ * All packages in turn, then the next core of each, then second hardware
+ * threads.  A machine without cores or packages in its description (some
+ * virtual ones) is as good as one core per PU: compact order.
+ */
+static void order_spread(struct machine *m)
+{
+	int nr_pkg = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_PACKAGE);
+	int nr_core = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_CORE);
+	int nr_pu = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_PU);
+	int thread, core, pkg, cpu;
+
+	if (nr_pkg <= 0 || nr_core <= 0) {
+		order_compact(m, -1);
+		return;
+	}
+	for (thread = 0; thread < nr_pu / nr_core + 1; thread++)
+		for (core = 0; core < nr_core; core++)
+			for (pkg = 0; pkg < nr_pkg; pkg++) {
+				hwloc_obj_t o = hwloc_get_obj_by_type(
+					m->hw, HWLOC_OBJ_PACKAGE, pkg);
+
+				cpu = spread_cpu(m, o->cpuset, core, thread);
+				if (cpu >= 0)
+					add_cpu(m, cpu);
+			}
+}
+
+/* The node with the greatest distance from @from; the last one if unknown. */
+static int farthest_node(struct machine *m, int from)
+{
+	struct hwloc_distances_s *d = NULL;
+	unsigned int i, j, nr = 1;
+	hwloc_uint64_t most = 0;
+	int far = -1;
+
+	if (hwloc_distances_get_by_type(m->hw, HWLOC_OBJ_NUMANODE, &nr, &d,
+					HWLOC_DISTANCES_KIND_MEANS_LATENCY,
+					0) || !nr || !d)
+		d = NULL;
+	for (i = 0; d && i < d->nbobjs; i++) {
+		if ((int)d->objs[i]->os_index != from)
+			continue;
+		for (j = 0; j < d->nbobjs; j++) {
+			if (j == i || d->values[i * d->nbobjs + j] <= most)
+				continue;
+			most = d->values[i * d->nbobjs + j];
+			far = d->objs[j]->os_index;
+		}
+	}
+	if (d)
+		hwloc_distances_release(m->hw, d);
+	if (far < 0)
+		far = hwloc_get_obj_by_type(m->hw, HWLOC_OBJ_NUMANODE,
+					    m->nr_nodes - 1)->os_index;
+	return far;
+}
+
+static int order_cross_node(struct machine *m, int *memory_node,
+			    struct reason *why)
+{
+	int i, n = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_PU), near = -1;
+
+	if (m->nr_nodes < 2)
+		return reason_set(why, -EOPNOTSUPP,
+				  "placement cross-node needs two NUMA nodes and this machine has one; use compact or spread");
+	for (i = 0; i < n && near < 0; i++) {
+		hwloc_obj_t pu = hwloc_get_obj_by_type(m->hw, HWLOC_OBJ_PU, i);
+
+		if (pu_usable(m, pu))
+			near = pu_node(pu);
+	}
+	order_compact(m, near);
+	*memory_node = farthest_node(m, near);
+	return 0;
+}
+
+static bool list_char(char c)
+{
+	return (c >= '0' && c <= '9') || c == ',' || c == '-';
+}
+
+static bool looks_like_list(const char *text)
+{
+	const char *c;
+
+	for (c = text; *c; c++)
+		if (!list_char(*c))
+			return false;
+	return *text >= '0' && *text <= '9';
+}
+
+/* One "7" or "4-7" of a CPU list. */
+static int order_range(struct machine *m, const char *item,
+		       struct reason *why)
+{
+	unsigned int first, last, cpu;
+	int used = 0;
+
+	if (sscanf(item, "%5u%n-%5u%n", &first, &used, &last, &used) < 2)
+		last = first = used ? first : TOPO_MAX_CPUS;
+	if (item[used] || first > last || last >= TOPO_MAX_CPUS)
+		return reason_set(why, -EINVAL,
+				  "'%s' in a CPU list is not a CPU number or a rising range such as 4-7",
+				  item);
+	for (cpu = first; cpu <= last; cpu++) {
+		if (!hwloc_bitmap_isset(m->usable, cpu))
+			return reason_set(why, -EINVAL,
+					  "CPU %u does not exist or may not be used by this process; see 'taskset -p $$' and nproc",
+					  cpu);
+		add_cpu(m, cpu);
+	}
+	return 0;
+}
+
+static int order_list(struct machine *m, const char *list, struct reason *why)
+{
+	char *copy = strdup(list), *item, *rest = copy;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (item = strsep(&rest, ",")))
+		err = order_range(m, item, why);
+	free(copy);
+	return err;
+}
+
+static int parse_policy(const char *policy, enum policy *out,
+			struct reason *why)
+{
+	unsigned int i;
+
+	for (i = 0; topo_policies[i]; i++)
+		if (!strcmp(policy, topo_policies[i])) {
+			*out = (enum policy)i;
+			return 0;
+		}
+	*out = POLICY_LIST;
+	if (looks_like_list(policy))
+		return 0;
+	return reason_set(why, -EINVAL,
+			  "unknown placement '%.60s': use compact, spread, cross-node or a CPU list such as 0,2,4-7",
+			  policy);
+}
+
+static int make_order(struct machine *m, const char *policy, int *memory_node,
+		      struct reason *why)
+{
+	enum policy p;
+	int err = parse_policy(policy, &p, why);
+
+	if (!err && p == POLICY_COMPACT)
+		order_compact(m, -1);
+	if (!err && p == POLICY_SPREAD)
+		order_spread(m);
+	if (!err && p == POLICY_CROSS_NODE)
+		err = order_cross_node(m, memory_node, why);
+	if (!err && p == POLICY_LIST)
+		err = order_list(m, policy, why);
+	if (!err && !m->nr_cpus)
+		err = reason_set(why, -EINVAL,
+				 "placement '%.60s' leaves no CPU to run on",
+				 policy);
+	return err;
+}
+
+/* ---- the plan ----------------------------------------------------------- */
+
+static void place(struct topo *t, unsigned int i, const struct machine *m)
+{
+	struct topo_thread *th = &t->threads[i];
+	hwloc_obj_t pu;
+	unsigned int j;
+
+	th->cpu = m->cpus[i % m->nr_cpus];
+	pu = hwloc_get_pu_obj_by_os_index(m->hw, th->cpu);
+	th->node = pu ? pu_node(pu) : 0;
+	for (j = 0; j < i; j++)
+		th->shared += t->threads[j].cpu == th->cpu;
+	if (i < t->nr_vcpus)
+		snprintf(th->name, sizeof(th->name), "vcpu%u", i);
+	else
+		snprintf(th->name, sizeof(th->name), "agent%u",
+			 i - t->nr_vcpus);
+}
+
+/* Local memory when all vCPUs are on one of several nodes, else no binding. */
+static int local_node(const struct topo *t, const struct machine *m)
+{
+	unsigned int i;
+
+	if (m->nr_nodes < 2)
+		return -1;
+	for (i = 1; i < t->nr_vcpus; i++)
+		if (t->threads[i].node != t->threads[0].node)
+			return -1;
+	return t->threads[0].node;
+}
+
+static int make_text(struct topo *t)
+{
+	unsigned int i;
+	size_t size;
+	FILE *f = open_memstream(&t->text, &size);
+
+	if (!f)
+		return -ENOMEM;
+	for (i = 0; i < t->nr_vcpus + t->nr_agents; i++)
+		fprintf(f, "%s%s@%d%s", i ? " " : "", t->threads[i].name,
+			t->threads[i].cpu, t->threads[i].shared ? "(shared)" : "");
+	if (t->memory_node >= 0)
+		fprintf(f, " memory@node%d", t->memory_node);
+	return fclose(f) ? -ENOMEM : 0;
+}
+
+static int fill_plan(struct topo *t, const char *policy, struct reason *why)
+{
+	struct machine m = { 0 };
+	unsigned int i;
+	int err;
+
+	t->memory_node = -1;
+	err = machine_load(&m, why);
+	if (!err)
+		err = make_order(&m, policy, &t->memory_node, why);
+	if (!err) {
+		for (i = 0; i < t->nr_vcpus + t->nr_agents; i++)
+			place(t, i, &m);
+		if (t->memory_node < 0)
+			t->memory_node = local_node(t, &m);
+		err = make_text(t);
+	}
+	machine_free(&m);
+	return err;
+}
+
+struct topo *topo_plan(const char *policy, unsigned int nr_vcpus,
+		       unsigned int nr_agents, struct reason *why)
+{
+	struct topo *t = calloc(1, sizeof(*t));
+	int err;
+
+	if (!nr_vcpus) {
+		free(t);
+		errno = EINVAL;
+		reason_set(why, -EINVAL, "a placement needs at least one vCPU");
+		return NULL;
+	}
+	if (t)
+		t->threads = calloc(nr_vcpus + nr_agents, sizeof(*t->threads));
+	if (!t || !t->threads) {
+		free(t);
+		errno = ENOMEM;
+		reason_set(why, -ENOMEM, "out of memory for the placement");
+		return NULL;
+	}
+	t->nr_vcpus = nr_vcpus;
+	t->nr_agents = nr_agents;
+	snprintf(t->policy, sizeof(t->policy), "%s", policy);
+	err = fill_plan(t, policy, why);
+	if (err) {
+		topo_free(t);
+		errno = -err;
+		return NULL;
+	}
+	return t;
+}
+
+void topo_free(struct topo *t)
+{
+	if (!t)
+		return;
+	free(t->threads);
+	free(t->text);
+	free(t);
+}
+
+const struct topo_thread *topo_vcpu(const struct topo *t, unsigned int i)
+{
+	return i < t->nr_vcpus ? &t->threads[i] : NULL;
+}
+
+const struct topo_thread *topo_agent(const struct topo *t, unsigned int i)
+{
+	return i < t->nr_agents ? &t->threads[t->nr_vcpus + i] : NULL;
+}
+
+int topo_memory_node(const struct topo *t)
+{
+	return t->memory_node;
+}
+
+const char *topo_text(const struct topo *t)
+{
+	return t->text;
+}
+
+json_t *topo_json(const struct topo *t)
+{
+	json_t *threads = json_array();
+	unsigned int i;
+
+	for (i = 0; i < t->nr_vcpus + t->nr_agents; i++) {
+		const struct topo_thread *th = &t->threads[i];
+
+		json_array_append_new(threads,
+				      json_pack("{s:s,s:i,s:i,s:i}", "name",
+						th->name, "cpu", th->cpu,
+						"node", th->node, "shared",
+						th->shared));
+	}
+	return json_pack("{s:s,s:i,s:o}", "policy", t->policy, "memory_node",
+			 t->memory_node, "threads", threads);
+}
