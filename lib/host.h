@@ -56,6 +56,12 @@ int host_push_mount(const char *fstype, const char *path, const char *options,
 int host_push_memcg(const char *name, char *path, size_t size,
 		    struct reason *why);
 
+/*
+ * The memory cgroup of the calling process as the kernel names it, "/" or
+ * "/a/b", relative to the root of its hierarchy.
+ */
+int host_memcg_self(char *path, size_t size, struct reason *why);
+
 /* Undo everything of this process, newest first.  Safe to call twice. */
 void host_pop_all(void);
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How does a later process put back what a killed one had changed?
+ *
+ * Method: read each journal in the state directory; skip those whose process
+ * still lives (same pid and start time, same boot); undo the entries of the
+ * others newest first and remove the file once all of them succeeded.
+ *
+ * Cannot tell: journals of another user's state directory.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host_internal.h"
+
+#define MAX_REPLAYED	HOST_MAX_CHANGES
+
+struct replay {
+	struct host_change *changes;
+	unsigned int nr;
+	int pid;
+	unsigned long long started;
+	char boot[64];
+};
+
+static int parse_line(char *line, struct host_change *c)
+{
+	char *path = strchr(line, '\t'), *value;
+	int i;
+
+	value = path ? strchr(path + 1, '\t') : NULL;
+	if (!value)
+		return -EINVAL;
+	*path++ = '\0';
+	*value++ = '\0';
+	if (strlen(path) >= sizeof(c->path) || strlen(value) >= sizeof(c->value))
+		return -EINVAL;
+	for (i = 0; i < NR_UNDOS; i++)
+		if (!strcmp(line, host_undo_names[i])) {
+			c->undo = (enum host_undo)i;
+			memcpy(c->path, path, strlen(path) + 1);
+			memcpy(c->value, value, strlen(value) + 1);
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int read_journal(const char *file, struct replay *r)
+{
+	char line[HOST_PATH_BYTES + HOST_VALUE_BYTES + 16];
+	FILE *f = fopen(file, "re");
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	if (!fgets(line, sizeof(line), f) ||
+	    sscanf(line, "mmubench-journal 1 %d %llu %63s", &r->pid,
+		   &r->started, r->boot) != 3 || !strchr(line, '\n'))
+		err = -EBADMSG;	/* killed while the header was written */
+	while (!err && r->nr < MAX_REPLAYED && fgets(line, sizeof(line), f)) {
+		if (!strchr(line, '\n'))
+			break;
+		line[strcspn(line, "\n")] = '\0';
+		err = parse_line(line, &r->changes[r->nr]);
+		r->nr += !err;
+	}
+	fclose(f);
+	return err;
+}
+
+/* Undo what the journal of a dead process says, newest first. */
+static int replay_changes(const struct replay *r, struct reason *why)
+{
+	unsigned int i;
+	int failed = 0, err;
+
+	for (i = r->nr; i-- > 0;) {
+		err = host_undo(&r->changes[i]);
+		if (err)
+			failed = reason_set(why, err,
+					    "cannot undo '%s' of %.160s: %s; is this the user who made the change?",
+					    host_undo_names[r->changes[i].undo],
+					    r->changes[i].path, strerror(-err));
+	}
+	return failed ? failed : (int)r->nr;
+}
+
+static int replay_parsed(const char *file, const struct replay *r, int err,
+			 struct reason *why)
+{
+	char boot[64];
+
+	if (err == -EINVAL)
+		return reason_set(why, err,
+				  "the journal %.200s is damaged after %u entries; look at it and remove it by hand",
+				  file, r->nr);
+	if (err && err != -EBADMSG)
+		return reason_set(why, err, "cannot read %.200s: %s", file,
+				  strerror(-err));
+	host_boot_id(boot, sizeof(boot));
+	if (err == -EBADMSG || strcmp(r->boot, boot)) {
+		err = 0;	/* no change made, or none survived the boot */
+	} else {
+		if (host_start_time(r->pid) == r->started)
+			return 0;	/* it lives and undoes its own */
+		err = replay_changes(r, why);
+	}
+	if (err >= 0)
+		unlink(file);
+	return err;
+}
+
+/* The number of settings put back, or -errno. */
+static int replay_file(const char *file, struct reason *why)
+{
+	struct replay r = { 0 };
+	int n;
+
+	r.changes = calloc(MAX_REPLAYED, sizeof(*r.changes));
+	if (!r.changes)
+		return reason_set(why, -ENOMEM, "out of memory");
+	n = read_journal(file, &r);
+	n = replay_parsed(file, &r, n, why);
+	free(r.changes);
+	return n;
+}
+
+int host_restore_stale(struct reason *why)
+{
+	const char *dir = host_journal_dir();
+	char file[PATH_MAX];
+	int done = 0, failed = 0, n;
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return errno == ENOENT ? 0 :
+		       reason_set(why, -errno, "cannot read %.200s: %s", dir,
+				  strerror(errno));
+	while ((e = readdir(d))) {
+		size_t len = strlen(e->d_name);
+
+		if (len <= strlen(HOST_JOURNAL_SUFFIX) ||
+		    strcmp(e->d_name + len - strlen(HOST_JOURNAL_SUFFIX),
+			   HOST_JOURNAL_SUFFIX))
+			continue;
+		snprintf(file, sizeof(file), "%.3800s/%s", dir, e->d_name);
+		n = replay_file(file, why);
+		if (n < 0)
+			failed = n;
+		else
+			done += n;
+	}
+	closedir(d);
+	return failed ? failed : done;
+}
