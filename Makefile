@@ -99,11 +99,19 @@ $(B)/obj-kvm/%.o: %.c $(B)/kvmlib.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KVM_CFLAGS) -c $< -o $@
 
-$(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -o $@
+# Two archives, so that a program without KVM pulls in nothing that needs it.
+$(B)/libbase.a: $(LIB_OBJS) $(GUEST_OBJS)
+	@rm -f $@ && ar rcs $@ $^
+$(B)/libkvmpart.a: $(KVM_LIB_OBJS)
+	@rm -f $@ && ar rcs $@ $^
+KVM_ARCHIVES = -Wl,--start-group $(B)/libkvmpart.a $(B)/libbase.a -Wl,--end-group \
+	$(KVMLIB_A)
 
-$(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(LIB_OBJS)
+$(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(B)/libkvmpart.a $(B)/libbase.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $< $(KVM_ARCHIVES) $(LIBS) -o $@
+
+$(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(B)/libbase.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(LIBS) -o $@
 
@@ -114,12 +122,14 @@ SAN_OBJS := $(LIB_SRCS:%.c=$(B)/obj-san/%.o) $(GUEST_SRCS:%.c=$(B)/obj-san/%.o)
 $(B)/obj-san/%.o: %.c | $(B)/.setup-build $(B)/.setup-check
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -O1 -g $(SAN) -c $< -o $@
-$(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(SAN_OBJS)
+$(B)/libbase-san.a: $(SAN_OBJS)
+	@rm -f $@ && ar rcs $@ $^
+$(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(B)/libbase-san.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -pthread $^ $(LIBS) -lcmocka -o $@
-$(KVM_UNITS): $(B)/unit-kvm/%: $(B)/obj-kvm/tests/unit/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
+$(KVM_UNITS): $(B)/unit-kvm/%: $(B)/obj-kvm/tests/unit/%.o $(B)/libkvmpart.a $(B)/libbase.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $< $(KVM_ARCHIVES) $(LIBS) -lcmocka -o $@
 
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)

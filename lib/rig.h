@@ -41,7 +41,7 @@ struct rig_config {
 	uint64_t vcpu_bytes;	/* memory per vCPU (the whole, when overlapped) */
 	enum rig_backing backing;
 	uint64_t guest_page_bytes;	/* 4K, 2M or 1G: size of guest mappings */
-	uint32_t unit_bytes;	/* see payload.h; >= GUEST_UNIT_MIN */
+	uint32_t unit_bytes;	/* a power of two >= GUEST_UNIT_MIN, see payload.h */
 	bool overlap;		/* all vCPUs share one region */
 	bool guest_kernel;	/* CPL 0 instead of CPL 3 */
 	bool exec;		/* plant a return instruction in every unit */
@@ -67,8 +67,20 @@ struct rig {
 	struct guest_job **jobs;	/* per vCPU, shared with the guest */
 	uint32_t **orders;	/* per vCPU order tables, shared */
 	struct guest_hists **hists;	/* per vCPU latency histograms, shared */
-	char guest_error[256];	/* why a guest stopped, "" while all is well */
+	struct rig_oracle *oracles;	/* per vCPU: what its memory must hold */
+	void *aux;		/* jobs, tables and histograms, host side */
+	uint64_t aux_bytes;
+	size_t mem_map_bytes;	/* length of the mapping behind mem.hva */
+	bool chase_planted;
 };
+
+/* Guest addresses, apart from mem.gpa: fixed, far from each other. */
+#define RIG_DOORBELL_GPA	0xc0000000ull	/* backed by no memslot */
+#define RIG_DOORBELL_GVA	0x7f0000000ull
+#define RIG_AUX_SLOT		1
+#define RIG_AUX_GPA		0x100000000ull
+#define RIG_AUX_GVA		0x800000000ull
+#define RIG_MEM_GVA		0x10000000000ull
 
 /* Fails with a sentence in @why: too little memory, no KVM, bad sizes, ... */
 struct rig *rig_create(const struct rig_config *cfg, struct reason *why);
@@ -89,15 +101,32 @@ int rig_load_payload(struct rig *rig, unsigned int vcpu,
 		     struct reason *why);
 
 /*
- * After remapping: write the parts of the memory that the host owns again
- * (chase links, return instructions) for [first, first + nr) 4K pages.
+ * The host replaced [first_page, first_page + nr_pages) by zeroed pages:
+ * forget what the guest wrote there and write what the host owns again
+ * (chase links, return instructions).  Touches the pages only if the rig
+ * has such parts.  vCPUs must not run.
  */
-void rig_plant(struct rig *rig, uint64_t first_page, uint64_t nr_pages);
+void rig_pages_replaced(struct rig *rig, uint64_t first_page,
+			uint64_t nr_pages);
 
 /*
- * Compare memory with what the guest's last job of vCPU @i must have
- * written (see struct guest_job).  Returns the number of wrong units;
- * @why tells about the first.
+ * Run vCPU @i until it rings the doorbell: its job is done.  The calling
+ * thread is that vCPU's.  0, or -errno with @why: what stopped the guest.
+ */
+int rig_enter(struct rig *rig, unsigned int i, struct reason *why);
+
+/*
+ * Make vCPU @i leave KVM_RUN; its thread must also be sent a signal.  Any
+ * thread.  The rig is of no use afterwards.
+ */
+void rig_kick(struct rig *rig, unsigned int i);
+
+/* After a job: note what vCPU @i has written.  vCPU outside KVM_RUN. */
+void rig_account(struct rig *rig, unsigned int i);
+
+/*
+ * Compare the memory with everything vCPU @i has written so far, unit by
+ * unit.  Returns the number of wrong units; @why tells about the first.
  */
 uint64_t rig_verify(struct rig *rig, unsigned int vcpu, struct reason *why);
 

@@ -41,6 +41,11 @@ struct run *run_open(struct rig *rig, struct topo *topo, struct rec *rec,
 		     struct reason *why);
 void run_close(struct run *r);
 
+/* How long run_wait() waits before it gives the guests up (default 120 s). */
+void run_set_timeout(struct run *r, unsigned int seconds);
+/* Seed of the tags that jobs write; set it before the first job. */
+void run_set_seed(struct run *r, uint64_t seed);
+
 /* Begin a phase: ends the last one, records it with KVM stats deltas. */
 void run_phase(struct run *r, const char *name);
 
@@ -49,7 +54,7 @@ struct run_job {
 	enum guest_cmd cmd;
 	unsigned int flags;	/* enum guest_flags */
 	enum payload_op op;
-	uint32_t nr;		/* order entries, 0 = all of the region's units */
+	uint32_t nr;		/* order entries, 0 = as many as the last job (or payload) */
 	uint32_t think;
 	uint32_t min_gap;
 	uint64_t vcpu_mask;	/* 0 = all; the others stay outside KVM_RUN */
@@ -87,8 +92,10 @@ int run_agent_start(struct run *r, const struct agent_ops *ops, void *arg,
 		    uint64_t period_ns, struct reason *why);
 /* Stops and joins all agents; 0 or the first failure. */
 int run_agents_stop(struct run *r, struct reason *why);
-/* Durations (ns) of the steps of agent @i, valid after the stop. */
+/* Durations (ns) of the steps of agent @i, valid between stop and free. */
 const struct hist *run_agent_hist(const struct run *r, unsigned int i);
+/* Forget the stopped agents, so that others can be started. */
+void run_agents_free(struct run *r);
 
 /*
  * Record "self.*": cost of a time stamp, of recording a latency in the guest

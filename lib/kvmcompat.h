@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The border to the KVM selftests library: every difference between its
+ * versions (6.1 to 6.12 and later) is settled here, and only files that
+ * include this header may use its API.
+ *
+ * The library reports its own failures with TEST_ASSERT(), which prints and
+ * exits with 254 (or 4 for EACCES).  That is accepted at this border: each
+ * test case runs in its own process and the frame turns such an end into a
+ * record (bench.c).  What a user can get wrong is checked before the library
+ * is called.
+ */
+#ifndef MMUBENCH_KVMCOMPAT_H
+#define MMUBENCH_KVMCOMPAT_H
+
+#include "kvm_util.h"
+#include "processor.h"
+#include "test_util.h"
+
+/* 6.9 bundled mode and type of a VM into a shape. */
+#ifdef VM_SHAPE
+#define COMPAT_VM_DEFAULT VM_SHAPE_DEFAULT
+#else
+#define COMPAT_VM_DEFAULT VM_MODE_DEFAULT
+#endif
+
+/* A VM with the library's slot 0, its code loaded, room for page tables. */
+static inline struct kvm_vm *compat_vm_create(unsigned int nr_vcpus,
+					      uint64_t extra_pages)
+{
+	return __vm_create(COMPAT_VM_DEFAULT, nr_vcpus, extra_pages);
+}
+
+/* The VM's descriptor tables are there; older libraries make them here. */
+static inline void compat_vm_prepare_exceptions(struct kvm_vm *vm)
+{
+#ifndef VM_SHAPE
+	vm_init_descriptor_tables(vm);
+#endif
+}
+
+static inline void compat_vcpu_prepare_exceptions(struct kvm_vcpu *vcpu)
+{
+#ifndef VM_SHAPE
+	vcpu_init_descriptor_tables(vcpu);
+#endif
+}
+
+#endif
