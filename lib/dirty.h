@@ -6,11 +6,16 @@
  * vCPUs; then any number of start .. (collect, rearm) .. stop.  collect()
  * finds the dirty pages, rearm() makes KVM watch them again; they are timed
  * apart because they are different work for the kernel.
+ *
+ * Who copies pages reads them after rearm() returned, and hands rearm() only
+ * what the last collect() found: a write between the two calls is not
+ * reported again.
  */
 #ifndef MMUBENCH_DIRTY_H
 #define MMUBENCH_DIRTY_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "gpages.h"
@@ -30,7 +35,7 @@ struct dirty;
 /* What one collect() found; bit i of @bitmap is 4K page i of the span. */
 struct dirty_batch {
 	unsigned long *bitmap;	/* caller's, dirty_bitmap_longs() longs, or'ed to */
-	uint64_t nr_pages;	/* newly found in this collect */
+	uint64_t nr_pages;	/* bits that this collect turned on */
 };
 
 struct dirty_ops {
@@ -42,7 +47,7 @@ struct dirty_ops {
 	int (*probe)(struct reason *why);
 	/* Optional: enable capabilities before any vCPU exists. */
 	int (*vm_created)(struct dirty *d, struct reason *why);
-	/* Optional: switch logging on for the span's slots (default: flags). */
+	/* Optional: default is to set KVM_MEM_LOG_DIRTY_PAGES on the slots. */
 	int (*start)(struct dirty *d, struct reason *why);
 	/* Required: controller thread; vCPUs may run. */
 	int (*collect)(struct dirty *d, struct dirty_batch *out,
@@ -55,7 +60,9 @@ struct dirty_ops {
 	 * backend's (a full ring); vCPU thread.  1 handled, 0 not mine.
 	 */
 	int (*vcpu_exit)(struct dirty *d, unsigned int vcpu);
+	/* Optional: default is to clear KVM_MEM_LOG_DIRTY_PAGES again. */
 	int (*stop)(struct dirty *d, struct reason *why);
+	/* Optional; the rig and its vCPUs may be gone already. */
 	void (*close)(struct dirty *d);
 };
 
@@ -66,6 +73,12 @@ struct dirty {
 	unsigned int flags;	/* enum dirty_flags */
 	uint32_t ring_entries;	/* per vCPU, a power of two; 0 = default */
 	uint64_t collect_ns, rearm_ns;	/* of the last call */
+	/* Totals since dirty_open(). */
+	uint64_t vcpu_exits;	/* exits that were this backend's (ring full) */
+	uint64_t vcpu_exit_ns;	/* time the vCPU threads spent on them */
+	uint64_t entries;	/* ring entries read, repeats included */
+	uint64_t entries_reset;	/* ring entries KVM took back */
+	bool started;		/* between dirty_start() and dirty_stop() */
 };
 
 enum dirty_flags {
