@@ -42,6 +42,8 @@ CMD_SRCS := $(wildcard cmd/*.c)
 UNIT_SRCS := $(wildcard tests/unit/u-*.c tests/unit/c-*.c)
 KVM_UNIT_SRCS := $(shell grep -l '"kvmcompat.h"' $(UNIT_SRCS) /dev/null)
 HOST_UNIT_SRCS := $(filter-out $(KVM_UNIT_SRCS),$(UNIT_SRCS))
+# What unit tests share: files of that folder that are no test themselves.
+UNIT_HELP_SRCS := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
 
 PROGS := $(PROG_SRCS:tests/%.c=$(B)/bin/%)
 UNITS := $(HOST_UNIT_SRCS:tests/unit/%.c=$(B)/unit/%)
@@ -118,7 +120,8 @@ $(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(B)/libbase.a
 # Unit tests: everything that needs no KVM, under ASan and UBSan.
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
-SAN_OBJS := $(LIB_SRCS:%.c=$(B)/obj-san/%.o) $(GUEST_SRCS:%.c=$(B)/obj-san/%.o)
+SAN_OBJS := $(LIB_SRCS:%.c=$(B)/obj-san/%.o) $(GUEST_SRCS:%.c=$(B)/obj-san/%.o) \
+	$(UNIT_HELP_SRCS:%.c=$(B)/obj-san/%.o)
 $(B)/obj-san/%.o: %.c | $(B)/.setup-build $(B)/.setup-check
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -O1 -g $(SAN) -c $< -o $@

@@ -88,6 +88,7 @@ static void test_open_refuses(void **state)
 static void fake_rig(struct rig *rig)
 {
 	memset(rig, 0, sizeof(*rig));
+	rig->mem.hva = rig;	/* never touched */
 	rig->mem.nr_pages = rig->slot_pages = NR_PAGES;
 	rig->cfg.nr_slots = 1;
 	rig->vm_fd = -1;

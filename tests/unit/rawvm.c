@@ -153,7 +153,10 @@ void rawvm_destroy(struct rawvm *vm)
 
 static int run_until_halt(struct rawvm *vm, unsigned int vcpu, struct dirty *d)
 {
-	for (;;) {
+	unsigned int exits;
+
+	/* 32 writes are few: more exits than that mean no progress. */
+	for (exits = 0; exits < 100; exits++) {
 		if (ioctl(vm->rig.vcpu_fds[vcpu], KVM_RUN, 0ul))
 			return -errno;
 		if (vm->runs[vcpu]->exit_reason == KVM_EXIT_HLT)
@@ -161,6 +164,7 @@ static int run_until_halt(struct rawvm *vm, unsigned int vcpu, struct dirty *d)
 		if (dirty_vcpu_exit(d, vcpu) != 1)
 			return -EIO;
 	}
+	return -ELOOP;
 }
 
 int rawvm_write(struct rawvm *vm, unsigned int vcpu, struct dirty *d,
