@@ -27,7 +27,7 @@ endif
 ifeq ($(DEVELOPER),1)
 WARN += -Werror
 endif
-BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -pthread -MMD -MP $(WARN)
+BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -I$(B)/gen -pthread -MMD -MP $(WARN)
 LIBS = -lhwloc -lnuma -ljansson -lm -ldl
 
 # ---- what there is ---------------------------------------------------------
@@ -84,6 +84,15 @@ GUEST_CFLAGS := -mgeneral-regs-only -fno-stack-protector -fno-PIE \
 ifneq ($(shell $(CC) --version | grep -c clang),0)
 GUEST_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(GUEST_CFLAGS)) -fno-builtin
 endif
+
+# Baked in: which commit this is, and whether it was changed.
+VERSION_H := $(B)/gen/version_text.h
+$(VERSION_H): FORCE
+	@mkdir -p $(@D)
+	@v=$$(git describe --always --dirty 2>/dev/null || echo unknown); \
+	echo "#define MMUBENCH_VERSION_TEXT \"$$v\"" >$@.tmp; \
+	cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
+$(B)/obj/lib/version.o $(B)/obj-san/lib/version.o: $(VERSION_H)
 
 LIB_OBJS := $(LIB_SRCS:%.c=$(B)/obj/%.o)
 KVM_LIB_OBJS := $(KVM_LIB_SRCS:%.c=$(B)/obj-kvm/%.o)

@@ -33,9 +33,8 @@ struct bench_case {
 };
 
 enum bench_flags {
-	BENCH_NEEDS_AGING = 1 << 0,	/* wants a real aging backend */
-	BENCH_NEEDS_MEMCG = 1 << 1,	/* run inside a memory cgroup of its own */
-	BENCH_NEEDS_2_VCPUS = 1 << 2,
+	BENCH_NEEDS_MEMCG = 1 << 0,	/* run inside a memory cgroup of its own */
+	BENCH_NEEDS_2_VCPUS = 1 << 1,
 };
 
 struct bench {

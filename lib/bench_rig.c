@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Building blocks of scenarios: topology, rig, run engine and payload from
+ * the common options.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "bench.h"
+#include "kvmcompat.h"
+#include "payload.h"
+#include "topo.h"
+
+void params_rig_config(const struct params *p, struct rig_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->nr_vcpus = p->vcpus;
+	cfg->vcpu_bytes = p->vcpu_bytes;
+	cfg->backing = p->backing;
+	cfg->guest_page_bytes = p->guest_page_bytes;
+	cfg->unit_bytes = p->unit_bytes;
+	cfg->overlap = p->overlap;
+	cfg->guest_kernel = p->guest == 1;
+	cfg->exec = p->op == OP_EXEC;
+	cfg->nr_slots = p->slots;
+	cfg->gpa = p->gpa;
+	cfg->node = p->node;
+}
+
+void params_geom(const struct params *p, const struct rig *rig,
+		 unsigned int vcpu, struct payload_geom *g)
+{
+	memset(g, 0, sizeof(*g));
+	g->nr_units = rig_vcpu_units(rig);
+	g->nr_accesses = g->nr_units;
+	g->vcpu = vcpu;
+	g->seed = p->seed;
+	g->write_pct = p->write_pct;
+	g->op = p->op;
+	g->zipf_theta = p->zipf_theta;
+	g->stride_units = p->stride;
+}
+
+static int plan(struct bench *b, unsigned int nr_vcpus, unsigned int nr_agents)
+{
+	b->topo = topo_plan(b->p.place, nr_vcpus, nr_agents, &b->why);
+	if (!b->topo)
+		return b->why.err ? b->why.err : -EINVAL;
+	rec_line(b->rec, "run", json_pack("{s:o}", "placement",
+					  topo_json(b->topo)));
+	return 0;
+}
+
+int bench_rig(struct bench *b, const struct rig_config *cfg,
+	      unsigned int nr_agents)
+{
+	struct rig_config c;
+	int err;
+
+	bench_rig_free(b);
+	if (cfg)
+		c = *cfg;
+	else
+		params_rig_config(&b->p, &c);
+	err = plan(b, c.nr_vcpus, nr_agents);
+	if (err)
+		return err;
+	if (c.node < 0)
+		c.node = topo_memory_node(b->topo);
+	b->why.err = -EIO;
+	b->rig = rig_create(&c, &b->why);
+	if (!b->rig)
+		return b->why.err;
+	b->run = run_open(b->rig, b->topo, b->rec, &b->why);
+	if (!b->run)
+		return b->why.err ? b->why.err : -EIO;
+	run_set_seed(b->run, b->p.seed);
+	run_set_timeout(b->run, b->p.timeout_s);
+	return 0;
+}
+
+void bench_rig_free(struct bench *b)
+{
+	if (b->run)
+		run_close(b->run);
+	rig_destroy(b->rig);
+	if (b->topo)
+		topo_free(b->topo);
+	b->run = NULL;
+	b->rig = NULL;
+	b->topo = NULL;
+}
+
+int bench_load_payload(struct bench *b)
+{
+	const struct payload_ops *p = payloads[b->p.payload];
+	struct payload_geom g;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
+		params_geom(&b->p, b->rig, i, &g);
+		err = rig_load_payload(b->rig, i, p, &g, &b->why);
+	}
+	return err;
+}
+
+int bench_populate(struct bench *b)
+{
+	const struct payload_ops *seq = payload_find("seq", &b->why);
+	struct run_job job = { .cmd = GUEST_ACCESS, .op = OP_WRITE };
+	struct payload_geom g;
+	unsigned int i;
+	int err = 0;
+
+	/* One write per 4K page, whatever the payload does later. */
+	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
+		params_geom(&b->p, b->rig, i, &g);
+		g.write_pct = 100;
+		g.op = OP_WRITE;
+		err = rig_load_payload(b->rig, i, seq, &g, &b->why);
+	}
+	if (err)
+		return err;
+	run_phase(b->run, "populate");
+	return run_job(b->run, &job, &b->why);
+}
