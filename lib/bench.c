@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <fcntl.h>
 #include <unistd.h>
 #include <dirent.h>
 #include <limits.h>
@@ -27,55 +26,23 @@
 /* Exit statuses from here on say which signal interrupted the run. */
 #define EXIT_SIGNAL	128
 
-/* ---- before main() -------------------------------------------------------- */
-
-/*
- * The selftests library prints a line from its constructor, which must not
- * end up in --list or in TAP.  Send stdout away until bench_main().
- */
-static int real_stdout = -1;
-
-__attribute__((constructor(101))) static void hide_stdout(void)
-{
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	if (null < 0)
-		return;
-	real_stdout = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (real_stdout >= 0)
-		dup2(null, STDOUT_FILENO);
-	close(null);
-}
-
-static void show_stdout(void)
-{
-	if (real_stdout < 0)
-		return;
-	fflush(stdout);
-	dup2(real_stdout, STDOUT_FILENO);
-	close(real_stdout);
-	real_stdout = -1;
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-}
+/* ---- command line --------------------------------------------------------- */
 
 /*
  * The selftests library loads guest code from the file that
  * program_invocation_name says, which is wrong when the program was found
  * through PATH.
  */
-static const char *self_path(void)
+static void find_self(void)
 {
 	static char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (len < 0)
-		return program_invocation_name;
+		return;
 	path[len] = '\0';
 	program_invocation_name = path;
-	return path;
 }
-
-/* ---- command line --------------------------------------------------------- */
 
 #define F(member) .offset = offsetof(struct bench_cmdline, member)
 
@@ -417,8 +384,9 @@ int bench_main(int argc, char **argv, const struct bench_program *prog)
 	json_t *given = json_object();
 	int code;
 
-	show_stdout();
-	self_path();
+	find_self();
+	/* The selftests library has switched buffering off. */
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	c.own = calloc(1, prog->own_bytes ? prog->own_bytes : 1);
 	code = parse(&c, given);
 	if (code)
