@@ -234,9 +234,11 @@ static void watch_stalls(struct guest_job *job, struct cursor *c)
 			uint64_t unit = order_unit(order[at]);
 
 			access_one(c, c->base + (unit << c->lg2), unit,
-				   OP_READ);
-			if (++at == job->nr)
+				   job->op);
+			if (++at == job->nr) {
 				at = 0;
+				job->progress++;
+			}
 		}
 		now = tsc_raw();
 		gap = now - last;

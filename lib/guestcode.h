@@ -31,7 +31,7 @@ enum guest_cmd {
 	GUEST_CHASE,	/* follow the links in memory */
 	GUEST_NULL,	/* walk the order table, touch nothing */
 	GUEST_STALL,	/* read the TSC in a loop, record the gaps */
-	GUEST_STALL_TOUCH, /* the same, reading the memory as it goes */
+	GUEST_STALL_TOUCH, /* the same, one access of the table per turn */
 };
 
 enum guest_flags {

@@ -58,7 +58,7 @@ static int map_aux(struct rig *rig, struct reason *why)
 		job->hists_gva = gva + GUEST_PAGE;
 		job->order_gva = gva + ((char *)rig->orders[i] - mine);
 		job->unit_lg2 = __builtin_ctz(rig->cfg.unit_bytes);
-		job->vcpu = rig_word_index(rig, i);
+		job->vcpu = rig_vcpu_word(rig, i);
 		job->mem_gva = rig->mem_gva +
 			(rig->cfg.overlap ? 0 : i * rig->cfg.vcpu_bytes);
 	}

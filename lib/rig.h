@@ -89,6 +89,8 @@ void rig_destroy(struct rig *rig);
 /* The part of the memory that vCPU @i works on. */
 struct gpages rig_vcpu_pages(const struct rig *rig, unsigned int i);
 uint32_t rig_vcpu_units(const struct rig *rig);	/* units in that part */
+/* Which word of a unit is vCPU @i's: its own only where units are shared. */
+uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i);
 /* Memslot @i of cfg.nr_slots. */
 struct gpages rig_slot_pages(const struct rig *rig, unsigned int i);
 
@@ -108,6 +110,14 @@ int rig_load_payload(struct rig *rig, unsigned int vcpu,
  */
 void rig_pages_replaced(struct rig *rig, uint64_t first_page,
 			uint64_t nr_pages);
+
+/*
+ * Give [first_page, first_page + nr_pages) back to the host kernel, so that
+ * the next access finds neither a host page nor an SPTE, and forget what
+ * was in them (rig_pages_replaced()).  vCPUs must not run.
+ */
+int rig_discard(struct rig *rig, uint64_t first_page, uint64_t nr_pages,
+		struct reason *why);
 
 /*
  * Run vCPU @i until it rings the doorbell: its job is done.  The calling

@@ -24,8 +24,6 @@ void rig_free_oracles(struct rig *rig);
 void rig_plant_returns(struct rig *rig, uint64_t first_unit,
 		       uint64_t nr_units);
 void *rig_unit_hva(const struct rig *rig, unsigned int vcpu, uint32_t unit);
-/* Which word of a unit is vCPU @i's: its own only where units are shared. */
-uint32_t rig_word_index(const struct rig *rig, unsigned int i);
 
 /* rig_vcpu.c: entry at CPL 3 or 0. */
 int rig_add_vcpus(struct rig *rig, struct reason *why);

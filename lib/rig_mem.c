@@ -123,7 +123,7 @@ struct gpages rig_slot_pages(const struct rig *rig, unsigned int i)
 	return part;
 }
 
-uint32_t rig_word_index(const struct rig *rig, unsigned int i)
+uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i)
 {
 	return rig->cfg.overlap ? i : 0;
 }
@@ -231,7 +231,8 @@ void rig_account(struct rig *rig, unsigned int i)
 	uint64_t laps, rest, visits;
 	uint32_t at;
 
-	if ((job->cmd != GUEST_ACCESS && job->cmd != GUEST_CHASE) || !job->nr)
+	if ((job->cmd != GUEST_ACCESS && job->cmd != GUEST_CHASE &&
+	     job->cmd != GUEST_STALL_TOUCH) || !job->nr)
 		return;
 	laps = job->done / job->nr;
 	rest = job->done % job->nr;
@@ -253,7 +254,7 @@ void rig_account(struct rig *rig, unsigned int i)
 uint64_t rig_verify(struct rig *rig, unsigned int vcpu, struct reason *why)
 {
 	const struct rig_oracle *o = &rig->oracles[vcpu];
-	uint32_t word = GUEST_UNIT_WORD(rig_word_index(rig, vcpu)), unit;
+	uint32_t word = GUEST_UNIT_WORD(rig_vcpu_word(rig, vcpu)), unit;
 	uint64_t wrong = 0;
 
 	for (unit = 0; unit < rig_vcpu_units(rig); unit++) {
@@ -306,4 +307,19 @@ void rig_pages_replaced(struct rig *rig, uint64_t first_page,
 		rig_plant_returns(rig, first, last - first);
 	for (i = 0; rig->chase_planted && i < rig->cfg.nr_vcpus; i++)
 		plant_links(rig, i);
+}
+
+int rig_discard(struct rig *rig, uint64_t first_page, uint64_t nr_pages,
+		struct reason *why)
+{
+	/* Shared memory lives in its file: a hole must be punched into it. */
+	int shared = rig->cfg.backing == BACKING_SHMEM ||
+		     rig->cfg.backing == BACKING_MEMFD;
+	char *at = (char *)rig->mem.hva + first_page * 4096;
+
+	if (madvise(at, nr_pages * 4096, shared ? MADV_REMOVE : MADV_DONTNEED))
+		return reason_set(why, -errno, "cannot discard guest memory: %s",
+				  strerror(errno));
+	rig_pages_replaced(rig, first_page, nr_pages);
+	return 0;
 }

@@ -9,50 +9,32 @@
  * and around them, so a recorded latency contains only a part of it: the
  * floor is what a timed access to nothing shows.
  */
-#include <stdlib.h>
-
+#include "rounds.h"
 #include "run_internal.h"
 #include "timing.h"
 
-/* Odd, so that the median is a sample: 9 to 101 would do. */
+/* 9 to 101 would do. */
 #define ROUNDS 31
 /* Accesses per round; few enough to stay in the first-level TLB and cache. */
 #define ACCESSES 256
 #define LAPS 16
 
-struct samples {
-	double v[ROUNDS];
-};
-
-static int compare_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(struct samples *s)
-{
-	qsort(s->v, ROUNDS, sizeof(*s->v), compare_double);
-	return s->v[ROUNDS / 2];
-}
-
 /* Ticks per access of vCPU 0, the best of LAPS jobs: what the code takes. */
 static int ticks_per_access(struct run *r, enum guest_cmd cmd,
-			    unsigned int flags, double *ticks,
+			    unsigned int flags, struct rounds *rounds,
 			    struct reason *why)
 {
 	uint32_t nr = ACCESSES;
 	struct run_job job = {
 		.cmd = cmd, .flags = flags, .op = OP_READ, .vcpu_mask = 1,
 	};
+	double best = 0;
 	unsigned int lap;
 	int ret;
 
 	if (nr > r->rig->cfg.max_accesses)
 		nr = r->rig->cfg.max_accesses;
 	job.nr = nr;
-	*ticks = 1e18;
 	for (lap = 0; lap < LAPS; lap++) {
 		double t;
 
@@ -60,27 +42,27 @@ static int ticks_per_access(struct run *r, enum guest_cmd cmd,
 		if (ret)
 			return ret;
 		t = (double)run_job_tsc(r, 0) / nr;
-		if (t < *ticks)
-			*ticks = t;
+		if (!lap || t < best)
+			best = t;
 	}
+	rounds_add(rounds, best);
 	return 0;
 }
 
-static int measure_rounds(struct run *r, struct samples *bare,
-			  struct samples *timed, struct samples *loop,
+static int measure_rounds(struct run *r, struct rounds *bare,
+			  struct rounds *timed, struct rounds *loop,
 			  struct reason *why)
 {
 	unsigned int i;
 	int ret = 0;
 
 	for (i = 0; i < ROUNDS && !ret; i++) {
-		ret = ticks_per_access(r, GUEST_ACCESS, 0, &bare->v[i], why);
+		ret = ticks_per_access(r, GUEST_ACCESS, 0, bare, why);
 		if (!ret)
 			ret = ticks_per_access(r, GUEST_ACCESS, GUEST_TIMED,
-					       &timed->v[i], why);
+					       timed, why);
 		if (!ret)
-			ret = ticks_per_access(r, GUEST_NULL, 0, &loop->v[i],
-					       why);
+			ret = ticks_per_access(r, GUEST_NULL, 0, loop, why);
 	}
 	return ret;
 }
@@ -118,12 +100,13 @@ static int measure_round_trip(struct run *r, struct hist *trip,
 
 int run_record_self_cost(struct run *r, struct reason *why)
 {
-	struct samples bare, timed, loop;
+	static struct rounds bare, timed, loop;
 	static struct hist floor, trip;
 	uint32_t nr = r->rig->jobs[0]->nr;
 	double per_tick = timing_ns_per_tsc(), cost;
 	int ret;
 
+	bare.nr = timed.nr = loop.nr = 0;
 	ret = measure_rounds(r, &bare, &timed, &loop, why);
 	if (!ret)
 		ret = measure_floor(r, &floor, why);
@@ -132,11 +115,11 @@ int run_record_self_cost(struct run *r, struct reason *why)
 	r->rig->jobs[0]->nr = nr;
 	if (ret)
 		return ret;
-	cost = median(&timed) - median(&bare);
+	cost = rounds_median(&timed) - rounds_median(&bare);
 	rec_value(r->rec, "self.record_tsc", cost, "tsc", BETTER_LOWER);
-	rec_value(r->rec, "self.bare_access_tsc", median(&bare), "tsc",
+	rec_value(r->rec, "self.bare_access_tsc", rounds_median(&bare), "tsc",
 		  BETTER_LOWER);
-	rec_value(r->rec, "self.loop_tsc", median(&loop), "tsc", BETTER_LOWER);
+	rec_value(r->rec, "self.loop_tsc", rounds_median(&loop), "tsc", BETTER_LOWER);
 	rec_value(r->rec, "self.timestamp_ns", timing_self_cost_ns(), "ns",
 		  BETTER_LOWER);
 	rec_dist(r->rec, "self.latency_floor", &floor, "ns", per_tick,

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How long does a host operation that must flush TLBs take, and how long do
+ * the guests stand still for it?
+ *
+ * 0..N vCPUs loop in guest mode over a few warm pages and note every gap in
+ * their TSC; beside them the host repeats one operation on one of these
+ * pages (or on the memslot) and times each call.  The same call on memory
+ * that no guest maps ("outside") is the host's own share.
+ *
+ * Flushes and requests come from KVM's counters, which miss flushes done by
+ * an arch range hook.  A gap also shows interrupts and the guest's refault
+ * of the page, so stalls with no operation running are recorded first
+ * ("stall.idle").
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <linux/kvm.h>
+
+#include "bench.h"
+#include "rounds.h"
+#include "timing.h"
+
+/* Units each guest cycles over: few, so that each is warm again soon. */
+#define HOT_UNITS 16u
+/* Calls per round and number of vCPUs: 20 to 200 would do. */
+#define CALLS_PER_ROUND 40u
+/* A gap from here on counts as a stall: above the loop, below an exit. */
+#define STALL_NS 500
+
+enum call { MPROTECT, DONTNEED, LOG_ON, GET_LOG };
+
+struct flush {
+	struct bench *b;
+	enum call call;
+	unsigned long *bitmap;
+	char *scratch;
+	uint64_t nr_calls;
+	struct hist calls, outside, stalls;
+	double x[65], p50[65], requests[65];
+	unsigned int nr_points;
+};
+
+static int call_failed(struct flush *f, const char *what)
+{
+	int err = errno;
+
+	return reason_set(&f->b->why, -err, "%s failed: %s", what, strerror(err));
+}
+
+static uint64_t page_bytes(const struct flush *f)
+{
+	return rig_backing_page_bytes(f->b->rig->cfg.backing);
+}
+
+/* The page that vCPU 0 touches as the @nr-th of its hot units. */
+static char *hot_page(const struct flush *f, uint64_t nr)
+{
+	const struct rig *rig = f->b->rig;
+	uint64_t at = (uint64_t)order_unit(rig->orders[0][nr % HOT_UNITS]) *
+		      rig->cfg.unit_bytes;
+
+	return (char *)rig->mem.hva + at / page_bytes(f) * page_bytes(f);
+}
+
+static int get_log(struct flush *f)
+{
+	struct rig *rig = f->b->rig;
+	unsigned int i;
+
+	for (i = 0; i < rig->cfg.nr_slots; i++) {
+		struct kvm_dirty_log log = {
+			.slot = rig_slot_pages(rig, i).slot,
+			.dirty_bitmap = f->bitmap,
+		};
+
+		if (ioctl(rig->vm_fd, KVM_GET_DIRTY_LOG, &log))
+			return call_failed(f, "KVM_GET_DIRTY_LOG");
+	}
+	return 0;
+}
+
+/* The timed part: one call on @page. */
+static int make_call(struct flush *f, char *page)
+{
+	switch (f->call) {
+	case MPROTECT:
+		if (mprotect(page, page_bytes(f), PROT_READ))
+			return call_failed(f, "mprotect()");
+		return 0;
+	case DONTNEED:
+		if (madvise(page, page_bytes(f), MADV_DONTNEED))
+			return call_failed(f, "madvise(MADV_DONTNEED)");
+		return 0;
+	case LOG_ON:
+		return rig_set_slot_flags(f->b->rig, KVM_MEM_LOG_DIRTY_PAGES,
+					  &f->b->why);
+	default:
+		return get_log(f);
+	}
+}
+
+/* The untimed part that makes the next call find work again. */
+static int undo_call(struct flush *f, char *page)
+{
+	if (f->call == MPROTECT &&
+	    mprotect(page, page_bytes(f), PROT_READ | PROT_WRITE))
+		return call_failed(f, "mprotect()");
+	if (f->call == LOG_ON)
+		return rig_set_slot_flags(f->b->rig, 0, &f->b->why);
+	return 0;
+}
+
+static int timed_call(struct flush *f, char *page, struct hist *h)
+{
+	uint64_t start = timing_now_ns();
+	int ret = make_call(f, page);
+
+	hist_add(h, timing_now_ns() - start);
+	return ret ? ret : undo_call(f, page);
+}
+
+/* Wait until every running vCPU has been through its hot units again. */
+static int wait_until_warm(struct flush *f, unsigned int nr_vcpus)
+{
+	uint64_t seen[64], give_up = timing_now_ns() + 10000000000ull;
+	unsigned int i;
+
+	for (i = 0; i < nr_vcpus; i++)
+		seen[i] = f->b->rig->jobs[i]->progress;
+	for (i = 0; i < nr_vcpus; i++) {
+		while (f->b->rig->jobs[i]->progress - seen[i] < 2) {
+			if (timing_now_ns() > give_up)
+				return reason_set(&f->b->why, -ETIMEDOUT,
+						  "vCPU %u does not run", i);
+			timing_sleep_ns(20000);
+		}
+	}
+	return 0;
+}
+
+static int repeat_calls(struct flush *f, unsigned int nr_vcpus)
+{
+	uint64_t i;
+	int ret = 0;
+
+	hist_reset(&f->calls);
+	for (i = 0; i < f->nr_calls && !ret; i++) {
+		ret = wait_until_warm(f, nr_vcpus);
+		if (!ret)
+			ret = timed_call(f, hot_page(f, i), &f->calls);
+	}
+	return ret;
+}
+
+static void record_point(struct flush *f, unsigned int nr_vcpus,
+			 const struct kstat_snap *before,
+			 const struct kstat_snap *after)
+{
+	struct rec *rec = f->b->rec;
+	char name[64];
+	double requests = 0;
+
+	snprintf(name, sizeof(name), "call.vcpus%u", nr_vcpus);
+	rec_dist(rec, name, &f->calls, "ns", 1, BETTER_LOWER);
+	if (before && after) {
+		requests = (double)kstat_delta(before, after,
+					       "remote_tlb_flush_requests") /
+			   f->nr_calls;
+		snprintf(name, sizeof(name), "flush_requests_per_call.vcpus%u",
+			 nr_vcpus);
+		rec_value(rec, name, requests, "requests", BETTER_LOWER);
+		snprintf(name, sizeof(name), "flushes_per_call.vcpus%u",
+			 nr_vcpus);
+		rec_value(rec, name,
+			  (double)kstat_delta(before, after,
+					      "remote_tlb_flush") / f->nr_calls,
+			  "flushes", BETTER_LOWER);
+	}
+	f->x[f->nr_points] = nr_vcpus;
+	f->requests[f->nr_points] = requests;
+	f->p50[f->nr_points++] = hist_quantile(&f->calls, 0.5);
+}
+
+static void record_stalls(struct flush *f, const char *name)
+{
+	run_latency(f->b->run, OP_READ, &f->stalls);
+	rec_dist(f->b->rec, name, &f->stalls, "ns", timing_ns_per_tsc(),
+		 BETTER_LOWER);
+	run_latency_reset(f->b->run);
+}
+
+static struct run_job stall_job(unsigned int nr_vcpus)
+{
+	return (struct run_job) {
+		.cmd = GUEST_STALL_TOUCH, .op = OP_WRITE, .nr = HOT_UNITS,
+		.min_gap = STALL_NS / timing_ns_per_tsc(),
+		.vcpu_mask = nr_vcpus < 64 ? (1ull << nr_vcpus) - 1 : 0,
+	};
+}
+
+static int one_point(struct flush *f, unsigned int nr_vcpus)
+{
+	const struct run_job job = stall_job(nr_vcpus);
+	struct kstat_snap *before, *after;
+	struct bench *b = f->b;
+	char name[48];
+	int ret = 0;
+
+	snprintf(name, sizeof(name), "vcpus%u", nr_vcpus);
+	run_latency_reset(b->run);
+	if (nr_vcpus)
+		ret = run_start(b->run, &job, &b->why);
+	if (ret)
+		return ret;
+	run_phase(b->run, name);
+	before = kstat_snap(b->rig->kstat);
+	ret = repeat_calls(f, nr_vcpus);
+	after = kstat_snap(b->rig->kstat);
+	run_phase(b->run, "between");
+	if (nr_vcpus && !ret)
+		ret = run_stop(b->run, &b->why);
+	if (!ret)
+		record_point(f, nr_vcpus, before, after);
+	if (!ret && nr_vcpus) {
+		snprintf(name, sizeof(name), "stall.vcpus%u", nr_vcpus);
+		record_stalls(f, name);
+	}
+	kstat_snap_free(before);
+	kstat_snap_free(after);
+	return ret;
+}
+
+/* What the guests see with nobody disturbing them: the machine's own noise. */
+static int idle_stalls(struct flush *f)
+{
+	const struct run_job job = stall_job(f->b->rig->cfg.nr_vcpus);
+	int ret;
+
+	run_latency_reset(f->b->run);
+	run_phase(f->b->run, "idle");
+	ret = run_start(f->b->run, &job, &f->b->why);
+	if (ret)
+		return ret;
+	timing_sleep_ns(50000000);
+	ret = run_stop(f->b->run, &f->b->why);
+	record_stalls(f, "stall.idle");
+	return ret;
+}
+
+static int outside(struct flush *f)
+{
+	uint64_t i;
+	int ret = 0;
+
+	if (f->call != MPROTECT && f->call != DONTNEED)
+		return 0;
+	for (i = 0; i < f->nr_calls && !ret; i++) {
+		memset(f->scratch, 1, page_bytes(f));
+		ret = timed_call(f, f->scratch, &f->outside);
+	}
+	rec_dist(f->b->rec, "call.outside", &f->outside, "ns", 1, BETTER_NONE);
+	return ret;
+}
+
+/* 0 1 2 3 4 8 16 ... and all of them. */
+static unsigned int next_point(unsigned int n, unsigned int nr)
+{
+	unsigned int next = n < 4 ? n + 1 : 2 * n;
+
+	return next > nr && n < nr ? nr : next;
+}
+
+static int measure(struct flush *f)
+{
+	struct bench *b = f->b;
+	unsigned int nr = b->rig->cfg.nr_vcpus, n;
+	int ret = bench_populate(b);
+
+	if (!ret && f->call == GET_LOG)
+		ret = rig_set_slot_flags(b->rig, KVM_MEM_LOG_DIRTY_PAGES,
+					 &b->why);
+	if (!ret)
+		ret = outside(f);
+	if (!ret)
+		ret = idle_stalls(f);
+	for (n = 0; n <= nr && !ret; n = next_point(n, nr))
+		ret = one_point(f, n);
+	if (ret)
+		return ret;
+	rec_series(b->rec, "scaling.call_p50", "vcpus", "ns", f->x, f->p50,
+		   f->nr_points);
+	rec_series(b->rec, "scaling.flush_requests", "vcpus", "requests",
+		   f->x, f->requests, f->nr_points);
+	return run_record_self_cost(b->run, &b->why);
+}
+
+static int flush_case(struct bench *b, const struct bench_case *c)
+{
+	struct flush *f = calloc(1, sizeof(*f));
+	int ret = 0;
+
+	if (!f)
+		return reason_set(&b->why, -ENOMEM, "no memory");
+	f->b = b;
+	f->call = c->arg[0];
+	f->nr_calls = (uint64_t)b->p.rounds * CALLS_PER_ROUND;
+	if (b->p.vcpus > 63)
+		ret = reason_set(&b->why, -EINVAL,
+				 "this scenario takes at most 63 vCPUs");
+	if (!ret)
+		ret = bench_rig(b, NULL, 1);
+	if (!ret)
+		ret = bench_load_payload(b);
+	if (!ret && rig_vcpu_units(b->rig) < HOT_UNITS)
+		ret = reason_set(&b->why, -EINVAL,
+				 "this scenario needs at least %u units per vCPU",
+				 HOT_UNITS);
+	if (!ret) {
+		f->bitmap = calloc(dirty_bitmap_longs(b->rig->slot_pages),
+				   sizeof(*f->bitmap));
+		f->scratch = mmap(NULL, page_bytes(f), PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		ret = measure(f);
+		munmap(f->scratch, page_bytes(f));
+	}
+	bench_rig_free(b);
+	free(f->bitmap);
+	free(f);
+	return ret;
+}
+
+#define FLUSH(_name, _summary, _call) \
+	{ .name = "fast_pf.flush." _name, .summary = _summary, \
+	  .fn = flush_case, .arg = { _call } }
+
+static const struct bench_case cases[] = {
+	FLUSH("mprotect", "mprotect(PROT_READ) of one mapped page", MPROTECT),
+	FLUSH("dontneed", "madvise(DONTNEED) of one mapped page", DONTNEED),
+	FLUSH("log_on", "dirty logging switched on for the memslots", LOG_ON),
+	FLUSH("get_log", "KVM_GET_DIRTY_LOG with hot dirty pages", GET_LOG),
+	{ .name = NULL }
+};
+
+int main(int argc, char **argv)
+{
+	const struct bench_program prog = {
+		.name = "fast_pf/flush",
+		.question = "How long do operations that flush TLBs take, and how long do guests stall?",
+		.cases = cases,
+	};
+
+	return bench_main(argc, argv, &prog);
+}
