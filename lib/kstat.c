@@ -7,6 +7,7 @@
  * architecture hook handles by range, are not counted by KVM at all.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -224,37 +225,74 @@ int64_t kstat_value(const struct kstat_snap *s, const char *name)
 	return sum;
 }
 
-static void record_source(struct rec *r, const char *prefix,
-			  const struct source *src,
-			  const struct kstat_snap *before,
-			  const struct kstat_snap *after)
+static void sum_count(struct kstat_sum *sum, const char *name, int64_t value)
+{
+	struct kstat_count *grown;
+	unsigned int i;
+
+	for (i = 0; i < sum->nr; i++) {
+		if (!strcmp(sum->counts[i].name, name)) {
+			sum->counts[i].value += value;
+			return;
+		}
+	}
+	grown = realloc(sum->counts, (sum->nr + 1) * sizeof(*grown));
+	if (!grown)
+		return;
+	sum->counts = grown;
+	snprintf(grown[sum->nr].name, sizeof(grown->name), "%s", name);
+	grown[sum->nr++].value = value;
+}
+
+static void sum_source(struct kstat_sum *sum, const struct source *src,
+		       const struct kstat_snap *before,
+		       const struct kstat_snap *after)
 {
 	unsigned int i;
+	int64_t delta;
 
 	for (i = 0; i < src->header.num_desc; i++) {
 		const struct kvm_stats_desc *d = desc_at(src, i);
-		int64_t delta;
-		char name[128];
 
 		/* Histograms, time and sizes are no counts of events. */
 		if (d->size != 1 ||
 		    (d->flags & KVM_STATS_UNIT_MASK) != KVM_STATS_UNIT_NONE)
 			continue;
 		delta = kstat_delta(before, after, d->name);
-		if (!delta)
-			continue;
-		snprintf(name, sizeof(name), "%s.%s", prefix, d->name);
-		rec_count(r, name, delta, "events", BETTER_NONE);
+		if (delta)
+			sum_count(sum, d->name, delta);
 	}
 }
 
-void kstat_record(struct rec *r, const char *prefix,
-		  const struct kstat_snap *before,
-		  const struct kstat_snap *after)
+void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
+		   const struct kstat_snap *after)
 {
 	if (!before || !after)
 		return;
-	record_source(r, prefix, &after->k->vm, before, after);
+	sum_source(sum, &after->k->vm, before, after);
 	if (after->k->nr_vcpus)
-		record_source(r, prefix, &after->k->vcpu[0], before, after);
+		sum_source(sum, &after->k->vcpu[0], before, after);
+}
+
+void kstat_sum_free(struct kstat_sum *sum)
+{
+	free(sum->counts);
+	sum->counts = NULL;
+	sum->nr = 0;
+}
+
+void kstat_sum_record(struct rec *r, const char *prefix,
+		      const struct kstat_sum *sum)
+{
+	char name[128];
+	unsigned int i;
+
+	for (i = 0; i < sum->nr; i++) {
+		if (!sum->counts[i].value)
+			continue;
+		snprintf(name, sizeof(name), "%s.%s", prefix,
+			 sum->counts[i].name);
+		rec_count(r, name, sum->counts[i].value, "events",
+			  BETTER_NONE);
+	}
 }

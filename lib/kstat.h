@@ -40,10 +40,25 @@ static inline int64_t kstat_delta(const struct kstat_snap *before,
 	return kstat_value(after, name) - kstat_value(before, name);
 }
 
+/*
+ * A sum of deltas, e.g. over all rounds of one phase.  Starts zeroed;
+ * kstat_sum_free() leaves it empty.
+ */
+struct kstat_sum {
+	struct kstat_count {
+		char name[64];
+		int64_t value;
+	} *counts;
+	unsigned int nr;
+};
+
+void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
+		   const struct kstat_snap *after);
+void kstat_sum_free(struct kstat_sum *sum);
+
 struct rec;
-/* Record every counter that changed as "<prefix>.<name>". */
-void kstat_record(struct rec *r, const char *prefix,
-		  const struct kstat_snap *before,
-		  const struct kstat_snap *after);
+/* Record every counter that is not 0 as "<prefix>.<name>". */
+void kstat_sum_record(struct rec *r, const char *prefix,
+		      const struct kstat_sum *sum);
 
 #endif

@@ -285,22 +285,48 @@ void run_latency_reset(struct run *r)
 static void phase_end(struct run *r)
 {
 	struct kstat_snap *now = kstat_snap(r->rig->kstat);
-	char prefix[48];
 
-	if (r->phase[0]) {
-		rec_phase(r->rec, r->phase, r->phase_start_ns, timing_now_ns());
-		snprintf(prefix, sizeof(prefix), "kvm.%s", r->phase);
-		kstat_record(r->rec, prefix, r->phase_snap, now);
+	if (r->phase) {
+		rec_phase(r->rec, r->phase->name, r->phase_start_ns,
+			  timing_now_ns());
+		kstat_sum_add(&r->phase->sum, r->phase_snap, now);
 	}
 	kstat_snap_free(r->phase_snap);
 	r->phase_snap = now;
+	r->phase = NULL;
+}
+
+static struct run_phase_sum *phase_find(struct run *r, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr_phases; i++)
+		if (!strcmp(r->phases[i].name, name))
+			return &r->phases[i];
+	if (r->nr_phases == RUN_MAX_PHASES)
+		return &r->phases[RUN_MAX_PHASES - 1];
+	snprintf(r->phases[r->nr_phases].name, sizeof(r->phases->name), "%s",
+		 name);
+	return &r->phases[r->nr_phases++];
 }
 
 void run_phase(struct run *r, const char *name)
 {
 	phase_end(r);
-	snprintf(r->phase, sizeof(r->phase), "%s", name);
+	r->phase = phase_find(r, name);
 	r->phase_start_ns = timing_now_ns();
+}
+
+static void record_phases(struct run *r)
+{
+	char prefix[48];
+	unsigned int i;
+
+	for (i = 0; i < r->nr_phases; i++) {
+		snprintf(prefix, sizeof(prefix), "kvm.%s", r->phases[i].name);
+		kstat_sum_record(r->rec, prefix, &r->phases[i].sum);
+		kstat_sum_free(&r->phases[i].sum);
+	}
 }
 
 /* ---- life ---------------------------------------------------------------- */
@@ -375,8 +401,8 @@ void run_close(struct run *r)
 	run_agents_free(r);
 	if (r->nr_busy)
 		run_stop(r, NULL);
-	if (r->phase[0])
-		phase_end(r);
+	phase_end(r);
+	record_phases(r);
 	pthread_mutex_lock(&r->lock);
 	r->quit = true;
 	pthread_cond_broadcast(&r->go);

@@ -46,7 +46,10 @@ void run_set_timeout(struct run *r, unsigned int seconds);
 /* Seed of the tags that jobs write; set it before the first job. */
 void run_set_seed(struct run *r, uint64_t seed);
 
-/* Begin a phase: ends the last one, records it with KVM stats deltas. */
+/*
+ * Begin a phase: ends and records the last one.  KVM's counters are summed
+ * up by phase name and recorded as "kvm.<phase>.<counter>" by run_close().
+ */
 void run_phase(struct run *r, const char *name);
 
 /* What the vCPUs shall do next; the engine fills in the addresses. */
@@ -98,7 +101,7 @@ const struct hist *run_agent_hist(const struct run *r, unsigned int i);
 void run_agents_free(struct run *r);
 
 /*
- * Record "self.*": cost of a time stamp, of recording a latency in the guest
+ * In a phase "self", record "self.*": cost of a time stamp, of recording a latency in the guest
  * (TSC cycles above the bare loop), of an empty job round trip.
  */
 int run_record_self_cost(struct run *r, struct reason *why);

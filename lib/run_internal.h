@@ -9,6 +9,7 @@
 #include "run.h"
 
 #define RUN_DEFAULT_TIMEOUT_S 120u
+#define RUN_MAX_PHASES 64	/* different names in one case */
 
 struct vcpu_thread {
 	struct run *run;
@@ -57,7 +58,13 @@ struct run {
 	struct agent *agents[RUN_MAX_AGENTS];
 	unsigned int nr_agents;
 
-	char phase[32];
+	/* Counters are summed up by phase name and recorded at the end. */
+	struct run_phase_sum {
+		char name[32];
+		struct kstat_sum sum;
+	} phases[RUN_MAX_PHASES];
+	unsigned int nr_phases;
+	struct run_phase_sum *phase;	/* the current one, or NULL */
 	uint64_t phase_start_ns;
 	struct kstat_snap *phase_snap;
 };

@@ -106,6 +106,7 @@ int run_record_self_cost(struct run *r, struct reason *why)
 	double per_tick = timing_ns_per_tsc(), cost;
 	int ret;
 
+	run_phase(r, "self");
 	bare.nr = timed.nr = loop.nr = 0;
 	ret = measure_rounds(r, &bare, &timed, &loop, why);
 	if (!ret)
