@@ -77,6 +77,8 @@ void host_init(void);
  * of settings put back, or -errno with @why set when some could not be.
  */
 int host_restore_stale(struct reason *why);
+/* How many such journals there are; changes nothing. */
+int host_count_stale(void);
 
 /*
  * The environment record: cpu model, microcode, kernel, command line, kvm*

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +131,13 @@ static int replay_file(const char *file, struct reason *why)
 	return n;
 }
 
+static bool is_journal(const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(HOST_JOURNAL_SUFFIX);
+
+	return len > suffix && !strcmp(name + len - suffix, HOST_JOURNAL_SUFFIX);
+}
+
 int host_restore_stale(struct reason *why)
 {
 	const char *dir = host_journal_dir();
@@ -143,11 +151,7 @@ int host_restore_stale(struct reason *why)
 		       reason_set(why, -errno, "cannot read %.200s: %s", dir,
 				  strerror(errno));
 	while ((e = readdir(d))) {
-		size_t len = strlen(e->d_name);
-
-		if (len <= strlen(HOST_JOURNAL_SUFFIX) ||
-		    strcmp(e->d_name + len - strlen(HOST_JOURNAL_SUFFIX),
-			   HOST_JOURNAL_SUFFIX))
+		if (!is_journal(e->d_name))
 			continue;
 		snprintf(file, sizeof(file), "%.3800s/%s", dir, e->d_name);
 		n = replay_file(file, why);
@@ -158,4 +162,28 @@ int host_restore_stale(struct reason *why)
 	}
 	closedir(d);
 	return failed ? failed : done;
+}
+
+int host_count_stale(void)
+{
+	char file[PATH_MAX];
+	struct replay r = { 0 };
+	struct dirent *e;
+	int nr = 0;
+	DIR *d = opendir(host_journal_dir());
+
+	r.changes = calloc(MAX_REPLAYED, sizeof(*r.changes));
+	while (d && r.changes && (e = readdir(d))) {
+		if (!is_journal(e->d_name))
+			continue;
+		snprintf(file, sizeof(file), "%.3800s/%s", host_journal_dir(),
+			 e->d_name);
+		r.nr = 0;
+		if (!read_journal(file, &r))
+			nr += host_start_time(r.pid) != r.started;
+	}
+	free(r.changes);
+	if (d)
+		closedir(d);
+	return nr;
 }
