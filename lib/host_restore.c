@@ -15,11 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 #include "host_internal.h"
 
 #define MAX_REPLAYED	HOST_MAX_CHANGES
+#define MAX_JOURNALS	256	/* at a time; the rest waits for the next restore */
 
 struct replay {
 	struct host_change *changes;
@@ -138,30 +141,70 @@ static bool is_journal(const char *name)
 	return len > suffix && !strcmp(name + len - suffix, HOST_JOURNAL_SUFFIX);
 }
 
-int host_restore_stale(struct reason *why)
+struct journal {
+	struct timespec changed;
+	char name[32];
+};
+
+static int newer_first(const void *a, const void *b)
+{
+	const struct timespec *x = &((const struct journal *)a)->changed;
+	const struct timespec *y = &((const struct journal *)b)->changed;
+
+	if (x->tv_sec != y->tv_sec)
+		return x->tv_sec < y->tv_sec ? 1 : -1;
+	return x->tv_nsec < y->tv_nsec ? 1 : x->tv_nsec > y->tv_nsec ? -1 : 0;
+}
+
+/*
+ * The journals there are, newest first: when two dead processes changed the
+ * same setting, the older one knows the value it had at first.
+ */
+static int list_journals(struct journal *list, struct reason *why)
 {
 	const char *dir = host_journal_dir();
-	char file[PATH_MAX];
-	int done = 0, failed = 0, n;
-	struct dirent *e;
 	DIR *d = opendir(dir);
+	struct dirent *e;
+	struct stat st;
+	int nr = 0;
 
 	if (!d)
 		return errno == ENOENT ? 0 :
 		       reason_set(why, -errno, "cannot read %.200s: %s", dir,
 				  strerror(errno));
-	while ((e = readdir(d))) {
-		if (!is_journal(e->d_name))
+	while (nr < MAX_JOURNALS && (e = readdir(d))) {
+		if (!is_journal(e->d_name) ||
+		    strlen(e->d_name) >= sizeof(list->name) ||
+		    fstatat(dirfd(d), e->d_name, &st, 0))
 			continue;
-		snprintf(file, sizeof(file), "%.3800s/%s", dir, e->d_name);
+		list[nr].changed = st.st_mtim;
+		memcpy(list[nr++].name, e->d_name, strlen(e->d_name) + 1);
+	}
+	closedir(d);
+	qsort(list, nr, sizeof(*list), newer_first);
+	return nr;
+}
+
+int host_restore_stale(struct reason *why)
+{
+	struct journal *list = calloc(MAX_JOURNALS, sizeof(*list));
+	char file[PATH_MAX];
+	int done = 0, failed = 0, i, n, nr;
+
+	if (!list)
+		return reason_set(why, -ENOMEM, "out of memory");
+	nr = list_journals(list, why);
+	for (i = 0; i < nr; i++) {
+		snprintf(file, sizeof(file), "%.3800s/%s", host_journal_dir(),
+			 list[i].name);
 		n = replay_file(file, why);
 		if (n < 0)
 			failed = n;
 		else
 			done += n;
 	}
-	closedir(d);
-	return failed ? failed : done;
+	free(list);
+	return nr < 0 ? nr : failed ? failed : done;
 }
 
 int host_count_stale(void)
