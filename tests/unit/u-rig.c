@@ -90,6 +90,7 @@ static void test_too_much_memory(void **state)
 	struct reason why = { .text = "" };
 
 	cfg.vcpu_bytes = MIB << 24;	/* 16 TiB a vCPU */
+	cfg.unit_bytes = 1 << 16;
 	assert_int_equal(rig_check_config(&cfg, NULL), 0);
 	assert_int_equal(rig_check_host(&cfg, &why), -EOPNOTSUPP);
 	assert_true(why.text[0]);
