@@ -63,6 +63,18 @@ static int get_name(const json_t *line, const char *key, const char **to,
 	return ret;
 }
 
+/* A unit may have blanks but must not break a line; "" is a bare number. */
+static int get_unit(const json_t *line, const char **to, struct objection *o)
+{
+	int ret = get_string(line, "unit", to, o);
+	const char *c;
+
+	for (c = ret ? "" : *to; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return object(o, "'unit' is no plain text");
+	return ret;
+}
+
 static int get_u64(const json_t *line, const char *key, uint64_t *to,
 		   struct objection *o)
 {
@@ -193,7 +205,7 @@ static int read_dist(struct event *e, struct objection *o)
 	e->hist = calloc(1, sizeof(*e->hist));
 	if (!e->hist)
 		return object(o, "no memory for a histogram");
-	ret = get_string(e->json, "unit", &e->unit, o) ?:
+	ret = get_unit(e->json, &e->unit, o) ?:
 	      get_better(e->json, &e->better, o) ?:
 	      get_number(e->json, "scale", &e->scale, &has, o) ?:
 	      get_u64(e->json, "n", &e->hist->n, o);
@@ -213,14 +225,14 @@ static int read_count(struct event *e, struct objection *o)
 	e->count = json_integer_value(value);
 	e->value = e->count;
 	e->has_value = true;
-	return get_string(e->json, "unit", &e->unit, o) ?:
+	return get_unit(e->json, &e->unit, o) ?:
 	       get_better(e->json, &e->better, o);
 }
 
 static int read_value(struct event *e, struct objection *o)
 {
 	return get_number(e->json, "value", &e->value, &e->has_value, o) ?:
-	       get_string(e->json, "unit", &e->unit, o) ?:
+	       get_unit(e->json, &e->unit, o) ?:
 	       get_better(e->json, &e->better, o);
 }
 
@@ -249,7 +261,7 @@ static int read_points(const json_t *line, const char *key, double **to,
 static int read_series(struct event *e, struct objection *o)
 {
 	e->nr_points = json_array_size(json_object_get(e->json, "x"));
-	return get_string(e->json, "unit", &e->unit, o) ?:
+	return get_unit(e->json, &e->unit, o) ?:
 	       get_string(e->json, "x_name", &e->x_name, o) ?:
 	       read_points(e->json, "x", &e->x, e->nr_points, o) ?:
 	       read_points(e->json, "y", &e->y, e->nr_points, o);
@@ -467,35 +479,33 @@ void record_free(struct record *r)
 
 static char *read_file(const char *path, size_t *len, struct reason *why)
 {
-	FILE *f = fopen(path, "re");
 	struct stat st;
 	char *text;
-	int err;
+	FILE *f;
 
-	if (!f || fstat(fileno(f), &st)) {
-		err = errno;
-		reason_set(why, -err, "cannot read '%s': %s", path,
-			   strerror(err));
-		if (f)
-			fclose(f);
+	if (stat(path, &st)) {
+		reason_set(why, -errno, "cannot read '%s': %s", path,
+			   strerror(errno));
 		return NULL;
 	}
+	/* Checked before the file is opened: opening a pipe would wait. */
 	if (!S_ISREG(st.st_mode) || st.st_size > MAX_FILE_BYTES) {
 		reason_set(why, -EBADMSG,
 			   "'%s' is no record: not a file of at most %ld MiB",
 			   path, MAX_FILE_BYTES >> 20);
-		fclose(f);
 		return NULL;
 	}
+	f = fopen(path, "re");
 	text = malloc(st.st_size + 1);
-	*len = text ? fread(text, 1, st.st_size, f) : 0;
-	if (!text || ferror(f)) {
+	*len = f && text ? fread(text, 1, st.st_size, f) : 0;
+	if (!f || !text || ferror(f)) {
 		reason_set(why, -EIO, "cannot read '%s': %s", path,
-			   text ? "read error" : "no memory");
+			   strerror(errno));
 		free(text);
 		text = NULL;
 	}
-	fclose(f);
+	if (f)
+		fclose(f);
 	return text;
 }
 

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A run on one page: a row per case, a column per place, for a terminal of 78
+ * columns.
+ *
+ * The figure of a case is its headline: the first one with a better
+ * direction (a distribution shows its median and a small histogram, repeats
+ * are merged).  Below the table come ratios, the harness's own cost, and the
+ * reason of everything that did not pass.  Virtual ticks are labelled, an
+ * emulator's wall time is not shown.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fmt.h"
+#include "sink.h"
+
+#define LABEL_WIDTH	29
+#define SPARK_WIDTH	10
+#define COLUMN_WIDTH	11
+/* Columns left of FMT_WIDTH for places. */
+#define MAX_COLUMNS	3
+
+#define MAX_NAMES	1024
+
+struct names {
+	const char *v[MAX_NAMES];
+	size_t nr;
+};
+
+static bool add_name(struct names *names, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		if (!strcmp(names->v[i], name))
+			return false;
+	if (names->nr < MAX_NAMES)
+		names->v[names->nr++] = name;
+	return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void collect(const struct recset *set, struct names *places,
+		    struct names *cases)
+{
+	size_t i;
+
+	for (i = 0; i < set->nr; i++) {
+		add_name(places, set->v[i]->place);
+		add_name(cases, set->v[i]->case_name);
+	}
+	qsort(cases->v, cases->nr, sizeof(cases->v[0]), by_text);
+}
+
+static bool is_self(const char *name)
+{
+	return !strncmp(name, "self.", 5);
+}
+
+static bool is_figure(const struct event *e)
+{
+	return e->type == EVENT_DIST || e->type == EVENT_COUNT ||
+	       e->type == EVENT_VALUE;
+}
+
+/* How much a figure says about its case; the first best one is shown. */
+static int weight(const struct event *e)
+{
+	if (!is_figure(e) || is_self(e->name))
+		return 0;
+	if (e->type == EVENT_DIST)
+		return !e->hist->n ? 0 : e->better != BETTER_NONE ? 4 : 2;
+	return e->better != BETTER_NONE ? 3 : 0;
+}
+
+/* The figure that stands for @case_name at all places, or NULL. */
+static const struct event *headline(const struct recset *set,
+				    const char *case_name)
+{
+	const struct event *best = NULL;
+	size_t i, j;
+
+	for (i = 0; i < set->nr; i++) {
+		if (strcmp(set->v[i]->case_name, case_name))
+			continue;
+		for (j = 0; j < set->v[i]->nr_events; j++) {
+			const struct event *e = &set->v[i]->events[j];
+
+			if (weight(e) > (best ? weight(best) : 0))
+				best = e;
+		}
+	}
+	return best;
+}
+
+/* ---- one cell: all records of a case at a place ------------------------------ */
+
+struct cell {
+	size_t nr_records;
+	enum verdict worst;
+	enum place_clock clock;
+	struct hist hist;	/* merged */
+	double scale;
+	double value;		/* of the last record */
+};
+
+static int severity(enum verdict v)
+{
+	static const int order[] = {
+		[VERDICT_PASS] = 1, [VERDICT_SKIP] = 0,
+		[VERDICT_INVALID] = 2, [VERDICT_FAIL] = 3,
+	};
+
+	return order[v];
+}
+
+static void add_record(struct cell *c, const struct record *r,
+		       const struct event *figure)
+{
+	const struct event *e = figure ?
+		record_find(r, figure->type, figure->name) : NULL;
+
+	if (!c->nr_records || severity(r->verdict) > severity(c->worst))
+		c->worst = r->verdict;
+	c->nr_records++;
+	c->clock = r->clock;
+	if (!e)
+		return;
+	if (e->type != EVENT_DIST) {
+		c->value = e->value;
+	} else if (!c->hist.n || c->scale == e->scale) {
+		hist_merge(&c->hist, e->hist);
+		c->scale = e->scale;
+	}
+}
+
+static void fill_cell(struct cell *c, const struct recset *set,
+		      const char *case_name, const char *place,
+		      const struct event *figure)
+{
+	size_t i;
+
+	memset(c, 0, sizeof(*c));
+	c->value = NAN;
+	for (i = 0; i < set->nr; i++)
+		if (!strcmp(set->v[i]->case_name, case_name) &&
+		    !strcmp(set->v[i]->place, place))
+			add_record(c, set->v[i], figure);
+}
+
+static const char *cell_text(const struct cell *c, const struct event *figure,
+			     char *buf, size_t size)
+{
+	static const char *const words[] = {
+		[VERDICT_PASS] = "pass", [VERDICT_SKIP] = "SKIP",
+		[VERDICT_INVALID] = "INVALID", [VERDICT_FAIL] = "FAIL",
+	};
+	double value = c->value;
+
+	if (!c->nr_records)
+		return "";
+	if (c->worst != VERDICT_PASS || !figure ||
+	    (c->clock == CLOCK_EMULATED && fmt_unit_is_time(figure->unit)))
+		return words[c->worst];
+	if (figure->type == EVENT_DIST)
+		value = c->hist.n ? hist_quantile(&c->hist, .5) * c->scale : NAN;
+	if (!strcmp(figure->unit, "x") || !strcmp(figure->unit, "pct") ||
+	    !strcmp(figure->unit, "%"))
+		return fmt_quantity(buf, size, value, figure->unit);
+	return fmt_cell(buf, size, value, figure->unit);
+}
+
+/* ---- the table -------------------------------------------------------------- */
+
+struct block {
+	const struct recset *set;
+	const char *const *places;
+	size_t nr_places;
+	FILE *out;
+	bool utf8;
+};
+
+static enum place_clock place_clock(const struct recset *set,
+				    const char *place)
+{
+	size_t i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!strcmp(set->v[i]->place, place))
+			return set->v[i]->clock;
+	return CLOCK_WALL;
+}
+
+static void table_head(const struct block *b)
+{
+	static const char *const labels[] = {
+		[CLOCK_WALL] = "wall", [CLOCK_VIRTUAL] = "virtual",
+		[CLOCK_EMULATED] = "emulated",
+	};
+	char name[COLUMN_WIDTH + 1];
+	size_t i;
+
+	fprintf(b->out, "%-*s", LABEL_WIDTH + SPARK_WIDTH + 3, "");
+	for (i = 0; i < b->nr_places; i++)
+		fprintf(b->out, " %*s", COLUMN_WIDTH,
+			fmt_shorten(name, sizeof(name), b->places[i],
+				    COLUMN_WIDTH));
+	fprintf(b->out, "\n%-*s", LABEL_WIDTH + SPARK_WIDTH + 3,
+		"median per case");
+	for (i = 0; i < b->nr_places; i++)
+		fprintf(b->out, " %*s", COLUMN_WIDTH,
+			labels[place_clock(b->set, b->places[i])]);
+	fputc('\n', b->out);
+}
+
+/* "harvest.ring.pct10 collect": the case without its group, the figure. */
+static void label(const struct block *b, const char *tail,
+		  const struct event *figure)
+{
+	char text[400], shown[LABEL_WIDTH + 4];
+	bool bare = !figure || !strcmp(figure->unit, "ns") ||
+		    !strcmp(figure->unit, "x");
+
+	snprintf(text, sizeof(text), "%.200s%s%.100s", tail,
+		 figure ? " " : "", figure ? figure->name : "");
+	if (!bare && strlen(text) + strlen(figure->unit) + 3 <= LABEL_WIDTH)
+		snprintf(text + strlen(text), 40, " [%.30s]", figure->unit);
+	if (strlen(text) > LABEL_WIDTH)
+		snprintf(text, sizeof(text), "%.200s", tail);
+	fprintf(b->out, " %-*s ", LABEL_WIDTH,
+		fmt_shorten(shown, sizeof(shown), text, LABEL_WIDTH));
+}
+
+static void row(const struct block *b, const char *case_name, const char *tail)
+{
+	const struct event *figure = headline(b->set, case_name);
+	char text[60], cells[MAX_COLUMNS][40];
+	char spark[3 * SPARK_WIDTH + 1] = "";
+	struct cell *c = malloc(sizeof(*c));
+	size_t i;
+
+	for (i = 0; c && i < b->nr_places; i++) {
+		fill_cell(c, b->set, case_name, b->places[i], figure);
+		snprintf(cells[i], sizeof(cells[i]), "%s",
+			 cell_text(c, figure, text, sizeof(text)));
+		if (!*spark && c->hist.n > 1 && c->clock != CLOCK_EMULATED)
+			fmt_spark(spark, sizeof(spark), &c->hist, SPARK_WIDTH,
+				  b->utf8);
+	}
+	label(b, tail, figure);
+	fprintf(b->out, "%s%*s", spark,
+		(int)(SPARK_WIDTH + 1 - fmt_columns(spark)), "");
+	for (i = 0; c && i < b->nr_places; i++)
+		fprintf(b->out, " %*s", COLUMN_WIDTH, cells[i]);
+	fputc('\n', b->out);
+	free(c);
+}
+
+static void table(const struct block *b, const struct names *cases)
+{
+	const char *group = "", *name;
+	size_t i, len, group_len = 0;
+
+	table_head(b);
+	for (i = 0; i < cases->nr; i++) {
+		name = cases->v[i];
+		len = strcspn(name, ".");
+		if (len != group_len || strncmp(name, group, len))
+			fprintf(b->out, "%.*s\n", (int)len, name);
+		group = name;
+		group_len = len;
+		row(b, name, name[len] ? name + len + 1 : name);
+	}
+}
+
+/* ---- ratios and the harness's own cost ----------------------------------- */
+
+static bool is_ratio(const struct event *e)
+{
+	return !strcmp(e->unit, "x") || !strcmp(e->unit, "ratio");
+}
+
+static bool wanted_ratio(const struct event *e)
+{
+	return e->type == EVENT_VALUE && is_ratio(e) && !is_self(e->name);
+}
+
+static bool wanted_self(const struct event *e)
+{
+	return is_figure(e) && is_self(e->name);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Median of the figure @name over all records of @place that have it. */
+static double median_of(const struct recset *set, const char *place,
+			const struct event *like)
+{
+	double *v = calloc(set->nr, sizeof(*v)), median = NAN;
+	size_t i, nr = 0;
+
+	for (i = 0; v && i < set->nr; i++) {
+		const struct event *e;
+
+		if (strcmp(set->v[i]->place, place))
+			continue;
+		e = record_find(set->v[i], like->type, like->name);
+		if (e && e->type == EVENT_DIST && e->hist->n)
+			v[nr++] = event_quantile(e, .5);
+		else if (e && e->has_value)
+			v[nr++] = e->value;
+	}
+	if (nr) {
+		qsort(v, nr, sizeof(*v), by_value);
+		median = (v[(nr - 1) / 2] + v[nr / 2]) / 2;
+	}
+	free(v);
+	return median;
+}
+
+/* Figures that every run has, in words. */
+static const char *row_title(const char *name)
+{
+	static const char *const titles[][2] = {
+		{ "self.record_tsc", "recording a latency, TSC cycles/access" },
+		{ "self.bare_access_tsc", "a bare access, TSC cycles" },
+		{ "self.loop_tsc", "an empty loop round, TSC cycles" },
+		{ "self.timestamp_ns", "a host time stamp" },
+		{ "self.latency_floor", "smallest latency the guest can see" },
+		{ "self.round_trip", "starting and ending an empty job" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+		if (!strcmp(titles[i][0], name))
+			return titles[i][1];
+	return name;
+}
+
+static void section_row(const struct block *b, const struct event *e)
+{
+	char name[60], text[60];
+	double value;
+	size_t i;
+
+	fprintf(b->out, " %-*s", LABEL_WIDTH + SPARK_WIDTH + 2,
+		fmt_shorten(name, sizeof(name), row_title(e->name),
+			    LABEL_WIDTH + SPARK_WIDTH + 2));
+	for (i = 0; i < b->nr_places; i++) {
+		value = median_of(b->set, b->places[i], e);
+		if (place_clock(b->set, b->places[i]) == CLOCK_EMULATED)
+			value = NAN;
+		if (is_ratio(e))
+			fmt_quantity(text, sizeof(text), value, "x");
+		else
+			fmt_cell(text, sizeof(text), value, e->unit);
+		fprintf(b->out, " %*s", COLUMN_WIDTH, text);
+	}
+	fputc('\n', b->out);
+}
+
+static void section(const struct block *b, const char *title,
+		    bool (*wanted)(const struct event *e))
+{
+	struct names seen = {};
+	size_t i, j;
+
+	for (i = 0; i < b->set->nr; i++)
+		for (j = 0; j < b->set->v[i]->nr_events; j++) {
+			const struct event *e = &b->set->v[i]->events[j];
+
+			if (!wanted(e) || !add_name(&seen, e->name))
+				continue;
+			if (seen.nr == 1)
+				fprintf(b->out, "%s\n", title);
+			section_row(b, e);
+		}
+}
+
+/* ---- what did not pass -------------------------------------------------------- */
+
+/* One line per place and reason, however many cases it stopped. */
+static void skips(struct sink *s)
+{
+	const struct recset *set = s->set;
+	char head[60], more[40], buf[500];
+	size_t i, j, nr;
+
+	for (i = 0; i < set->nr; i++) {
+		const struct record *r = set->v[i], *other;
+		const char *text = r->verdict_text ? r->verdict_text : "";
+
+		if (r->verdict != VERDICT_SKIP)
+			continue;
+		for (nr = j = 0; j < set->nr; j++) {
+			other = set->v[j];
+			if (other->verdict != VERDICT_SKIP ||
+			    strcmp(other->place, r->place) ||
+			    strcmp(other->verdict_text ?: "", text))
+				continue;
+			if (j < i)
+				break;
+			nr++;
+		}
+		if (j < set->nr)
+			continue;
+		*more = 0;
+		if (nr > 1)
+			snprintf(more, sizeof(more), " and %zu more", nr - 1);
+		snprintf(head, sizeof(head), "SKIP %.30s: ", r->place);
+		snprintf(buf, sizeof(buf), "%.60s%s: %s", r->case_name, more,
+			 *text ? text : "no reason given");
+		fmt_wrap(s->out, head, buf);
+	}
+}
+
+static void troubles(struct sink *s)
+{
+	char head[100], buf[500];
+	size_t i;
+
+	for (i = 0; i < s->set->nr; i++) {
+		const struct record *r = s->set->v[i];
+
+		if (r->verdict != VERDICT_FAIL && r->verdict != VERDICT_INVALID)
+			continue;
+		snprintf(head, sizeof(head), "%s %.30s: ",
+			 r->verdict == VERDICT_FAIL ? "FAIL" : "INVALID",
+			 r->place);
+		snprintf(buf, sizeof(buf), "%.200s: %.280s", r->case_name,
+			 r->verdict_text ? r->verdict_text : "no reason given");
+		fmt_wrap(s->out, head, buf);
+	}
+}
+
+static void totals(struct sink *s)
+{
+	size_t n[4] = {}, i;
+
+	for (i = 0; i < s->set->nr; i++)
+		n[s->set->v[i]->verdict]++;
+	fprintf(s->out, "%zu passed, %zu failed, %zu skipped, %zu invalid\n",
+		n[VERDICT_PASS], n[VERDICT_FAIL], n[VERDICT_SKIP],
+		n[VERDICT_INVALID]);
+}
+
+static void footnote(struct sink *s, const struct names *places)
+{
+	size_t i;
+
+	for (i = 0; i < places->nr; i++)
+		if (place_clock(s->set, places->v[i]) == CLOCK_VIRTUAL) {
+			fputs("virtual = an emulator's instruction count as ns: no speed, compare it only\nwith the same place\n",
+			      s->out);
+			return;
+		}
+}
+
+static void summary_end(struct sink *s)
+{
+	struct names *names = calloc(2, sizeof(*names));
+	struct names *places = &names[0], *cases = &names[1];
+	size_t i;
+
+	if (!names)
+		return;
+	collect(s->set, places, cases);
+	for (i = 0; i < places->nr; i += MAX_COLUMNS) {
+		struct block b = {
+			.set = s->set, .out = s->out, .utf8 = s->utf8,
+			.places = &places->v[i],
+			.nr_places = places->nr - i < MAX_COLUMNS ?
+				places->nr - i : MAX_COLUMNS,
+		};
+
+		if (i)
+			fputc('\n', s->out);
+		table(&b, cases);
+		section(&b, "ratios", wanted_ratio);
+		section(&b, "the harness's own cost", wanted_self);
+	}
+	footnote(s, places);
+	skips(s);
+	troubles(s);
+	totals(s);
+	free(names);
+}
+
+const struct sink_ops sink_summary = {
+	.name = "summary",
+	.summary = "the run on one page, a column per place",
+	.end = summary_end,
+};
