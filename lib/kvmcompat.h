@@ -16,6 +16,7 @@
 #include "kvm_util.h"
 #include "processor.h"
 #include "test_util.h"
+#include "ucall_common.h"
 
 /* 6.9 bundled mode and type of a VM into a shape. */
 #ifdef VM_SHAPE
@@ -31,18 +32,35 @@ static inline struct kvm_vm *compat_vm_create(unsigned int nr_vcpus,
 	return __vm_create(COMPAT_VM_DEFAULT, nr_vcpus, extra_pages);
 }
 
-/* The VM's descriptor tables are there; older libraries make them here. */
+/*
+ * Older libraries leave descriptor tables to the test; newer ones make them
+ * with the VM and no longer have these functions, so the link decides.
+ */
+void vm_init_descriptor_tables(struct kvm_vm *vm) __attribute__((weak));
+void vcpu_init_descriptor_tables(struct kvm_vcpu *vcpu) __attribute__((weak));
+
 static inline void compat_vm_prepare_exceptions(struct kvm_vm *vm)
 {
-#ifndef VM_SHAPE
-	vm_init_descriptor_tables(vm);
-#endif
+	if (vm_init_descriptor_tables)
+		vm_init_descriptor_tables(vm);
 }
 
 static inline void compat_vcpu_prepare_exceptions(struct kvm_vcpu *vcpu)
 {
-#ifndef VM_SHAPE
-	vcpu_init_descriptor_tables(vcpu);
+	if (vcpu_init_descriptor_tables)
+		vcpu_init_descriptor_tables(vcpu);
+}
+
+/*
+ * The sentence of a failed guest assertion.  Older libraries pass the address
+ * of a string constant, which is the same in guest and host.
+ */
+static inline const char *compat_ucall_text(const struct ucall *uc)
+{
+#ifdef UCALL_BUFFER_LEN
+	return uc->buffer;
+#else
+	return (const char *)uc->args[0];
 #endif
 }
 

@@ -17,7 +17,6 @@
 
 #include "kvmcompat.h"
 #include "rig_internal.h"
-#include "ucall_common.h"
 
 #define PT_P	(1ull << 0)
 #define PT_U	(1ull << 2)
@@ -110,7 +109,7 @@ static int unexpected_exit(struct rig *rig, unsigned int i, struct reason *why)
 	if (run->exit_reason == KVM_EXIT_IO &&
 	    get_ucall(vcpu, &uc) == UCALL_ABORT)
 		return reason_set(why, -EFAULT, "vCPU %u failed: %s", i,
-				  uc.buffer);
+				  compat_ucall_text(&uc));
 	if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
 		return reason_set(why, -EFAULT,
 				  "vCPU %u: KVM internal error %u at rip 0x%llx",
