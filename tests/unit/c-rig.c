@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guests on a real KVM do what the oracle says: every payload with every
+ * operation, in ring 3 and ring 0, over every backing this host has.
+ *
+ * Skips as a whole where /dev/kvm does not open; "kvmcompat.h" marks it as a
+ * program that needs the selftests library.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "kvmcompat.h"
+#include "rig.h"
+#include "run.h"
+
+struct bed {
+	struct rig *rig;
+	struct topo *topo;
+	struct rec *rec;
+	struct run *run;
+	struct reason why;
+};
+
+static struct rig_config small(void)
+{
+	return (struct rig_config) {
+		.nr_vcpus = 2, .vcpu_bytes = 256 << 10,
+		.guest_page_bytes = 4096, .unit_bytes = 4096, .nr_slots = 1,
+		.node = -1, .exec = true,
+	};
+}
+
+static struct bed bed_open(const struct rig_config *cfg)
+{
+	struct bed b = { .why = { .text = "" } };
+
+	b.rig = rig_create(cfg, &b.why);
+	if (!b.rig)
+		fail_msg("%s", b.why.text);
+	b.topo = topo_plan("compact", cfg->nr_vcpus, 1, &b.why);
+	b.rec = rec_open(NULL, "c-rig", &b.why);
+	b.run = run_open(b.rig, b.topo, b.rec, &b.why);
+	if (!b.run)
+		fail_msg("%s", b.why.text);
+	return b;
+}
+
+static void bed_close(struct bed *b)
+{
+	run_close(b->run);
+	rig_destroy(b->rig);
+	topo_free(b->topo);
+	rec_abort(b->rec);
+}
+
+static void load(struct bed *b, const struct payload_ops *p, unsigned int pct,
+		 enum payload_op op)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->rig->cfg.nr_vcpus; i++) {
+		struct payload_geom g = {
+			.nr_units = rig_vcpu_units(b->rig),
+			.nr_accesses = rig_vcpu_units(b->rig), .vcpu = i,
+			.seed = 11, .write_pct = pct, .op = op,
+			.zipf_theta = 0.99, .stride_units = 5,
+		};
+
+		if (rig_load_payload(b->rig, i, p, &g, &b->why))
+			fail_msg("%s: %s", p->name, b->why.text);
+	}
+}
+
+static void verify(struct bed *b, const char *what)
+{
+	unsigned int i;
+
+	for (i = 0; i < b->rig->cfg.nr_vcpus; i++)
+		if (rig_verify(b->rig, i, &b->why))
+			fail_msg("%s: %s", what, b->why.text);
+}
+
+static enum guest_cmd command_of(const struct payload_ops *p)
+{
+	if (p->caps & PAYLOAD_NO_ACCESS)
+		return GUEST_NULL;
+	return p->caps & PAYLOAD_CHASE ? GUEST_CHASE : GUEST_ACCESS;
+}
+
+static void all_payloads(const struct rig_config *cfg)
+{
+	struct bed b = bed_open(cfg);
+	unsigned int i, op, flags;
+
+	for (i = 0; payloads[i]; i++) {
+		for (op = 0; op < NR_OPS; op++) {
+			flags = op % 2 ? GUEST_TIMED : 0;
+			load(&b, payloads[i], op == OP_RMW ? 50 : 100, op);
+			if (op == OP_RMW)
+				flags |= GUEST_MIXED;
+			if (run_job(b.run, &(struct run_job) {
+					.cmd = command_of(payloads[i]),
+					.op = op, .flags = flags }, &b.why))
+				fail_msg("%s %s: %s", payloads[i]->name,
+					 payload_op_names[op], b.why.text);
+			assert_int_equal(run_job_accesses(b.run),
+					 2 * rig_vcpu_units(b.rig));
+			verify(&b, payloads[i]->name);
+		}
+	}
+	bed_close(&b);
+}
+
+static void test_payloads_user(void **state)
+{
+	struct rig_config cfg = small();
+
+	all_payloads(&cfg);
+	cfg.overlap = true;
+	all_payloads(&cfg);
+}
+
+static void test_payloads_kernel(void **state)
+{
+	struct rig_config cfg = small();
+
+	cfg.guest_kernel = true;
+	cfg.vcpu_bytes = 32 << 10;
+	all_payloads(&cfg);
+}
+
+static void test_backings(void **state)
+{
+	struct rig_config cfg;
+	unsigned int i;
+
+	for (i = 0; rig_backing_names[i]; i++) {
+		struct reason why = { .text = "" };
+		struct rig *probe;
+
+		cfg = small();
+		cfg.backing = i;
+		cfg.vcpu_bytes = rig_backing_page_bytes(i);
+		if (cfg.vcpu_bytes == 4096)
+			cfg.vcpu_bytes *= 16;
+		probe = rig_create(&cfg, &why);
+		if (!probe) {
+			/* A host without huge pages says so in a sentence. */
+			assert_true(i == BACKING_HUGETLB_2M ||
+				    i == BACKING_HUGETLB_1G);
+			assert_non_null(strstr(why.text, "huge pages"));
+			continue;
+		}
+		rig_destroy(probe);
+		all_payloads(&cfg);
+	}
+}
+
+static void test_shapes(void **state)
+{
+	struct rig_config cfg = small();
+
+	cfg.guest_page_bytes = 2 << 20;
+	cfg.vcpu_bytes = 4 << 20;
+	cfg.nr_slots = 2;
+	all_payloads(&cfg);
+	cfg.guest_page_bytes = 4096;
+	cfg.unit_bytes = 256;
+	cfg.vcpu_bytes = 64 << 10;
+	all_payloads(&cfg);
+}
+
+/* A guest that faults in ring 3 ends with a sentence, not with a hang. */
+static void test_guest_crash(void **state)
+{
+	struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+
+	load(&b, &payload_seq, 100, OP_WRITE);
+	b.rig->jobs[0]->mem_gva = 0x600000000000ull;	/* nothing there */
+	assert_true(run_job(b.run, &(struct run_job) {
+				.cmd = GUEST_ACCESS, .op = OP_WRITE,
+				.vcpu_mask = 1 }, &b.why) < 0);
+	assert_non_null(strstr(b.why.text, "vCPU 0"));
+	bed_close(&b);
+}
+
+/* A guest that never ends is taken out of KVM_RUN. */
+static void test_guest_hang(void **state)
+{
+	struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+
+	load(&b, &payload_seq, 100, OP_WRITE);
+	run_set_timeout(b.run, 1);
+	assert_int_equal(run_job(b.run, &(struct run_job) {
+				.cmd = GUEST_ACCESS, .op = OP_RMW,
+				.flags = GUEST_UNTIL_STOP }, &b.why),
+			 -ETIMEDOUT);
+	bed_close(&b);
+}
+
+/* KVM's counters move with what the guest does. */
+static void test_counters(void **state)
+{
+	struct rig_config cfg = small();
+	struct bed b;
+	struct kstat_snap *before, *after;
+
+	cfg.exec = false;	/* so that no host page exists yet */
+	b = bed_open(&cfg);
+	if (!b.rig->kstat || !kstat_has(b.rig->kstat, "pf_taken")) {
+		bed_close(&b);
+		skip();
+	}
+	load(&b, &payload_seq, 100, OP_WRITE);
+	before = kstat_snap(b.rig->kstat);
+	assert_int_equal(run_job(b.run, &(struct run_job) {
+				.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why),
+			 0);
+	after = kstat_snap(b.rig->kstat);
+	assert_true(kstat_delta(before, after, "pf_taken") >=
+		    (int64_t)b.rig->mem.nr_pages);
+	assert_int_equal(kstat_delta(before, after, "no_such_counter"), 0);
+	kstat_snap_free(before);
+	kstat_snap_free(after);
+	bed_close(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_payloads_user),
+		cmocka_unit_test(test_payloads_kernel),
+		cmocka_unit_test(test_backings),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_guest_crash),
+		cmocka_unit_test(test_guest_hang),
+		cmocka_unit_test(test_counters),
+	};
+
+	program_invocation_name = "/proc/self/exe";
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (access("/dev/kvm", R_OK | W_OK)) {
+		printf("1..0 # SKIP no /dev/kvm\n");
+		return 4;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
