@@ -105,7 +105,7 @@ char *fmt_quantity(char *buf, size_t size, double value, const char *unit)
 	fmt_cell(number, sizeof(number), value, unit);
 	if (!isfinite(value))
 		snprintf(buf, size, "%s", number);
-	else if (!strcmp(unit, "x"))
+	else if (!strcmp(unit, "x") || !strcmp(unit, "ratio"))
 		snprintf(buf, size, "%sx", number);
 	else if (!strcmp(unit, "pct") || !strcmp(unit, "percent") || !strcmp(unit, "%"))
 		snprintf(buf, size, "%s%%", number);

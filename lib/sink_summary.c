@@ -63,6 +63,11 @@ static bool is_self(const char *name)
 	return !strncmp(name, "self.", 5);
 }
 
+static bool is_ratio(const struct event *e)
+{
+	return !strcmp(e->unit, "x") || !strcmp(e->unit, "ratio");
+}
+
 static bool is_figure(const struct event *e)
 {
 	return e->type == EVENT_DIST || e->type == EVENT_COUNT ||
@@ -170,8 +175,8 @@ static const char *cell_text(const struct cell *c, const struct event *figure,
 		return words[c->worst];
 	if (figure->type == EVENT_DIST)
 		value = c->hist.n ? hist_quantile(&c->hist, .5) * c->scale : NAN;
-	if (!strcmp(figure->unit, "x") || !strcmp(figure->unit, "pct") ||
-	    !strcmp(figure->unit, "%"))
+	if (is_ratio(figure) || !strcmp(figure->unit, "pct") ||
+	    !strcmp(figure->unit, "percent") || !strcmp(figure->unit, "%"))
 		return fmt_quantity(buf, size, value, figure->unit);
 	return fmt_cell(buf, size, value, figure->unit);
 }
@@ -225,7 +230,7 @@ static void label(const struct block *b, const char *tail,
 {
 	char text[400], shown[LABEL_WIDTH + 4];
 	bool bare = !figure || !strcmp(figure->unit, "ns") ||
-		    !strcmp(figure->unit, "x");
+		    is_ratio(figure);
 
 	snprintf(text, sizeof(text), "%.200s%s%.100s", tail,
 		 figure ? " " : "", figure ? figure->name : "");
@@ -280,11 +285,6 @@ static void table(const struct block *b, const struct names *cases)
 }
 
 /* ---- ratios and the harness's own cost ----------------------------------- */
-
-static bool is_ratio(const struct event *e)
-{
-	return !strcmp(e->unit, "x") || !strcmp(e->unit, "ratio");
-}
 
 static bool wanted_ratio(const struct event *e)
 {
