@@ -116,21 +116,40 @@ static int parse(struct bench_cmdline *c, json_t *given)
 	return ret ? EXIT_USAGE + 1 : 0;
 }
 
+/* What the driver needs to know about a program's own options. */
+static json_t *own_options_json(const struct opt *o)
+{
+	json_t *all = json_array();
+	char letter[2] = "";
+
+	for (; o && o->name; o++) {
+		letter[0] = o->letter;
+		json_array_append_new(all, json_pack("{s:s, s:s, s:b, s:s}",
+			"name", o->name, "letter", letter, "flag",
+			o->type == OPT_FLAG || o->type == OPT_ALIAS,
+			"help", o->help));
+	}
+	return all;
+}
+
 static void list_cases(const struct bench_cmdline *c)
 {
 	const struct bench_case *bc;
-	json_t *all;
+	json_t *cases, *all;
 
 	if (!c->json) {
 		for (bc = c->prog->cases; bc->name; bc++)
 			printf("%-40s %s\n", bc->name, bc->summary);
 		return;
 	}
-	all = json_array();
+	cases = json_array();
 	for (bc = c->prog->cases; bc->name; bc++)
-		json_array_append_new(all, json_pack("{s:s, s:s}", "case",
-						     bc->name, "summary",
-						     bc->summary));
+		json_array_append_new(cases, json_pack("{s:s, s:s}", "case",
+						       bc->name, "summary",
+						       bc->summary));
+	all = json_pack("{s:s, s:s, s:o, s:o}", "program", c->prog->name,
+			"question", c->prog->question, "cases", cases,
+			"options", own_options_json(c->prog->opts));
 	json_dumpf(all, stdout, JSON_COMPACT);
 	putchar('\n');
 	json_decref(all);

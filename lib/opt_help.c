@@ -226,6 +226,9 @@ char *opt_help(const struct opt_set *sets, unsigned int nr, bool markdown)
 		fputs("| option | what it changes |\n|---|---|\n", out);
 	for (i = 0; i < nr; i++) {
 		for (o = sets[i].opts; o && o->name; o++) {
+			/* An earlier table's option hides a later one's. */
+			if (opt_find(sets, nr, o->name) != o)
+				continue;
 			if (markdown)
 				help_markdown(out, o);
 			else

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The driver: one program that finds the scenario programs beside it, runs
+ * their cases and reports.  What the files of cmd/ share.
+ */
+#ifndef MMUBENCH_CMD_H
+#define MMUBENCH_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#include "launch.h"
+#include "opt.h"
+#include "params.h"
+#include "rec.h"
+
+struct command {
+	const char *name, *args, *summary;
+	int (*fn)(int argc, char **argv);	/* argv[0] is the command */
+};
+
+extern const struct command commands[];	/* ends with an entry without a name */
+
+int cmd_list(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_lab(int argc, char **argv);
+
+/* "mmubench: sentence" on stderr; returns @code. */
+int cmd_error(int code, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The exit status that belongs to a -errno. */
+int cmd_exit_code(int err);
+
+/*
+ * Parse a command's options and operands with defaults, answering --help
+ * and complaints.  Returns 0, or the exit status + 1.
+ */
+int cmd_parse(const struct command *cmd, const struct opt_set *sets,
+	      unsigned int nr, int argc, char **argv, char **operands,
+	      int *nr_operands);
+const struct command *cmd_find(const char *name);
+
+/* Directory of this executable. */
+const char *cmd_bin_dir(void);
+
+/* ---- scenario programs (programs.c) --------------------------------------- */
+
+struct program {
+	char *path;
+	json_t *info;		/* what --list --json says */
+};
+
+struct scenario {
+	const char *name, *summary;
+	const struct program *program;
+};
+
+struct scenarios {
+	struct program *programs;
+	size_t nr_programs;
+	struct scenario *v;	/* in stable order: path, then table order */
+	size_t nr;
+};
+
+/* 0 or -errno with @why. */
+int scenarios_find(struct scenarios *s, struct reason *why);
+void scenarios_free(struct scenarios *s);
+
+/*
+ * Does @pattern choose @name?  It may be the name, its leading parts
+ * ("dirty_log", "dirty_log.harvest") or a glob ("*.ring.*").
+ */
+bool scenario_matches(const char *pattern, const char *name);
+
+/*
+ * Mark in chosen[s->nr] what the patterns choose (all when there are none).
+ * -EINVAL with @why, naming the nearest, for a pattern that chooses nothing.
+ */
+int scenarios_choose(const struct scenarios *s, char **patterns, int nr,
+		     bool *chosen, struct reason *why);
+
+/* ---- options that are passed on (passopts.c) ------------------------------ */
+
+/*
+ * The programs' own options as one table, so that the driver can parse them
+ * and tell a misspelt one; each program gets those that it knows.
+ */
+struct passopts {
+	struct opt *opts;	/* own options of all programs */
+	union { const char *text; bool flag; } *values;
+	size_t nr;
+};
+
+void passopts_make(struct passopts *po, const struct scenarios *s);
+void passopts_free(struct passopts *po);
+
+/*
+ * Append "--name=value" for each given option that @prog knows to argv from
+ * *n on (room for @max words, malloc()ed).
+ */
+void passopts_words(const struct passopts *po, const struct program *prog,
+		    const struct opt_set *common, const json_t *given,
+		    char **words, int *n, int max);
+
+/* ---- run directories (rundir.c) ------------------------------------------- */
+
+struct rundir {
+	char path[1024];	/* results/<date>-<host>-<kernel>-... */
+	char records[1100];	/* <path>/<place> */
+	char uuid[40];
+};
+
+/*
+ * Make a run's directory below @parent, or use @exact when it is not "".
+ * Writes host.json.  0 or -errno with @why.
+ */
+int rundir_open(struct rundir *rd, const char *parent, const char *exact,
+		const char *profile, int argc, char **argv,
+		struct reason *why);
+
+/* Write summary.txt; print it to stdout unless @quiet. */
+int rundir_report(const struct rundir *rd, const char *format,
+		  struct reason *why);
+
+/* ---- progress (progress.c) ------------------------------------------------ */
+
+struct progress {
+	bool tty;
+	size_t done, total;
+	unsigned int count[4];	/* by enum verdict */
+	uint64_t start_ns, spent_ns;	/* spent on finished cases */
+	const char *now;	/* case that runs */
+};
+
+void progress_start(struct progress *p, size_t total);
+void progress_case(struct progress *p, const char *name);
+void progress_tick(void *progress, uint64_t elapsed_ns);
+void progress_done(struct progress *p, enum verdict v, const char *text,
+		   uint64_t elapsed_ns);
+void progress_end(struct progress *p);
+/* "1 h 02 min", "3 min 20 s", "12 s" */
+void progress_duration(uint64_t ns, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmubench: the driver's entry point, a table of commands.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "version.h"
+
+const struct command commands[] = {
+	{ "doctor", "[--json]", "check this host: state, why it matters, the fix", cmd_doctor },
+	{ "list", "[--json] [PATTERN...]", "name the scenarios", cmd_list },
+	{ "run", "[PATTERN...] [--profile NAME] [options]", "run scenarios and report", cmd_run },
+	{ "show", "RUN [--format NAME]", "report a stored run", cmd_show },
+	{ "plot", "RUN [--out DIR]", "draw the plots of a stored run", cmd_plot },
+	{ "restore", "", "undo host settings that a killed run left changed", cmd_restore },
+	{ "lab", "COMMAND...", "emulated hosts, see 'mmubench lab help'", cmd_lab },
+	{ NULL }
+};
+
+int cmd_error(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("mmubench: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return code;
+}
+
+int cmd_exit_code(int err)
+{
+	if (err == -EINVAL || err == -ENOENT || err == -EACCES)
+		return EXIT_USAGE;
+	return err == -EOPNOTSUPP ? EXIT_SKIP : EXIT_FAIL;
+}
+
+const struct command *cmd_find(const char *name)
+{
+	const struct command *c;
+
+	for (c = commands; c->name; c++) {
+		if (!strcmp(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
+const char *cmd_bin_dir(void)
+{
+	static char dir[PATH_MAX];
+	ssize_t len;
+
+	if (*dir)
+		return dir;
+	len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+	if (len <= 0)
+		return ".";
+	dir[len] = '\0';
+	*strrchr(dir, '/') = '\0';
+	return dir;
+}
+
+int cmd_parse(const struct command *cmd, const struct opt_set *sets,
+	      unsigned int nr, int argc, char **argv, char **operands,
+	      int *nr_operands)
+{
+	struct reason why;
+	char *text;
+	int ret;
+
+	ret = opt_defaults(sets, nr, &why);
+	if (!ret)
+		ret = opt_parse(sets, nr, argc, argv, operands, nr_operands,
+				&why);
+	if (ret < 0)
+		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
+	if (!ret)
+		return 0;
+	text = opt_help(sets, nr, ret == 2);
+	if (ret == 1)
+		printf("usage: mmubench %s %s\n\n%s.\n\n", cmd->name,
+		       cmd->args, cmd->summary);
+	fputs(text ? text : "", stdout);
+	free(text);
+	return EXIT_PASS + 1;
+}
+
+static int usage(FILE *out, int code)
+{
+	const struct command *c;
+
+	fputs("usage: mmubench COMMAND [arguments]\n\n", out);
+	for (c = commands; c->name; c++)
+		fprintf(out, "  %-9s %s\n", c->name, c->summary);
+	fputs("\nmmubench COMMAND --help tells more.\n"
+	      "Exit status: 0 pass, 1 fail, 4 this host cannot, 64 usage.\n",
+	      out);
+	return code;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])], *near;
+	const struct command *c;
+	unsigned int n = 0;
+
+	for (c = commands; c->name; c++)
+		names[n++] = c->name;
+	names[n] = NULL;
+	near = opt_nearest(name, names);
+	if (near)
+		return cmd_error(EXIT_USAGE,
+				 "there is no command '%s'; did you mean '%s'?",
+				 name, near);
+	return cmd_error(EXIT_USAGE,
+			 "there is no command '%s', see mmubench --help", name);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2)
+		return usage(stderr, EXIT_USAGE);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help"))
+		return usage(stdout, EXIT_PASS);
+	if (!strcmp(argv[1], "--version")) {
+		printf("mmubench %s\n", mmubench_version);
+		return EXIT_PASS;
+	}
+	c = cmd_find(argv[1]);
+	if (!c)
+		return unknown_command(argv[1]);
+	return c->fn(argc - 1, argv + 1);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which scenario programs are there, and which cases have they?
+ *
+ * Programs lie in directories below the driver's own, one per family; each
+ * is asked (--list --json).  So a new scenario needs no line here.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* NULL with @why when the program does not answer as it should. */
+static json_t *ask(const char *path, struct reason *why)
+{
+	json_error_t error;
+	json_t *info;
+	char *cmd;
+	FILE *f;
+
+	if (asprintf(&cmd, "exec '%s' --list --json", path) < 0)
+		return NULL;
+	f = popen(cmd, "re");
+	free(cmd);
+	info = f ? json_loadf(f, 0, &error) : NULL;
+	if ((!f || pclose(f)) && info) {
+		json_decref(info);
+		info = NULL;
+	}
+	if (!info || !json_is_array(json_object_get(info, "cases"))) {
+		json_decref(info);
+		reason_set(why, -ENOEXEC,
+			   "%s does not list its cases; build it again with make",
+			   path);
+		return NULL;
+	}
+	return info;
+}
+
+static int add_program(struct scenarios *s, const char *path,
+		       struct reason *why)
+{
+	struct program *p = &s->programs[s->nr_programs];
+
+	p->info = ask(path, why);
+	if (!p->info)
+		return why->err;
+	p->path = strdup(path);
+	s->nr_programs++;
+	s->nr += json_array_size(json_object_get(p->info, "cases"));
+	return 0;
+}
+
+static void collect(struct scenarios *s)
+{
+	struct scenario *next;
+	json_t *c;
+	size_t i, j;
+
+	next = s->v = calloc(s->nr ? s->nr : 1, sizeof(*s->v));
+	for (i = 0; i < s->nr_programs; i++) {
+		json_array_foreach(json_object_get(s->programs[i].info,
+						   "cases"), j, c) {
+			next->name = json_string_value(json_object_get(c, "case"));
+			next->summary = json_string_value(
+				json_object_get(c, "summary"));
+			next->program = &s->programs[i];
+			next++;
+		}
+	}
+}
+
+int scenarios_find(struct scenarios *s, struct reason *why)
+{
+	char pattern[4096];
+	glob_t found;
+	size_t i;
+	int err = 0;
+
+	memset(s, 0, sizeof(*s));
+	snprintf(pattern, sizeof(pattern), "%s/*/*", cmd_bin_dir());
+	if (glob(pattern, 0, NULL, &found))
+		return reason_set(why, -ENOENT,
+				  "there are no scenario programs below %s; build them with make",
+				  cmd_bin_dir());
+	s->programs = calloc(found.gl_pathc, sizeof(*s->programs));
+	for (i = 0; i < found.gl_pathc && !err; i++) {
+		if (is_program(found.gl_pathv[i]))
+			err = add_program(s, found.gl_pathv[i], why);
+	}
+	globfree(&found);
+	if (!err)
+		collect(s);
+	return err;
+}
+
+void scenarios_free(struct scenarios *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_programs; i++) {
+		json_decref(s->programs[i].info);
+		free(s->programs[i].path);
+	}
+	free(s->programs);
+	free(s->v);
+}
+
+bool scenario_matches(const char *pattern, const char *name)
+{
+	size_t len = strlen(pattern);
+
+	if (!strncmp(pattern, name, len) && (!name[len] || name[len] == '.'))
+		return len > 0;
+	return !fnmatch(pattern, name, 0);
+}
+
+static int no_match(const struct scenarios *s, const char *pattern,
+		    struct reason *why)
+{
+	const char **names = calloc(s->nr + 1, sizeof(*names)), *near;
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		names[i] = s->v[i].name;
+	near = opt_nearest(pattern, names);
+	free(names);
+	if (near)
+		return reason_set(why, -EINVAL,
+				  "there is no scenario '%s'; did you mean '%s'?",
+				  pattern, near);
+	return reason_set(why, -EINVAL,
+			  "there is no scenario '%s', see mmubench list",
+			  pattern);
+}
+
+int scenarios_choose(const struct scenarios *s, char **patterns, int nr,
+		     bool *chosen, struct reason *why)
+{
+	bool any;
+	size_t i;
+	int p;
+
+	for (i = 0; i < s->nr; i++)
+		chosen[i] = nr == 0;
+	for (p = 0; p < nr; p++) {
+		any = false;
+		for (i = 0; i < s->nr; i++) {
+			if (scenario_matches(patterns[p], s->v[i].name))
+				any = chosen[i] = true;
+		}
+		if (!any)
+			return no_match(s, patterns[p], why);
+	}
+	return 0;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmubench show, mmubench plot: a stored run, as text and as pictures. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cmd.h"
+#include "plot.h"
+#include "report.h"
+
+struct report_args {
+	const char *format, *out;
+};
+
+static const struct opt show_opts[] = {
+	{ .name = "format", .type = OPT_STRING,
+	  .offset = offsetof(struct report_args, format), .def = "human",
+	  .help = "human, summary, tsv, tap" },
+	OPT_END
+};
+
+static const struct opt plot_opts[] = {
+	{ .name = "out", .type = OPT_STRING,
+	  .offset = offsetof(struct report_args, out),
+	  .help = "directory of the pictures, instead of RUN/plots" },
+	OPT_END
+};
+
+/* 0 with the one operand in *run, or the exit status + 1. */
+static int parse_run(const char *name, const struct opt *opts,
+		     struct report_args *args, int argc, char **argv,
+		     const char **run)
+{
+	struct opt_set set = { opts, args, NULL };
+	char *operands[argc];
+	int nr, ret;
+
+	ret = cmd_parse(cmd_find(name), &set, 1, argc, argv, operands, &nr);
+	if (ret)
+		return ret;
+	if (nr != 1)
+		return cmd_error(EXIT_USAGE,
+				 "mmubench %s wants one run directory, e.g. the newest below results/",
+				 name) + 1;
+	*run = operands[0];
+	return 0;
+}
+
+int cmd_show(int argc, char **argv)
+{
+	struct report_args args;
+	struct reason why;
+	const char *run;
+	int ret, err;
+
+	ret = parse_run("show", show_opts, &args, argc, argv, &run);
+	if (ret)
+		return ret - 1;
+	err = report_run(run, args.format, stdout, &why);
+	if (err)
+		return cmd_error(cmd_exit_code(err), "%s", why.text);
+	return EXIT_PASS;
+}
+
+int cmd_plot(int argc, char **argv)
+{
+	struct report_args args;
+	struct reason why;
+	const char *run;
+	int ret;
+
+	ret = parse_run("plot", plot_opts, &args, argc, argv, &run);
+	if (ret)
+		return ret - 1;
+	ret = plot_run(run, *args.out ? args.out : NULL, stdout, &why);
+	if (ret < 0)
+		return cmd_error(cmd_exit_code(ret), "%s", why.text);
+	return EXIT_PASS;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmubench run: run the chosen cases one after the other and report.
+ *
+ * Every case is its own process (bench.c supervises it) and its own file, so
+ * whatever ends this program leaves the finished cases' records whole.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "host.h"
+#include "recread.h"
+
+#define MAX_WORDS	128
+#define EXIT_SIGNAL	128
+
+struct run_args {
+	const char *results, *run_dir, *format;
+	bool verbose;
+};
+
+#define R(member) .offset = offsetof(struct run_args, member)
+
+/* Before the common table: here --results is the parent of run directories. */
+static const struct opt run_opts[] = {
+	{ .name = "results", .type = OPT_STRING, R(results), .def = "results",
+	  .help = "directory in which the run's directory is made" },
+	{ .name = "run-dir", .type = OPT_STRING, R(run_dir),
+	  .help = "the run's directory itself; may hold an earlier part of the run" },
+	{ .name = "format", .type = OPT_STRING, R(format), .def = "summary",
+	  .help = "report at the end: summary, human, tap, tsv or none" },
+	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
+	  .help = "pass on what the cases print" },
+	OPT_END
+};
+
+struct runner {
+	struct run_args args;
+	struct params params;
+	struct opt_set sets[3];
+	json_t *given;
+	struct scenarios s;
+	struct passopts po;
+	bool *chosen;
+	struct rundir dir;
+	struct progress progress;
+	bool failed, skipped_all;
+};
+
+/* ---- one case --------------------------------------------------------------- */
+
+static void make_argv(const struct runner *r, const struct scenario *sc,
+		      char **words)
+{
+	int n = 0;
+
+	words[n++] = strdup(sc->program->path);
+	passopts_words(&r->po, sc->program, &r->sets[1], r->given, words, &n,
+		       MAX_WORDS - 6);
+	words[n++] = strdup("--case");
+	words[n++] = strdup(sc->name);
+	words[n++] = strdup("--results");
+	words[n++] = strdup(r->dir.records);
+	words[n++] = strdup("--format=none");
+	words[n] = NULL;
+	if (r->args.verbose && n < MAX_WORDS - 1) {
+		words[n++] = strdup("--verbose");
+		words[n] = NULL;
+	}
+}
+
+/* The verdict as stored; what has no readable record has failed. */
+static void note_case(struct runner *r, const struct scenario *sc,
+		      const struct launch_end *end)
+{
+	char path[PATH_MAX], quote[300];
+	struct reason why;
+	struct record *rec;
+
+	snprintf(path, sizeof(path), "%s/%s.jsonl", r->dir.records, sc->name);
+	rec = record_read(path, &why);
+	if (!rec) {
+		launch_quote(end->tail, quote, sizeof(quote));
+		progress_done(&r->progress, VERDICT_FAIL,
+			      *quote ? quote : why.text, end->elapsed_ns);
+		r->failed = true;
+		return;
+	}
+	progress_done(&r->progress, rec->verdict, rec->verdict_text,
+		      end->elapsed_ns);
+	if (rec->verdict == VERDICT_FAIL || rec->verdict == VERDICT_INVALID)
+		r->failed = true;
+	if (rec->verdict != VERDICT_SKIP)
+		r->skipped_all = false;
+	record_free(rec);
+}
+
+/* 0, or the exit status that ends the run. */
+static int run_case(struct runner *r, const struct scenario *sc)
+{
+	char *words[MAX_WORDS] = { NULL };
+	struct launch l = {
+		.argv = words, .echo = r->args.verbose,
+		.tick = progress_tick, .arg = &r->progress, .tick_ms = 500,
+	};
+	struct launch_end end;
+	struct reason why;
+	int i, err, ret = 0;
+
+	make_argv(r, sc, words);
+	progress_case(&r->progress, sc->name);
+	err = launch_run(&l, &end, &why);
+	if (err) {
+		ret = cmd_error(EXIT_FAIL, "%s", why.text);
+	} else if (end.how == LAUNCH_INTERRUPTED) {
+		ret = EXIT_SIGNAL + end.code;
+	} else if (end.how == LAUNCH_EXITED && end.code == EXIT_USAGE) {
+		fputs(end.tail, stderr);
+		ret = EXIT_USAGE;
+	} else {
+		note_case(r, sc, &end);
+	}
+	for (i = 0; words[i]; i++)
+		free(words[i]);
+	return ret;
+}
+
+/* ---- the run ---------------------------------------------------------------- */
+
+static int parse(struct runner *r, int argc, char **argv)
+{
+	char *operands[argc];
+	struct reason why;
+	int ret, nr, err;
+
+	r->sets[0] = (struct opt_set){ run_opts, &r->args, NULL };
+	r->sets[1] = (struct opt_set){ params_opts, &r->params, r->given };
+	r->sets[2] = (struct opt_set){ r->po.opts, r->po.values, r->given };
+	ret = cmd_parse(cmd_find("run"), r->sets, 3, argc, argv, operands, &nr);
+	if (ret)
+		return ret;
+	params_apply_profile(&r->params, r->given);
+	err = params_check(&r->params, &why);
+	if (!err)
+		err = scenarios_choose(&r->s, operands, nr, r->chosen, &why);
+	if (err)
+		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
+	return 0;
+}
+
+static size_t nr_chosen(const struct runner *r)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->s.nr; i++)
+		n += r->chosen[i];
+	return n;
+}
+
+static int report(struct runner *r, int code)
+{
+	struct reason why;
+	int err;
+
+	progress_end(&r->progress);
+	if (!r->progress.done)
+		return code;
+	err = rundir_report(&r->dir, r->args.format, &why);
+	if (err) {
+		cmd_error(0, "%s", why.text);
+		code = code ? code : EXIT_FAIL;
+	}
+	fprintf(stderr, "results: %s\n", r->dir.path);
+	return code;
+}
+
+static int run_all(struct runner *r)
+{
+	int code = 0;
+	size_t i;
+
+	progress_start(&r->progress, nr_chosen(r));
+	r->skipped_all = true;
+	for (i = 0; i < r->s.nr && !code; i++) {
+		if (r->chosen[i])
+			code = run_case(r, &r->s.v[i]);
+	}
+	if (!code && r->failed)
+		code = EXIT_FAIL;
+	else if (!code && r->skipped_all)
+		code = EXIT_SKIP;
+	code = report(r, code);
+	if (code > EXIT_SIGNAL)
+		cmd_error(code, "interrupted; the %zu finished cases are kept",
+			  r->progress.done);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct runner r = { .given = json_object() };
+	struct reason why;
+	int ret, err;
+
+	err = scenarios_find(&r.s, &why);
+	if (err)
+		return cmd_error(cmd_exit_code(err), "%s", why.text);
+	passopts_make(&r.po, &r.s);
+	r.chosen = calloc(r.s.nr + 1, sizeof(*r.chosen));
+	ret = parse(&r, argc, argv);
+	if (ret) {
+		ret--;
+	} else {
+		err = rundir_open(&r.dir, r.args.results, r.args.run_dir,
+				  params_profiles[r.params.profile], argc,
+				  argv, &why);
+		ret = err ? cmd_error(EXIT_USAGE, "%s", why.text) :
+			    run_all(&r);
+	}
+	free(r.chosen);
+	passopts_free(&r.po);
+	scenarios_free(&r.s);
+	json_decref(r.given);
+	return ret;
+}

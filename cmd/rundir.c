@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where a run's files lie: a directory of its own, named so that it sorts by
+ * date and tells the host, the kernel and the profile.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "host.h"
+#include "outfile.h"
+#include "report.h"
+#include "version.h"
+
+/* File names stay portable: other characters become '_'. */
+static void plain(char *text)
+{
+	for (; *text; text++) {
+		if (!isalnum((unsigned char)*text) && !strchr("._+", *text))
+			*text = '_';
+	}
+}
+
+static void name_run(struct rundir *rd, const char *parent,
+		     const char *profile)
+{
+	struct utsname u;
+	time_t now = time(NULL);
+	char date[24];
+	struct tm tm;
+
+	uname(&u);
+	plain(u.nodename);
+	plain(u.release);
+	gmtime_r(&now, &tm);
+	strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &tm);
+	snprintf(rd->path, sizeof(rd->path), "%s/%s-%.40s-%.40s-%s-%.8s",
+		 parent, date, u.nodename, u.release, profile, rd->uuid);
+}
+
+static int write_host_json(const struct rundir *rd, int argc, char **argv,
+			   struct reason *why)
+{
+	json_t *j, *words = json_array();
+	char *text;
+	int i, err;
+
+	for (i = 0; i < argc; i++)
+		json_array_append_new(words, json_string(argv[i]));
+	j = json_pack("{s:s, s:s, s:o, s:o}", "run_uuid", rd->uuid, "version",
+		      mmubench_version, "argv", words, "env",
+		      host_env_json());
+	text = json_dumps(j, JSON_INDENT(1));
+	json_decref(j);
+	if (!text)
+		return reason_set(why, -ENOMEM, "no memory for host.json");
+	err = outfile_write(rd->records, "host.json", text, strlen(text), why);
+	free(text);
+	return err;
+}
+
+int rundir_open(struct rundir *rd, const char *parent, const char *exact,
+		const char *profile, int argc, char **argv,
+		struct reason *why)
+{
+	const char *place = getenv("MMUBENCH_PLACE");
+	int err;
+
+	if (host_read("/proc/sys/kernel/random/uuid", rd->uuid,
+		      sizeof(rd->uuid)) < 0)
+		snprintf(rd->uuid, sizeof(rd->uuid), "%08lx", (long)time(NULL));
+	if (*exact)
+		snprintf(rd->path, sizeof(rd->path), "%s", exact);
+	else
+		name_run(rd, parent, profile);
+	snprintf(rd->records, sizeof(rd->records), "%s/%s", rd->path,
+		 place && *place ? place : "host");
+	setenv("MMUBENCH_RUN", rd->uuid, 1);
+	err = outfile_mkdirs(rd->records, why);
+	if (err)
+		return err;
+	return write_host_json(rd, argc, argv, why);
+}
+
+static int write_summary(const struct rundir *rd, struct reason *why)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	int err;
+
+	out = open_memstream(&text, &size);
+	if (!out)
+		return reason_set(why, -ENOMEM, "no memory for the summary");
+	err = report_run(rd->path, "summary", out, why);
+	fclose(out);
+	if (!err)
+		err = outfile_write(rd->path, "summary.txt", text, size, why);
+	free(text);
+	return err;
+}
+
+int rundir_report(const struct rundir *rd, const char *format,
+		  struct reason *why)
+{
+	int err = write_summary(rd, why);
+
+	if (!strcmp(format, "none") || err)
+		return err;
+	return report_run(rd->path, format, stdout, why);
+}
