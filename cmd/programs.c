@@ -128,16 +128,44 @@ bool scenario_matches(const char *pattern, const char *name)
 	return !fnmatch(pattern, name, 0);
 }
 
+/*
+ * What a pattern could have meant: names, and their leading parts as long as
+ * the pattern has parts.
+ */
+static const char *nearest_pattern(const struct scenarios *s,
+				   const char *pattern, char *buf, size_t size)
+{
+	unsigned int best = strlen(pattern) / 3, d, parts = 1;
+	const char *p, *end;
+	bool found = false;
+	char name[256];
+	size_t i, k;
+
+	best = best > 2 ? best : 2;
+	for (p = pattern; (p = strchr(p, '.')); p++)
+		parts++;
+	for (i = 0; i < s->nr; i++) {
+		end = s->v[i].name;
+		for (k = 0; k < parts && *end; k++)
+			end = strchrnul(end + (k > 0), '.');
+		snprintf(name, sizeof(name), "%.*s",
+			 (int)(end - s->v[i].name), s->v[i].name);
+		d = opt_distance(pattern, name);
+		if (d > best || (found && d == best))
+			continue;
+		best = d;
+		found = true;
+		snprintf(buf, size, "%s", name);
+	}
+	return found ? buf : NULL;
+}
+
 static int no_match(const struct scenarios *s, const char *pattern,
 		    struct reason *why)
 {
-	const char **names = calloc(s->nr + 1, sizeof(*names)), *near;
-	size_t i;
+	char buf[256];
+	const char *near = nearest_pattern(s, pattern, buf, sizeof(buf));
 
-	for (i = 0; i < s->nr; i++)
-		names[i] = s->v[i].name;
-	near = opt_nearest(pattern, names);
-	free(names);
 	if (near)
 		return reason_set(why, -EINVAL,
 				  "there is no scenario '%s'; did you mean '%s'?",

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Targets that prove things: check, check-unit, bench, plots, lint, fmt.
+# Other makefiles add commands (without spaces) to CHECK_PARTS and programs
+# they need to CHECK_NEEDS.
+
+CHECK_TOOLS := $(B)/check/frame-cases
+
+$(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -o $@
+
+.PHONY: check check-unit bench plots lint fmt
+check-unit: $(UNITS) ## unit tests under ASan and UBSan: no KVM, no root
+	@tools/tap-run $(UNITS)
+
+check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) ## everything this machine can prove
+	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/frame \
+		tests/check/bad-input tests/check/kill tests/check/scenarios \
+		$(CHECK_PARTS)
+
+lint: ## style, layering, banned functions, headers, scripts
+	@CC=$(CC) tools/lint
+
+fmt: ## format all C files with clang-format
+	@git ls-files '*.[ch]' | xargs clang-format -i
