@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "plot.h"
 #include "report.h"
+#include "sink.h"
 
 struct report_args {
 	const char *format, *out;
@@ -14,7 +15,7 @@ struct report_args {
 static const struct opt show_opts[] = {
 	{ .name = "format", .type = OPT_STRING,
 	  .offset = offsetof(struct report_args, format), .def = "human",
-	  .help = "human, summary, tsv, tap" },
+	  .registry = sinks, .help = "how to show it" },
 	OPT_END
 };
 

@@ -14,6 +14,7 @@
 #include "cmd.h"
 #include "host.h"
 #include "recread.h"
+#include "sink.h"
 
 #define MAX_WORDS	128
 #define EXIT_SIGNAL	128
@@ -25,6 +26,8 @@ struct run_args {
 
 #define R(member) .offset = offsetof(struct run_args, member)
 
+static const char *const no_format[] = { "none", NULL };
+
 /* Before the common table: here --results is the parent of run directories. */
 static const struct opt run_opts[] = {
 	{ .name = "results", .type = OPT_STRING, R(results), .def = "results",
@@ -32,7 +35,8 @@ static const struct opt run_opts[] = {
 	{ .name = "run-dir", .type = OPT_STRING, R(run_dir),
 	  .help = "the run's directory itself; may hold an earlier part of the run" },
 	{ .name = "format", .type = OPT_STRING, R(format), .def = "summary",
-	  .help = "report at the end: summary, human, tap, tsv or none" },
+	  .choices = no_format, .registry = sinks,
+	  .help = "report at the end" },
 	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
 	  .help = "pass on what the cases print" },
 	OPT_END

@@ -22,6 +22,7 @@
 #include "kvmcompat.h"
 #include "launch.h"
 #include "report.h"
+#include "sink.h"
 
 /* Exit statuses from here on say which signal interrupted the run. */
 #define EXIT_SIGNAL	128
@@ -46,6 +47,8 @@ static void find_self(void)
 
 #define F(member) .offset = offsetof(struct bench_cmdline, member)
 
+static const char *const no_format[] = { "none", NULL };
+
 static const struct opt frame_opts[] = {
 	{ .name = "list", .type = OPT_FLAG, F(list),
 	  .help = "name the cases and end" },
@@ -54,7 +57,8 @@ static const struct opt frame_opts[] = {
 	{ .name = "case", .type = OPT_STRING, F(case_name),
 	  .help = "run this case only" },
 	{ .name = "format", .type = OPT_STRING, F(format), .def = "summary",
-	  .help = "report at the end: summary, human, tap, tsv or none" },
+	  .choices = no_format, .registry = sinks,
+	  .help = "report at the end" },
 	{ .name = "verbose", .type = OPT_FLAG, F(verbose),
 	  .help = "pass on what the cases print" },
 	{ .name = "in-process", .type = OPT_FLAG, F(in_process),
