@@ -184,15 +184,18 @@ static int report(struct runner *r, int code)
 
 static int run_all(struct runner *r)
 {
+	sigset_t old;
 	int code = 0;
 	size_t i;
 
+	launch_hold_signals(&old);
 	progress_start(&r->progress, nr_chosen(r));
 	r->skipped_all = true;
 	for (i = 0; i < r->s.nr && !code; i++) {
 		if (r->chosen[i])
 			code = run_case(r, &r->s.v[i]);
 	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (!code && r->failed)
 		code = EXIT_FAIL;
 	else if (!code && r->skipped_all)

@@ -325,7 +325,9 @@ static int run_cases(const struct bench_cmdline *c, const char *dir,
 {
 	int code, all = EXIT_SKIP;
 	const struct bench_case *bc;
+	sigset_t old;
 
+	launch_hold_signals(&old);
 	for (bc = c->prog->cases; bc->name; bc++) {
 		if (only && bc != only)
 			continue;
@@ -334,6 +336,7 @@ static int run_cases(const struct bench_cmdline *c, const char *dir,
 		if (code >= EXIT_USAGE)
 			break;
 	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	return all;
 }
 

@@ -47,6 +47,14 @@ static void watched_set(sigset_t *set)
 		sigaddset(set, watched[i]);
 }
 
+void launch_hold_signals(sigset_t *old)
+{
+	sigset_t set;
+
+	watched_set(&set);
+	sigprocmask(SIG_BLOCK, &set, old);
+}
+
 /* Never returns. */
 static void be_child(const struct launch *l, int out, pid_t parent)
 {

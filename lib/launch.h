@@ -7,6 +7,7 @@
 #ifndef MMUBENCH_LAUNCH_H
 #define MMUBENCH_LAUNCH_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +49,12 @@ struct launch_end {
  */
 int launch_run(const struct launch *l, struct launch_end *end,
 	       struct reason *why);
+
+/*
+ * Hold back the signals that launch_run() watches, so that one that arrives
+ * between two children ends the next one at once; @old is for sigprocmask().
+ */
+void launch_hold_signals(sigset_t *old);
 
 /*
  * What of @tail explains the end best, as one line: a failed assertion of
