@@ -72,8 +72,13 @@ int bench_load_payload(struct bench *b);
 
 /*
  * Populate: every page of the memory under test written once by its vCPU,
- * so that host and guest mappings exist.  Begins phase "populate".
+ * so that host and guest mappings exist.  Begins phase "populate", leaves the
+ * options' payload loaded.
  */
 int bench_populate(struct bench *b);
+
+/* A job that walks the options' payload with their think time. */
+struct run_job bench_job(const struct bench *b, enum payload_op op,
+			 unsigned int flags);
 
 #endif

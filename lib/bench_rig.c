@@ -123,5 +123,22 @@ int bench_populate(struct bench *b)
 	if (err)
 		return err;
 	run_phase(b->run, "populate");
-	return run_job(b->run, &job, &b->why);
+	err = run_job(b->run, &job, &b->why);
+	return err ? err : bench_load_payload(b);
+}
+
+struct run_job bench_job(const struct bench *b, enum payload_op op,
+			 unsigned int flags)
+{
+	unsigned int caps = payloads[b->p.payload]->caps;
+	struct run_job job = {
+		.cmd = GUEST_ACCESS, .flags = flags, .op = op,
+		.think = b->p.think,
+	};
+
+	if (caps & PAYLOAD_NO_ACCESS)
+		job.cmd = GUEST_NULL;
+	else if (caps & PAYLOAD_CHASE)
+		job.cmd = GUEST_CHASE;
+	return job;
 }

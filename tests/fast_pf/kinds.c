@@ -109,10 +109,8 @@ static int prepare(struct kinds *k)
 
 static int measure(struct kinds *k, const char *phase)
 {
-	const struct run_job job = {
-		.cmd = GUEST_ACCESS, .flags = GUEST_TIMED, .op = k->op,
-	};
 	struct bench *b = k->b;
+	const struct run_job job = bench_job(b, k->op, GUEST_TIMED);
 	unsigned int i;
 	int ret = 0;
 
@@ -136,9 +134,7 @@ static int measure(struct kinds *k, const char *phase)
 
 static int measure_warm(struct kinds *k)
 {
-	const struct run_job job = {
-		.cmd = GUEST_ACCESS, .flags = GUEST_TIMED, .op = k->op,
-	};
+	const struct run_job job = bench_job(k->b, k->op, GUEST_TIMED);
 	static struct hist warm;
 	int ret;
 

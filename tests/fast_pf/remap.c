@@ -130,10 +130,8 @@ static int remap_all(struct remap *m)
 
 static int refault(struct remap *m)
 {
-	const struct run_job job = {
-		.cmd = GUEST_ACCESS, .flags = GUEST_TIMED, .op = OP_WRITE,
-	};
 	struct bench *b = m->b;
+	const struct run_job job = bench_job(b, OP_WRITE, GUEST_TIMED);
 	int ret;
 
 	run_latency_reset(b->run);
@@ -262,11 +260,9 @@ static int storm(struct remap *m)
 	static const struct agent_ops remapper = {
 		.name = "remapper", .step = storm_step,
 	};
-	const struct run_job job = {
-		.cmd = GUEST_ACCESS, .op = OP_WRITE,
-		.flags = GUEST_TIMED | GUEST_UNTIL_STOP,
-	};
 	struct bench *b = m->b;
+	const struct run_job job = bench_job(b, OP_WRITE,
+					     GUEST_TIMED | GUEST_UNTIL_STOP);
 	int ret = bench_populate(b);
 
 	if (ret)

@@ -30,13 +30,12 @@ static struct guest_job host_job(const struct bench *b)
 static int measure(struct bench *b, enum payload_op op, struct rounds *guest,
 		   struct rounds *host)
 {
-	const struct run_job job = {
-		.cmd = GUEST_ACCESS, .op = op, .vcpu_mask = 1,
-	};
+	struct run_job job = bench_job(b, op, 0);
 	unsigned int i, nr = b->p.rounds > MIN_ROUNDS ? b->p.rounds : MIN_ROUNDS;
 	double scale = timing_ns_per_tsc();
 	int ret = 0;
 
+	job.vcpu_mask = 1;
 	for (i = 0; i < nr && !ret; i++) {
 		struct guest_job mine;
 
