@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "host.h"
@@ -64,6 +65,19 @@ static int write_host_json(const struct rundir *rd, int argc, char **argv,
 	return err;
 }
 
+/* results/latest names the newest run; that it fails spoils nothing. */
+static void point_latest(const struct rundir *rd, const char *parent)
+{
+	char link[1100], temp[1120];
+
+	snprintf(link, sizeof(link), "%s/latest", parent);
+	snprintf(temp, sizeof(temp), "%s.%d", link, (int)getpid());
+	if (symlink(strrchr(rd->path, '/') + 1, temp))
+		return;
+	if (rename(temp, link))
+		unlink(temp);
+}
+
 int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why)
@@ -84,7 +98,10 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 	err = outfile_mkdirs(rd->records, why);
 	if (err)
 		return err;
-	return write_host_json(rd, argc, argv, why);
+	err = write_host_json(rd, argc, argv, why);
+	if (!err && !*exact)
+		point_latest(rd, parent);
+	return err;
 }
 
 static int write_summary(const struct rundir *rd, struct reason *why)

@@ -19,8 +19,16 @@ check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) ## everything thi
 		tests/check/bad-input tests/check/kill tests/check/scenarios \
 		$(CHECK_PARTS)
 
-lint: ## style, layering, banned functions, headers, scripts
-	@CC=$(CC) tools/lint
+# doctor, the scenarios on this host, BENCH_PARTS (commands that add to the
+# run directory $$RUN), plots, one summary over all of it
+bench: all $(B)/.setup-plot $(BENCH_NEEDS) ## measure this host: doctor, smoke run, plots, summary
+	@B=$(B) tools/bench $(BENCH_PARTS)
 
-fmt: ## format all C files with clang-format
+plots: all $(B)/.setup-plot ## draw the plots of the newest run again
+	@$(B)/bin/mmubench plot results/latest
+
+lint: $(B)/.setup-lint ## style, layering, banned functions, headers, scripts
+	@CC=$(CC) B=$(B) tools/lint
+
+fmt: $(B)/.setup-lint ## format all C files with clang-format
 	@git ls-files '*.[ch]' | xargs clang-format -i

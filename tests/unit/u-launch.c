@@ -124,7 +124,7 @@ static void test_no_process_survives(void **state)
 	pid_t pid;
 
 	assert_int_equal(launch_run(&l, &end, &why), 0);
-	pid = atol(end.tail);
+	pid = strtol(end.tail, NULL, 10);
 	assert_true(pid > 1);
 	for (i = 0; i < 100 && alive; i++) {
 		alive = !kill(pid, 0);
