@@ -21,9 +21,12 @@ enum aging_caps {
 	AGING_NEEDS_CG	= 1 << 1, /* needs a memory cgroup of its own */
 	AGING_FLUSHES	= 1 << 2, /* a pass flushes TLBs, no false negatives */
 	AGING_APPROX	= 1 << 3, /* samples or sums up, does not look at each page */
+	AGING_REAL	= 1 << 4, /* ages pages (not null) */
 };
 
 struct aging;
+
+enum aging_class { AGING_OLD = 0, AGING_YOUNG = 1, AGING_UNKNOWN = 2 };
 
 struct aging_result {
 	uint64_t young_pages;
@@ -31,8 +34,8 @@ struct aging_result {
 	uint64_t unknown_pages;
 	uint64_t elapsed_ns;	/* filled in by aging_pass() */
 	/*
-	 * Optional, caller's: one byte per page of the span, set to 1 young,
-	 * 0 old, 2 unknown by backends with AGING_PER_PAGE.
+	 * Optional, caller's: one byte per page of the span, set to an enum
+	 * aging_class by backends with AGING_PER_PAGE.
 	 */
 	uint8_t *young_map;
 };
@@ -70,8 +73,15 @@ struct aging {
 /* NULL-terminated, best first ("auto" takes the first that probes well). */
 extern const struct aging_ops *const aging_backends[];
 
-/* The backend called @name; "auto" probes.  NULL with @why set. */
-const struct aging_ops *aging_find(const char *name, struct reason *why);
+/*
+ * The backend called @name.  "auto" is the first real one that probes well
+ * and has all of @need_caps.  NULL with @why set: "no page-aging interface"
+ * when auto finds none, which is a fixed text for SKIP lines.
+ */
+const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
+				   struct reason *why);
+
+#define AGING_NONE_REASON "no page-aging interface"
 
 int aging_open(struct aging *a, const struct aging_ops *ops,
 	       struct reason *why);
