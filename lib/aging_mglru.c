@@ -17,9 +17,11 @@
  * kernels whose walk does not ask secondary MMUs: there every page is old.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aging_backends.h"
 #include "aging_lru_gen.h"
@@ -34,6 +36,7 @@
 #define WALK_ON		2u
 
 struct mglru {
+	int fd;
 	char memcg[HOST_PATH_BYTES];
 };
 
@@ -126,11 +129,10 @@ uint64_t lru_gen_pages_since(const struct lru_gen_node *n, uint64_t seq)
 static int read_gens(const struct mglru *s, struct lru_gens *g,
 		     struct reason *why)
 {
-	char full[HOST_PATH_BYTES];
-	FILE *f = host_path(DEBUGFS, full) ? NULL : fopen(full, "re");
+	FILE *f;
 	int err;
 
-	if (!f)
+	if (lseek(s->fd, 0, SEEK_SET) < 0 || !(f = fdopen(dup(s->fd), "r")))
 		return reason_set(why, -errno, "cannot read " DEBUGFS ": %s",
 				  strerror(errno));
 	err = lru_gen_parse(f, s->memcg, g);
@@ -164,6 +166,7 @@ static int mglru_probe(struct reason *why)
 static int mglru_open(struct aging *a, struct reason *why)
 {
 	struct mglru *s = a->priv;
+	char full[HOST_PATH_BYTES];
 	struct lru_gens gens;
 	int err = host_memcg_self(s->memcg, sizeof(s->memcg), why);
 
@@ -172,19 +175,38 @@ static int mglru_open(struct aging *a, struct reason *why)
 	if (!strstr(s->memcg, "/mmubench-"))
 		return reason_set(why, -EINVAL,
 				  "multi-gen LRU needs a memory cgroup of its own for the process, made before its memory is");
+	err = host_path(DEBUGFS, full);
+	/* Appending matters to plain files only, in a made-up host. */
+	s->fd = err ? -1 : open(full, O_RDWR | O_APPEND | O_CLOEXEC);
+	if (s->fd < 0)
+		return reason_set(why, -errno,
+				  "cannot open " DEBUGFS ": %s; run as root",
+				  strerror(errno));
 	return read_gens(s, &gens, why);
 }
 
+static void mglru_close(struct aging *a)
+{
+	struct mglru *s = a->priv;
+
+	if (s->fd > 0)
+		close(s->fd);
+}
+
 /* Age one node's lists: up to and including the newest generation. */
-static int age_node(const struct lru_gens *g, const struct lru_gen_node *n,
-		    struct reason *why)
+static int age_node(const struct mglru *s, const struct lru_gens *g,
+		    const struct lru_gen_node *n, struct reason *why)
 {
 	char cmd[96];
+	int len;
 
 	/* Swappiness 1 includes anonymous pages, 1 scans without sampling. */
-	snprintf(cmd, sizeof(cmd), "+ %u %u %llu 1 1\n", g->memcg_id, n->node,
-		 (unsigned long long)lru_gen_newest(n));
-	return host_write(DEBUGFS, cmd, why);
+	len = snprintf(cmd, sizeof(cmd), "+ %u %u %llu 1 1\n", g->memcg_id,
+		       n->node, (unsigned long long)lru_gen_newest(n));
+	if (write(s->fd, cmd, len) == len)
+		return 0;
+	return reason_set(why, -errno, "the kernel refuses to age cgroup %.160s: %s",
+			  s->memcg, strerror(errno));
 }
 
 static int mglru_pass(struct aging *a, const struct gpages *span,
@@ -197,7 +219,7 @@ static int mglru_pass(struct aging *a, const struct gpages *span,
 	int err = read_gens(s, &before, why);
 
 	for (i = 0; !err && i < before.nr_nodes; i++)
-		err = age_node(&before, &before.nodes[i], why);
+		err = age_node(s, &before, &before.nodes[i], why);
 	if (!err)
 		err = read_gens(s, &after, why);
 	if (err)
@@ -222,4 +244,5 @@ const struct aging_ops aging_mglru = {
 	.probe = mglru_probe,
 	.open = mglru_open,
 	.pass = mglru_pass,
+	.close = mglru_close,
 };

@@ -99,7 +99,7 @@ static int prepare(struct kinds *k)
 	}
 	if (k->kind != ACCESS_TRACK)
 		return 0;
-	ops = aging_find("auto", &k->b->why);
+	ops = aging_find("auto", AGING_PER_PAGE, &k->b->why);
 	if (!ops)
 		return -EOPNOTSUPP;
 	ret = bench_populate(k->b);

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -20,7 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include "aging.h"
 #include "aging_lru_gen.h"
@@ -119,116 +117,47 @@ static void idle_use(unsigned int page)
 
 /* ---- a host with multi-gen LRU ---------------------------------------------------- */
 
-/*
- * The control file answers differently each time, so a pipe with a thread at
- * the other end plays it: read a dump, take the command, read a dump.
- */
-static struct {
-	pthread_t thread;
-	unsigned long long newest;
-	unsigned int young, nr_commands;
-	int stop;
-	char command[128];
-} kernel;
+#define LRU_GEN "/sys/kernel/debug/lru_gen"
 
-static void dump(FILE *f)
+static unsigned int mglru_young;
+
+/* What the kernel would answer after it has aged generation 7. */
+static void mglru_dump(void)
 {
-	unsigned long long s = kernel.newest;
+	char text[1024];
 
-	fprintf(f, "memcg     1 /\n node     0\n        0  5  1  1 \n");
-	fprintf(f, "memcg    42 /jobs/mmubench-unit-1\n node     0\n");
-	fprintf(f, " %10llu %10u %10u  %10u \n", s - 2, 900, NR_PAGES / 2, 0);
-	fprintf(f, " %10llu %10u %10u  %10u \n", s - 1, 800,
-		NR_PAGES - NR_PAGES / 2 - kernel.young, 0);
-	fprintf(f, " %10llu %10u %10u  %10u \n", s, 700, kernel.young, 0);
-	fprintf(f, "memcg    43 /jobs/mmubench-unit-10\n node     0\n");
-	fprintf(f, " %10u %10u %10u  %10u \n", 1, 900, 5555, 5555);
-}
-
-static const char *lru_gen_path(void)
-{
-	static char path[200];
-
-	snprintf(path, sizeof(path), "%s/sys/kernel/debug/lru_gen",
-		 fixture_dir());
-	return path;
-}
-
-static void serve_dump(void)
-{
-	FILE *f = fopen(lru_gen_path(), "w");
-
-	int fd;
-
-	if (f && !kernel.stop)
-		dump(f);
-	if (f)
-		fclose(f);
-	/* Until the reader has closed its end, the next open() would meet it. */
-	while (!kernel.stop &&
-	       (fd = open(lru_gen_path(), O_WRONLY | O_NONBLOCK)) >= 0) {
-		close(fd);
-		usleep(1000);
-	}
-}
-
-/* After the command the newest generation is an empty one. */
-static void take_command(void)
-{
-	FILE *f = fopen(lru_gen_path(), "r");
-
-	if (!f)
-		return;
-	if (!kernel.stop && !fgets(kernel.command, sizeof(kernel.command), f))
-		kernel.command[0] = '\0';
-	while (!kernel.stop && fgetc(f) != EOF)
-		;
-	fclose(f);
-	kernel.nr_commands++;
-}
-
-static void *serve(void *arg)
-{
-	serve_dump();			/* open() looks whether it is there */
-	while (!kernel.stop) {
-		serve_dump();
-		if (!kernel.stop)
-			take_command();
-		if (!kernel.stop)
-			serve_dump();
-	}
-	return arg;
+	snprintf(text, sizeof(text),
+		 "memcg     1 /\n node     0\n        0  5  1  1 \n"
+		 "memcg    42 /jobs/mmubench-unit-1\n node     0\n"
+		 " %10u %10u %10u  %10u \n %10u %10u %10u  %10u \n"
+		 " %10u %10u %10u  %10u \n"
+		 "memcg    43 /jobs/mmubench-unit-10\n node     0\n"
+		 " %10u %10u %10u  %10u \n",
+		 5, 900, NR_PAGES / 2, 0, 6, 800,
+		 NR_PAGES - NR_PAGES / 2 - mglru_young, 0, 7, 700, mglru_young, 0,
+		 1, 900, 5555, 5555);
+	fixture_file(LRU_GEN, text);
 }
 
 static void mglru_host(void)
 {
 	fixture_file("/proc/self/cgroup", "0::/jobs/mmubench-unit-1\n");
 	fixture_file("/sys/kernel/mm/lru_gen/enabled", "0x0007\n");
-	fixture_file("/sys/kernel/debug/x", "");
-	assert_int_equal(mkfifo(lru_gen_path(), 0600), 0);
-	memset(&kernel, 0, sizeof(kernel));
-	kernel.newest = 7;
-	kernel.young = 0;
-	assert_int_equal(pthread_create(&kernel.thread, NULL, serve, NULL), 0);
+	mglru_young = 0;
+	mglru_dump();
 }
 
 static void mglru_use(unsigned int page)
 {
 	(void)page;
-	kernel.young++;
+	mglru_young++;
+	mglru_dump();
 }
 
-/* Wake the thread from an open() that waits for the other end. */
+/* A plain file keeps the commands behind the dump. */
 static void mglru_end(void)
 {
-	int fd;
-
-	kernel.stop = 1;
-	fd = open(lru_gen_path(), O_RDWR | O_NONBLOCK);
-	usleep(100000);
-	pthread_join(kernel.thread, NULL);
-	close(fd);
-	assert_string_equal(kernel.command, "+ 42 0 7 1 1\n");
+	assert_non_null(strstr(fixture_text(LRU_GEN), "\n+ 42 0 7 1 1\n"));
 }
 
 /* ---- a host with DAMON ---------------------------------------------------------------- */
