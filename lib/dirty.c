@@ -151,7 +151,7 @@ int dirty_rearm(struct dirty *d, const struct dirty_batch *done,
 	return err;
 }
 
-int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu)
+int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why)
 {
 	uint64_t begin_ns;
 	int handled;
@@ -159,7 +159,7 @@ int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu)
 	if (!d || !d->started || !d->ops->vcpu_exit)
 		return 0;
 	begin_ns = timing_now_ns();
-	handled = d->ops->vcpu_exit(d, vcpu);
+	handled = d->ops->vcpu_exit(d, vcpu, why);
 	if (handled > 0) {
 		__atomic_add_fetch(&d->vcpu_exits, 1, __ATOMIC_RELAXED);
 		__atomic_add_fetch(&d->vcpu_exit_ns, timing_now_ns() - begin_ns,

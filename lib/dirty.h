@@ -56,10 +56,12 @@ struct dirty_ops {
 	int (*rearm)(struct dirty *d, const struct dirty_batch *done,
 		     struct reason *why);
 	/*
-	 * Optional: vCPU @vcpu left KVM_RUN with an exit that is this
-	 * backend's (a full ring); vCPU thread.  1 handled, 0 not mine.
+	 * Optional: vCPU @vcpu left KVM_RUN with an exit that may be this
+	 * backend's (a full ring); vCPU thread.  1 handled, 0 not mine, or
+	 * -errno with @why when the vCPU cannot go on.
 	 */
-	int (*vcpu_exit)(struct dirty *d, unsigned int vcpu);
+	int (*vcpu_exit)(struct dirty *d, unsigned int vcpu,
+			 struct reason *why);
 	/* Optional: default is to clear KVM_MEM_LOG_DIRTY_PAGES again. */
 	int (*stop)(struct dirty *d, struct reason *why);
 	/* Optional; the rig and its vCPUs may be gone already. */
@@ -78,6 +80,8 @@ struct dirty {
 	uint64_t vcpu_exit_ns;	/* time the vCPU threads spent on them */
 	uint64_t entries;	/* ring entries read, repeats included */
 	uint64_t entries_reset;	/* ring entries KVM took back */
+	uint64_t ring_fullest;	/* most entries found in one ring at once */
+	bool ring_wedged;	/* KVM and the reader lost each other */
 	bool started;		/* between dirty_start() and dirty_stop() */
 };
 
@@ -98,7 +102,7 @@ int dirty_collect(struct dirty *d, struct dirty_batch *out,
 		  struct reason *why);
 int dirty_rearm(struct dirty *d, const struct dirty_batch *done,
 		struct reason *why);
-int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu);
+int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why);
 int dirty_stop(struct dirty *d, struct reason *why);
 void dirty_close(struct dirty *d);
 

@@ -33,10 +33,17 @@
 /* Chosen, not derived: 4096 entries are 64 KiB; 1024 to 65536 would also do. */
 #define RING_DEFAULT_ENTRIES 4096u
 
+/*
+ * Full-ring exits in a row that find nothing in the ring before the vCPU is
+ * given up.  One happens when another thread was faster; 3 to 1000 would do.
+ */
+#define RING_IDLE_EXITS 16
+
 struct ring_vcpu {
 	struct kvm_dirty_gfn *ring;
 	struct kvm_run *run;	/* first page only: the exit reason */
 	uint32_t next;		/* next entry to harvest, free running */
+	unsigned int idle_exits; /* full-ring exits since an entry was found */
 };
 
 struct ring_priv {
@@ -48,9 +55,6 @@ struct ring_priv {
 	/* Pages found by vCPU threads, not yet collected. */
 	unsigned long *pending;
 	uint64_t nr_pending;
-	/* A harvest in a vCPU thread failed; told by the next collect(). */
-	struct reason failed;
-	int failed_err;
 };
 
 /* The capability to use and, in *max_bytes, the largest ring. */
@@ -198,6 +202,10 @@ static uint64_t ring_harvest_vcpu(struct dirty *d, struct ring_vcpu *v,
 		v->next++;
 	}
 	d->entries += n;
+	if (n)
+		v->idle_exits = 0;
+	if (n > d->ring_fullest)
+		d->ring_fullest = n;
 	return fresh;
 }
 
@@ -270,7 +278,6 @@ static int ring_collect(struct dirty *d, struct dirty_batch *out,
 {
 	struct ring_priv *p = d->priv;
 	uint64_t nr_pages = d->rig->mem.nr_pages;
-	int err;
 
 	pthread_mutex_lock(&p->lock);
 	if (p->nr_pending) {
@@ -281,11 +288,8 @@ static int ring_collect(struct dirty *d, struct dirty_batch *out,
 		p->nr_pending = 0;
 	}
 	out->nr_pages += ring_harvest(d, out->bitmap);
-	err = p->failed_err;
-	if (err && why)
-		*why = p->failed;
 	pthread_mutex_unlock(&p->lock);
-	return err;
+	return 0;
 }
 
 static int ring_rearm(struct dirty *d, const struct dirty_batch *done,
@@ -300,20 +304,35 @@ static int ring_rearm(struct dirty *d, const struct dirty_batch *done,
 	return err;
 }
 
-static int ring_vcpu_exit(struct dirty *d, unsigned int vcpu)
+/*
+ * KVM pushed past the end of the ring: its index and the reader's are no
+ * longer the same modulo the size, and no entry will ever be found again.
+ */
+static int ring_wedged(struct dirty *d, unsigned int vcpu, struct reason *why)
+{
+	d->ring_wedged = true;
+	return reason_set(why, -EIO,
+			  "KVM says that the dirty ring of vCPU %u is full, but none of its entries is marked dirty: entries were overwritten",
+			  vcpu);
+}
+
+static int ring_vcpu_exit(struct dirty *d, unsigned int vcpu,
+			  struct reason *why)
 {
 	struct ring_priv *p = d->priv;
+	struct ring_vcpu *v = &p->vcpus[vcpu];
 	int err;
 
-	if (p->vcpus[vcpu].run->exit_reason != KVM_EXIT_DIRTY_RING_FULL)
+	if (v->run->exit_reason != KVM_EXIT_DIRTY_RING_FULL)
 		return 0;
 	pthread_mutex_lock(&p->lock);
+	v->idle_exits++;
 	p->nr_pending += ring_harvest(d, p->pending);
-	err = ring_reset(d, &p->failed);
-	if (err)
-		p->failed_err = err;
+	err = ring_reset(d, why);
+	if (!err && v->idle_exits > RING_IDLE_EXITS)
+		err = ring_wedged(d, vcpu, why);
 	pthread_mutex_unlock(&p->lock);
-	return 1;
+	return err ? err : 1;
 }
 
 static void ring_close(struct dirty *d)

@@ -122,7 +122,7 @@ static int unexpected_exit(struct rig *rig, unsigned int i, struct reason *why)
 int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
 {
 	struct kvm_run *run = rig->vcpus[i]->run;
-	int ret;
+	int ret, handled;
 
 	for (;;) {
 		ret = ioctl(rig->vcpu_fds[i], KVM_RUN, NULL);
@@ -130,8 +130,11 @@ int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
 			continue;
 		if (ret < 0 && errno == EINTR)
 			return reason_set(why, -EINTR, "vCPU %u was stopped", i);
-		if (rig->cfg.dirty && dirty_vcpu_exit(rig->cfg.dirty, i) > 0)
+		handled = dirty_vcpu_exit(rig->cfg.dirty, i, why);
+		if (handled > 0)
 			continue;
+		if (handled < 0)
+			return handled;
 		if (ret < 0)
 			return reason_set(why, -errno, "KVM_RUN of vCPU %u failed: %s",
 					  i, strerror(errno));

@@ -113,13 +113,13 @@ static void test_order(void **state)
 	assert_int_equal(dirty_start(&d, &why), -EINVAL);
 	assert_int_equal(dirty_collect(&d, &batch, &why), 0);
 	assert_int_equal(batch.nr_pages, 0);
-	assert_int_equal(dirty_vcpu_exit(&d, 0), 0);
+	assert_int_equal(dirty_vcpu_exit(&d, 0, &why), 0);
 	assert_int_equal(dirty_stop(&d, &why), 0);
 	assert_int_equal(dirty_stop(&d, &why), 0);
 	assert_int_equal(dirty_collect(&d, &batch, &why), -EINVAL);
 	dirty_close(&d);
 	dirty_close(&d);
-	assert_int_equal(dirty_vcpu_exit(NULL, 0), 0);
+	assert_int_equal(dirty_vcpu_exit(NULL, 0, &why), 0);
 }
 
 static int liar_ok(struct reason *why)

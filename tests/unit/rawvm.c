@@ -161,7 +161,7 @@ static int run_until_halt(struct rawvm *vm, unsigned int vcpu, struct dirty *d)
 			return -errno;
 		if (vm->runs[vcpu]->exit_reason == KVM_EXIT_HLT)
 			return 0;
-		if (dirty_vcpu_exit(d, vcpu) != 1)
+		if (dirty_vcpu_exit(d, vcpu, NULL) != 1)
 			return -EIO;
 	}
 	return -ELOOP;
