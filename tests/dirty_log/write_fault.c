@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What does a guest pay for its first write to a page under dirty logging?
+ *
+ * Method: the guest times each of its writes by itself, one per page, in
+ * random order, in three states of the same memory:
+ *   warm           mapped writable: no fault
+ *   write_protect  watched by the backend: one fault per page, on the fast
+ *                  path where KVM has one
+ *   map            not mapped at all (the memslots were deleted and added
+ *                  again, the host's pages stay): a full fault; only every
+ *                  8th page is timed, for KVM maps neighbours in advance
+ * The states alternate within each round, so that drift hits all alike.
+ * KVM's counters of the write-protected passes are given per page.
+ *
+ * What it cannot tell: the part of a fault that the hardware (or the
+ * software KVM's switch) takes, from the part that KVM's MMU takes; and the
+ * price of a huge page's split, see toggle.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#include "dirty_session.h"
+#include "kstat.h"
+#include "payload.h"
+#include "rounds.h"
+#include "timing.h"
+
+/* KVM's prefetch works on aligned groups of 8 entries of a page table. */
+#define NEIGHBOURS 8u
+
+struct states {
+	struct hist warm, write_protect, map;	/* TSC ticks */
+	struct rounds warm_p50, write_protect_p50, map_p50;	/* ns */
+	int64_t pf_taken, pf_fast, pf_fixed;	/* write_protect only */
+	struct dirty_tally pages;
+};
+
+static int timed_pass(struct dirty_session *s, uint32_t nr, struct hist *into,
+		      struct rounds *p50)
+{
+	struct bench *b = s->b;
+	struct run_job job = bench_job(b, OP_WRITE, GUEST_TIMED);
+	static struct hist pass;
+	int err;
+
+	job.nr = nr;
+	run_latency_reset(b->run);
+	err = run_job(b->run, &job, &b->why);
+	if (err)
+		return err;
+	run_latency(b->run, OP_WRITE, &pass);
+	hist_merge(into, &pass);
+	rounds_add(p50, hist_quantile(&pass, 0.5) * timing_ns_per_tsc());
+	return 0;
+}
+
+static int plain_pass(struct dirty_session *s)
+{
+	const struct run_job job = bench_job(s->b, OP_WRITE, 0);
+
+	return run_job(s->b->run, &job, &s->b->why);
+}
+
+static int set_slot_bytes(struct dirty_session *s, unsigned int i,
+			  uint64_t bytes)
+{
+	struct gpages part = rig_slot_pages(s->b->rig, i);
+	struct kvm_userspace_memory_region region = {
+		.slot = part.slot, .guest_phys_addr = part.gpa,
+		.memory_size = bytes, .userspace_addr = (uintptr_t)part.hva,
+	};
+	int err;
+
+	if (!ioctl(s->b->rig->vm_fd, KVM_SET_USER_MEMORY_REGION, &region))
+		return 0;
+	err = errno;
+	return reason_set(&s->b->why, -err,
+			  "memslot %u could not be set to %llu bytes: %s",
+			  part.slot, (unsigned long long)bytes, strerror(err));
+}
+
+/* Delete and add all memslots: KVM forgets its mappings, the host does not. */
+static int unmap_from_guest(struct dirty_session *s)
+{
+	unsigned int i, nr = s->b->rig->cfg.nr_slots;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = set_slot_bytes(s, i, 0);
+	for (i = 0; i < nr && !err; i++)
+		err = set_slot_bytes(s, i, s->b->rig->slot_pages * 4096);
+	return err;
+}
+
+static int write_protected_pass(struct dirty_session *s, struct states *st)
+{
+	struct kstat *k = s->b->rig->kstat;
+	struct kstat_snap *before, *after;
+	int err;
+
+	before = kstat_snap(k);
+	err = timed_pass(s, rig_vcpu_units(s->b->rig), &st->write_protect,
+			 &st->write_protect_p50);
+	after = kstat_snap(k);
+	if (!err) {
+		st->pf_taken += kstat_delta(before, after, "pf_taken");
+		st->pf_fast += kstat_delta(before, after, "pf_fast");
+		st->pf_fixed += kstat_delta(before, after, "pf_fixed");
+	}
+	kstat_snap_free(before);
+	kstat_snap_free(after);
+	return err;
+}
+
+static int load(struct dirty_session *s, const char *payload, uint32_t stride)
+{
+	const struct payload_ops *p = payload_find(payload, &s->b->why);
+	struct payload_geom g;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < s->b->rig->cfg.nr_vcpus && !err; i++) {
+		params_geom(&s->b->p, s->b->rig, i, &g);
+		g.stride_units = stride;
+		err = rig_load_payload(s->b->rig, i, p, &g, &s->b->why);
+	}
+	return err;
+}
+
+/*
+ * KVM maps up to 8 neighbours along with a faulting page: visit only every
+ * 8th, so that each access is a fault of its own.
+ */
+static int map_pass(struct dirty_session *s, struct states *st)
+{
+	uint32_t units = rig_vcpu_units(s->b->rig);
+	uint32_t stride = units < NEIGHBOURS ? 1 : NEIGHBOURS;
+	int err = unmap_from_guest(s);
+
+	if (!err)
+		err = load(s, "stride", stride);
+	if (!err)
+		err = timed_pass(s, units / stride, &st->map, &st->map_p50);
+	if (!err)
+		err = load(s, "uniform", 1);
+	/* Map the rest for the next round. */
+	return err ? err : plain_pass(s);
+}
+
+static int one_round(struct dirty_session *s, struct states *st)
+{
+	int err = timed_pass(s, rig_vcpu_units(s->b->rig), &st->warm,
+			     &st->warm_p50);
+
+	if (!err)
+		err = dirty_session_start(s);
+	/* Once round, so that huge pages are split and all are watched. */
+	if (!err)
+		err = plain_pass(s);
+	if (!err)
+		err = dirty_session_harvest(s);
+	if (!err)
+		err = write_protected_pass(s, st);
+	if (!err)
+		err = dirty_session_harvest(s);
+	if (err)
+		return err;
+	dirty_session_expect_last_job(s);
+	dirty_session_check(s, &st->pages);
+	err = dirty_session_stop(s);
+	return err ? err : map_pass(s, st);
+}
+
+static void record_counters(struct dirty_session *s, const struct states *st)
+{
+	struct rec *rec = s->b->rec;
+	double pages = st->pages.expected;
+
+	if (!pages || !kstat_has(s->b->rig->kstat, "pf_taken"))
+		return;
+	rec_count(rec, "write_protect.pf_taken", st->pf_taken, "faults",
+		  BETTER_LOWER);
+	rec_count(rec, "write_protect.pf_fast", st->pf_fast, "faults",
+		  BETTER_HIGHER);
+	rec_count(rec, "write_protect.pf_fixed", st->pf_fixed, "faults",
+		  BETTER_LOWER);
+	/*
+	 * A fault for each page, and few more: a ring that was full sends the
+	 * access back once, guest code and tables may be mapped late.  2 % is
+	 * the bar for "pf_taken grows with the pages touched".
+	 */
+	rec_check(rec, "faults_match_pages",
+		  st->pf_taken >= pages && st->pf_taken <= pages * 1.02 + 64,
+		  "%lld faults for %.0f write-protected pages written",
+		  (long long)st->pf_taken, pages);
+}
+
+static void record(struct dirty_session *s, const struct states *st)
+{
+	struct rec *rec = s->b->rec;
+	double tick_ns = timing_ns_per_tsc();
+
+	run_phase(s->b->run, "drain");
+	rec_dist(rec, "latency.write_protect", &st->write_protect, "ns",
+		 tick_ns, BETTER_LOWER);
+	rec_dist(rec, "latency.warm", &st->warm, "ns", tick_ns, BETTER_LOWER);
+	rec_dist(rec, "latency.map", &st->map, "ns", tick_ns, BETTER_LOWER);
+	rounds_record(rec, "latency.write_protect", "ns",
+		      &st->write_protect_p50);
+	rounds_record(rec, "latency.warm", "ns", &st->warm_p50);
+	rounds_record(rec, "latency.map", "ns", &st->map_p50);
+	if (s->d.ops->caps & DIRTY_REAL)
+		record_counters(s, st);
+	dirty_session_record(s);
+	dirty_session_record_checks(s, &st->pages);
+}
+
+static int case_write_fault(struct bench *b, const struct bench_case *c)
+{
+	struct dirty_setup setup = dirty_setup_of(b, c->str);
+	static struct states st;
+	struct dirty_session s;
+	uint32_t round;
+	int err;
+
+	memset(&st, 0, sizeof(st));
+	setup.payload = "uniform";
+	err = dirty_session_open(&s, b, &setup);
+	if (!err)
+		err = run_record_self_cost(b->run, &b->why);
+	if (!err)
+		run_phase(b->run, "measure");
+	for (round = 0; round < b->p.rounds && !err; round++)
+		err = one_round(&s, &st);
+	if (!err)
+		record(&s, &st);
+	dirty_session_close(&s);
+	return err;
+}
+
+#define WRITE_FAULT(backend) { \
+	.name = "dirty_log.write_fault." backend, .str = backend, \
+	.summary = "guest-side latency of writes: warm, write-protected, unmapped", \
+	.fn = case_write_fault }
+
+static const struct bench_case cases[] = {
+	WRITE_FAULT("get"), WRITE_FAULT("clear"), WRITE_FAULT("ring"),
+	WRITE_FAULT("null"), { NULL },
+};
+
+int main(int argc, char **argv)
+{
+	static const struct bench_program prog = {
+		.name = "dirty_log/write_fault",
+		.question = "what does the first write to a watched page cost the guest?",
+		.cases = cases,
+	};
+
+	return bench_main(argc, argv, &prog);
+}
