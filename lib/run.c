@@ -221,7 +221,7 @@ int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why)
 			return reason_set(why, -ETIMEDOUT,
 					  "the guests did not finish %" PRIu64 " rounds within %u s",
 					  rounds, r->timeout_s);
-		timing_sleep_ns(200000);
+		timing_sleep_ns(20000);
 	}
 	return 0;
 }

@@ -35,14 +35,23 @@
 
 enum call { MPROTECT, DONTNEED, LOG_ON, GET_LOG };
 
+/* Numbers of vCPUs measured: 0 1 2 3 4 8 16 32 and up to 63. */
+#define MAX_POINTS 12u
+
+struct point {
+	unsigned int nr_vcpus;
+	struct hist calls, stalls;
+	double requests, flushes;	/* per call */
+};
+
 struct flush {
 	struct bench *b;
 	enum call call;
 	unsigned long *bitmap;
 	char *scratch;
 	uint64_t nr_calls;
-	struct hist calls, outside, stalls;
-	double x[65], p50[65], requests[65];
+	struct hist calls, outside, idle;
+	struct point points[MAX_POINTS];
 	unsigned int nr_points;
 };
 
@@ -125,25 +134,6 @@ static int timed_call(struct flush *f, char *page, struct hist *h)
 	return ret ? ret : undo_call(f, page);
 }
 
-/* Wait until every running vCPU has been through its hot units again. */
-static int wait_until_warm(struct flush *f, unsigned int nr_vcpus)
-{
-	uint64_t seen[64], give_up = timing_now_ns() + 10000000000ull;
-	unsigned int i;
-
-	for (i = 0; i < nr_vcpus; i++)
-		seen[i] = f->b->rig->jobs[i]->progress;
-	for (i = 0; i < nr_vcpus; i++) {
-		while (f->b->rig->jobs[i]->progress - seen[i] < 2) {
-			if (timing_now_ns() > give_up)
-				return reason_set(&f->b->why, -ETIMEDOUT,
-						  "vCPU %u does not run", i);
-			timing_sleep_ns(20000);
-		}
-	}
-	return 0;
-}
-
 static int repeat_calls(struct flush *f, unsigned int nr_vcpus)
 {
 	uint64_t i;
@@ -151,54 +141,77 @@ static int repeat_calls(struct flush *f, unsigned int nr_vcpus)
 
 	hist_reset(&f->calls);
 	for (i = 0; i < f->nr_calls && !ret; i++) {
-		ret = wait_until_warm(f, nr_vcpus);
+		/* Every guest has been through its hot units again. */
+		if (nr_vcpus)
+			ret = run_wait_rounds(f->b->run, 2, &f->b->why);
 		if (!ret)
 			ret = timed_call(f, hot_page(f, i), &f->calls);
 	}
 	return ret;
 }
 
-static void record_point(struct flush *f, unsigned int nr_vcpus,
-			 const struct kstat_snap *before,
-			 const struct kstat_snap *after)
+static void note_point(struct flush *f, unsigned int nr_vcpus,
+		       const struct kstat_snap *before,
+		       const struct kstat_snap *after)
 {
-	struct rec *rec = f->b->rec;
+	struct point *p = &f->points[f->nr_points++];
+
+	p->nr_vcpus = nr_vcpus;
+	p->calls = f->calls;
+	if (nr_vcpus)
+		run_latency(f->b->run, OP_READ, &p->stalls);
+	if (!before || !after)
+		return;
+	p->requests = (double)kstat_delta(before, after,
+					  "remote_tlb_flush_requests") /
+		      f->nr_calls;
+	p->flushes = (double)kstat_delta(before, after, "remote_tlb_flush") /
+		     f->nr_calls;
+}
+
+static void record_point(struct rec *rec, const struct point *p)
+{
 	char name[64];
-	double requests = 0;
 
-	snprintf(name, sizeof(name), "call.vcpus%u", nr_vcpus);
-	rec_dist(rec, name, &f->calls, "ns", 1, BETTER_LOWER);
-	if (before && after) {
-		requests = (double)kstat_delta(before, after,
-					       "remote_tlb_flush_requests") /
-			   f->nr_calls;
-		snprintf(name, sizeof(name), "flush_requests_per_call.vcpus%u",
-			 nr_vcpus);
-		rec_value(rec, name, requests, "requests", BETTER_LOWER);
-		snprintf(name, sizeof(name), "flushes_per_call.vcpus%u",
-			 nr_vcpus);
-		rec_value(rec, name,
-			  (double)kstat_delta(before, after,
-					      "remote_tlb_flush") / f->nr_calls,
-			  "flushes", BETTER_LOWER);
-	}
-	f->x[f->nr_points] = nr_vcpus;
-	f->requests[f->nr_points] = requests;
-	f->p50[f->nr_points++] = hist_quantile(&f->calls, 0.5);
-}
-
-static void record_stalls(struct flush *f, const char *name)
-{
-	run_latency(f->b->run, OP_READ, &f->stalls);
-	rec_dist(f->b->rec, name, &f->stalls, "ns", timing_ns_per_tsc(),
+	snprintf(name, sizeof(name), "call.vcpus%u", p->nr_vcpus);
+	rec_dist(rec, name, &p->calls, "ns", 1, BETTER_LOWER);
+	snprintf(name, sizeof(name), "flush_requests_per_call.vcpus%u",
+		 p->nr_vcpus);
+	rec_value(rec, name, p->requests, "requests", BETTER_LOWER);
+	snprintf(name, sizeof(name), "flushes_per_call.vcpus%u", p->nr_vcpus);
+	rec_value(rec, name, p->flushes, "flushes", BETTER_LOWER);
+	if (!p->nr_vcpus)
+		return;
+	snprintf(name, sizeof(name), "stall.vcpus%u", p->nr_vcpus);
+	rec_dist(rec, name, &p->stalls, "ns", timing_ns_per_tsc(),
 		 BETTER_LOWER);
-	run_latency_reset(f->b->run);
 }
 
-static struct run_job stall_job(unsigned int nr_vcpus)
+/* The busiest point first: it is the figure that stands for the case. */
+static void record_points(struct flush *f)
+{
+	double x[MAX_POINTS], p50[MAX_POINTS], requests[MAX_POINTS];
+	struct rec *rec = f->b->rec;
+	unsigned int i;
+
+	for (i = f->nr_points; i-- > 0;) {
+		record_point(rec, &f->points[i]);
+		x[i] = f->points[i].nr_vcpus;
+		p50[i] = hist_quantile(&f->points[i].calls, 0.5);
+		requests[i] = f->points[i].requests;
+	}
+	rec_series(rec, "scaling.call_p50", "vcpus", "ns", x, p50,
+		   f->nr_points);
+	rec_series(rec, "scaling.flush_requests", "vcpus", "requests", x,
+		   requests, f->nr_points);
+}
+
+/* Guests write, but only read where the call takes write access away. */
+static struct run_job stall_job(const struct flush *f, unsigned int nr_vcpus)
 {
 	return (struct run_job) {
-		.cmd = GUEST_STALL_TOUCH, .op = OP_WRITE, .nr = HOT_UNITS,
+		.cmd = GUEST_STALL_TOUCH, .nr = HOT_UNITS,
+		.op = f->call == MPROTECT ? OP_READ : OP_WRITE,
 		.min_gap = STALL_NS / timing_ns_per_tsc(),
 		.vcpu_mask = nr_vcpus < 64 ? (1ull << nr_vcpus) - 1 : 0,
 	};
@@ -206,7 +219,7 @@ static struct run_job stall_job(unsigned int nr_vcpus)
 
 static int one_point(struct flush *f, unsigned int nr_vcpus)
 {
-	const struct run_job job = stall_job(nr_vcpus);
+	const struct run_job job = stall_job(f, nr_vcpus);
 	struct kstat_snap *before, *after;
 	struct bench *b = f->b;
 	char name[48];
@@ -226,11 +239,7 @@ static int one_point(struct flush *f, unsigned int nr_vcpus)
 	if (nr_vcpus && !ret)
 		ret = run_stop(b->run, &b->why);
 	if (!ret)
-		record_point(f, nr_vcpus, before, after);
-	if (!ret && nr_vcpus) {
-		snprintf(name, sizeof(name), "stall.vcpus%u", nr_vcpus);
-		record_stalls(f, name);
-	}
+		note_point(f, nr_vcpus, before, after);
 	kstat_snap_free(before);
 	kstat_snap_free(after);
 	return ret;
@@ -239,7 +248,7 @@ static int one_point(struct flush *f, unsigned int nr_vcpus)
 /* What the guests see with nobody disturbing them: the machine's own noise. */
 static int idle_stalls(struct flush *f)
 {
-	const struct run_job job = stall_job(f->b->rig->cfg.nr_vcpus);
+	const struct run_job job = stall_job(f, f->b->rig->cfg.nr_vcpus);
 	int ret;
 
 	run_latency_reset(f->b->run);
@@ -249,7 +258,7 @@ static int idle_stalls(struct flush *f)
 		return ret;
 	timing_sleep_ns(50000000);
 	ret = run_stop(f->b->run, &f->b->why);
-	record_stalls(f, "stall.idle");
+	run_latency(f->b->run, OP_READ, &f->idle);
 	return ret;
 }
 
@@ -264,7 +273,6 @@ static int outside(struct flush *f)
 		memset(f->scratch, 1, page_bytes(f));
 		ret = timed_call(f, f->scratch, &f->outside);
 	}
-	rec_dist(f->b->rec, "call.outside", &f->outside, "ns", 1, BETTER_NONE);
 	return ret;
 }
 
@@ -293,10 +301,12 @@ static int measure(struct flush *f)
 		ret = one_point(f, n);
 	if (ret)
 		return ret;
-	rec_series(b->rec, "scaling.call_p50", "vcpus", "ns", f->x, f->p50,
-		   f->nr_points);
-	rec_series(b->rec, "scaling.flush_requests", "vcpus", "requests",
-		   f->x, f->requests, f->nr_points);
+	record_points(f);
+	if (f->outside.n)
+		rec_dist(b->rec, "call.outside", &f->outside, "ns", 1,
+			 BETTER_NONE);
+	rec_dist(b->rec, "stall.idle", &f->idle, "ns", timing_ns_per_tsc(),
+		 BETTER_NONE);
 	return run_record_self_cost(b->run, &b->why);
 }
 
