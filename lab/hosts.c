@@ -5,8 +5,8 @@
  *
  * Reads hosts.cfg: blocks of key = value lines.  A block starts as a copy of
  * [defaults], or of the earlier block that its `like` line names, and its own
- * lines then replace values; only `append` adds to what it inherited, because
- * a variant of a host is most often one more kernel parameter.  Every mistake
+ * lines then replace values; only `append` and `tolerate` add to what was
+ * inherited, because a variant is most often one more kernel parameter.  Every mistake
  * is reported with its line, so that a typing error never becomes a default.
  */
 #include <ctype.h>
@@ -27,15 +27,16 @@ static const struct key {
 } keys[] = {
 #define KEY_TEXT(n, f) \
 	{ n, TEXT, offsetof(struct host, f), sizeof(((struct host *)0)->f) }
+#define KEY_APPEND(n, f) \
+	{ n, APPEND, offsetof(struct host, f), sizeof(((struct host *)0)->f) }
 #define KEY_NUMBER(n, f) { n, NUMBER, offsetof(struct host, f), 0 }
 	KEY_TEXT("about", about),
 	KEY_TEXT("emulator", emulator),
 	KEY_TEXT("machine", machine),
 	KEY_TEXT("cpu", cpu),
 	KEY_TEXT("groups", groups),
-	KEY_TEXT("tolerate", tolerate),
-	{ "append", APPEND, offsetof(struct host, append),
-	  sizeof(((struct host *)0)->append) },
+	KEY_APPEND("append", append),
+	KEY_APPEND("tolerate", tolerate),
 	KEY_NUMBER("cpus", cpus),
 	KEY_NUMBER("memory", memory_mib),
 	KEY_NUMBER("nodes", nodes),

@@ -156,12 +156,27 @@ static enum verdict check_initramfs(const char *path)
 	return PASS;
 }
 
+/* Without a command of its own a host runs the driver, so it must be there. */
+static enum verdict check_driver(const struct lab_opts *o)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/bin/mmubench", o->build);
+	if (o->command || o->shell || o->initramfs || !access(path, X_OK))
+		return PASS;
+	lab_say("%s is not built; run make first, or give a command after --",
+		path);
+	return USAGE;
+}
+
 enum verdict image_get(const struct lab_opts *o, struct image *img)
 {
 	enum verdict v;
 
 	memset(img, 0, sizeof(*img));
-	v = get_kernel(o, img);
+	v = check_driver(o);
+	if (v == PASS)
+		v = get_kernel(o, img);
 	if (v == PASS)
 		v = check_kernel(img->kernel);
 	if (v == PASS)

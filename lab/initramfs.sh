@@ -34,8 +34,9 @@ busybox=$(command -v busybox) ||
 if ldd "$busybox" >/dev/null 2>&1; then
 	die "$busybox is not static; install the package busybox-static"
 fi
+applets=$("$busybox" --list)
 for a in crc32 insmod stty poweroff setsid; do
-	"$busybox" --list | grep -qx $a ||
+	grep -qx $a <<<"$applets" ||
 		die "$busybox has no '$a'; install the package busybox-static"
 done
 
@@ -57,7 +58,7 @@ root=$(mktemp -d "$top/lab/initramfs/tmp.XXXXXX")
 trap 'rm -rf "$root" "$out.tmp.$$"' EXIT
 mkdir -p "$root"/{bin,proc,sys,dev,lab/modules,results,tmp,run,etc,mmubench}
 cp "$busybox" "$root/bin/busybox"
-for a in $("$busybox" --list); do
+for a in $applets; do
 	[ "$a" = busybox ] || ln -sf busybox "$root/bin/$a"
 done
 cp "$here/init" "$root/init"

@@ -80,6 +80,22 @@ const char *klog_alarm(const char *line)
 	return NULL;
 }
 
+/* Does the line contain one of the blank-separated words? */
+static int is_excused(const char *words, const char *line)
+{
+	char word[128];
+	size_t n;
+
+	while (words && *words) {
+		n = strcspn(words, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)n, words);
+		if (n && strstr(line, word))
+			return 1;
+		words += n + (words[n] == ' ');
+	}
+	return 0;
+}
+
 static void finish_line(struct klog *k)
 {
 	const unsigned int nr = sizeof(k->tail) / sizeof(k->tail[0]);
@@ -94,8 +110,7 @@ static void finish_line(struct klog *k)
 	snprintf(k->tail[k->nr_lines++ % nr], sizeof(k->tail[0]), "%.255s",
 		 k->line);
 	what = klog_alarm(k->line);
-	if (!what || (k->tolerate && *k->tolerate &&
-		      strstr(k->line, k->tolerate)))
+	if (!what || is_excused(k->tolerate, k->line))
 		return;
 	if (!strcmp(what, "panic"))
 		k->panic = 1;

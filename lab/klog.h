@@ -7,7 +7,7 @@
 
 /* The watch over a host's kernel log; zeroed before use. */
 struct klog {
-	const char *tolerate;	/* a line with these words is no alarm; or NULL */
+	const char *tolerate;	/* words that excuse an alarm, or NULL */
 
 	/* Read by the caller. */
 	char alarm[512];	/* the first line that fails the run, or empty */

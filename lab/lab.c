@@ -369,8 +369,7 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int shell_command(const struct host *list, int nr,
-			 const struct lab_opts *o)
+static int shell_command(const struct host *list, int nr, struct lab_opts *o)
 {
 	enum verdict v;
 	struct image img;
@@ -379,6 +378,7 @@ static int shell_command(const struct host *list, int nr,
 		lab_say("shell takes one host and no command");
 		return USAGE;
 	}
+	o->shell = 1;
 	v = image_get(o, &img);
 	return v == PASS ? shell_host(&list[0], o, &img) : v;
 }

@@ -38,6 +38,7 @@ struct lab_opts {
 	int deterministic;
 	int verbose;		/* show the kernel log too */
 	int keep;		/* keep the run's files for a look */
+	int shell;		/* no command, a console */
 	int logs_only;		/* do not store the files that come back */
 	char *const *command;	/* NULL-terminated, or NULL */
 	char *const *run_args;	/* NULL-terminated, never NULL */
