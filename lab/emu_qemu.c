@@ -43,7 +43,7 @@ static void add_clock(const struct emu_job *job, struct words *w)
 	}
 	words_add(w, "tcg,thread=single,tb-size=256");
 	words_add(w, "-icount");
-	words_add(w, "shift=0,sleep=off");
+	words_add(w, "shift=3,sleep=off");
 	words_add(w, "-rtc");
 	words_add(w, "clock=vm,base=2020-01-01T00:00:00");
 	/* Random numbers that the guest is given repeat too. */
