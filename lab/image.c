@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 mmubench authors
+/*
+ * What does a host boot, and is it whole?
+ *
+ * Asks lab/kernel.sh and lab/initramfs.sh, which build or find in their
+ * caches, for a kernel and an initial file system; or takes the ones given.
+ * Both are looked at before any emulator starts, because a damaged file gives
+ * a puzzling failure minutes later.  A file that is damaged in its middle is
+ * only found by the kernel that boots it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lab.h"
+
+static enum verdict run_script(struct words *w, char *out, size_t size)
+{
+	int ret;
+
+	ret = w->failed ? -E2BIG : proc_capture(w->v, out, size);
+	if (ret < 0)
+		lab_say("cannot run %s: %s", w->v[0], strerror(-ret));
+	words_free(w);
+	if (!ret && out[0] == '/')
+		return PASS;
+	if (!ret)
+		lab_say("a build script printed no file name");
+	return ret == USAGE ? USAGE : FAIL;
+}
+
+static enum verdict get_kernel(const struct lab_opts *o, struct image *img)
+{
+	struct words w = { .nr = 0 };
+	enum verdict v;
+	char dir[900];
+
+	if (o->bzimage) {
+		snprintf(img->kernel, sizeof(img->kernel), "%s", o->bzimage);
+		return PASS;
+	}
+	words_add(&w, "%s/lab/kernel.sh", o->top);
+	words_add(&w, "%s", o->build);
+	if (o->ksrc) {
+		words_add(&w, "--ksrc");
+		words_add(&w, "%s", o->ksrc);
+	}
+	if (o->kvm_modules) {
+		words_add(&w, "--config");
+		words_add(&w, "kvm-modules");
+	}
+	for (size_t i = 0; i < o->config.nr; i++) {
+		words_add(&w, "--config");
+		words_add(&w, "%s", o->config.v[i]);
+	}
+	v = run_script(&w, dir, sizeof(dir));
+	if (v != PASS)
+		return v;
+	snprintf(img->kernel, sizeof(img->kernel), "%s/bzImage", dir);
+	snprintf(img->key, sizeof(img->key), "%.127s", strrchr(dir, '/') + 1);
+	return PASS;
+}
+
+static enum verdict get_initramfs(const struct lab_opts *o, struct image *img)
+{
+	struct words w = { .nr = 0 };
+	const char *modules = o->modules;
+	char built[1100];
+
+	if (o->initramfs) {
+		snprintf(img->initramfs, sizeof(img->initramfs), "%s",
+			 o->initramfs);
+		return PASS;
+	}
+	words_add(&w, "%s/lab/initramfs.sh", o->top);
+	words_add(&w, "%s", o->build);
+	for (size_t i = 0; i < o->add.nr; i++) {
+		words_add(&w, "--add");
+		words_add(&w, "%s", o->add.v[i]);
+	}
+	if (!modules && !o->bzimage && o->kvm_modules) {
+		snprintf(built, sizeof(built), "%.*s/modules",
+			 (int)(strrchr(img->kernel, '/') - img->kernel),
+			 img->kernel);
+		modules = built;
+	}
+	if (modules) {
+		words_add(&w, "--modules");
+		words_add(&w, "%s", modules);
+	}
+	if (o->kvm_modules) {
+		words_add(&w, "--kvm-modules");
+		words_add(&w, "%s", o->kvm_modules);
+	}
+	return run_script(&w, img->initramfs, sizeof(img->initramfs));
+}
+
+/* The first and the last bytes of a file; how many there are in all, or -1. */
+static off_t peek(const char *path, char *head, char *tail, size_t n)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	memset(head, 0, n);
+	memset(tail, 0, n);
+	if (fstat(fd, &st) || pread(fd, head, n, 0) < 0 ||
+	    pread(fd, tail, n, st.st_size > (off_t)n ? st.st_size - n : 0) < 0)
+		st.st_size = -1;
+	close(fd);
+	return st.st_size;
+}
+
+static enum verdict check_kernel(const char *path)
+{
+	char head[1024], tail[1024];
+	off_t size = peek(path, head, tail, sizeof(head));
+
+	if (size < 0) {
+		lab_say("cannot read the kernel %s: %s", path, strerror(errno));
+		return USAGE;
+	}
+	if (size < 4096 || memcmp(head + 0x202, "HdrS", 4)) {
+		lab_say("%s is not a bzImage; give the file arch/x86/boot/bzImage of a kernel build, or /boot/vmlinuz-...",
+			path);
+		return USAGE;
+	}
+	return PASS;
+}
+
+static enum verdict check_initramfs(const char *path)
+{
+	char head[1024], tail[1024];
+	off_t size = peek(path, head, tail, sizeof(head));
+
+	if (size < 0) {
+		lab_say("cannot read the initramfs %s: %s", path,
+			strerror(errno));
+		return USAGE;
+	}
+	if (memcmp(head, "070701", 6)) {
+		lab_say("%s is not an uncompressed newc archive; make one with lab/initramfs.sh",
+			path);
+		return USAGE;
+	}
+	if (size % 512 || !memmem(tail, sizeof(tail), "TRAILER!!!", 10)) {
+		lab_say("the initramfs %s is truncated after %lld bytes; remove it and run again",
+			path, (long long)size);
+		return FAIL;
+	}
+	return PASS;
+}
+
+/* Without a command of its own a host runs the driver, so it must be there. */
+static enum verdict check_driver(const struct lab_opts *o)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/bin/mmubench", o->build);
+	if (o->command || o->shell || o->initramfs || !access(path, X_OK))
+		return PASS;
+	lab_say("%s is not built; run make first, or give a command after --",
+		path);
+	return USAGE;
+}
+
+enum verdict image_get(const struct lab_opts *o, struct image *img)
+{
+	enum verdict v;
+
+	memset(img, 0, sizeof(*img));
+	v = check_driver(o);
+	if (v == PASS)
+		v = get_kernel(o, img);
+	if (v == PASS)
+		v = check_kernel(img->kernel);
+	if (v == PASS)
+		v = get_initramfs(o, img);
+	if (v == PASS)
+		v = check_initramfs(img->initramfs);
+	return v;
+}

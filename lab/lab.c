@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 mmubench authors
+/*
+ * The lab's command line: list, run, shell, ab.
+ *
+ * Parses the lab's own options from one table, which is also their help text;
+ * every other word belongs to the run inside the host and is handed on as it
+ * is.  Exit codes: 0 pass, 1 fail, 4 this machine cannot, 64 wrong use; of
+ * several hosts the worst counts.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ab.h"
+#include "lab.h"
+
+enum opt_kind { FLAG, STRING, FILENAME, SECONDS, LIST, FILES, NAME_VALUE };
+
+static const struct lab_opt {
+	const char *name;	/* with its dashes */
+	const char *arg;	/* of the value, or NULL */
+	enum opt_kind kind;
+	size_t off;
+	const char *help;
+} table[] = {
+#define OPT(n, a, k, f, h) { n, a, k, offsetof(struct lab_opts, f), h }
+	OPT("--results", "DIR", STRING, results,
+	    "results store (default: results)"),
+	OPT("--ksrc", "KSRC", STRING, ksrc,
+	    "kernel tree, tarball or version to build (default: $KSRC, else 6.12)"),
+	OPT("--kernel-config", "FRAGMENT", LIST, config,
+	    "more kernel options: a file, or kasan, lockdep, prove-mmu, ..."),
+	OPT("--bzimage", "FILE", FILENAME, bzimage,
+	    "boot this kernel unchanged instead of building one"),
+	OPT("--modules", "DIR", FILENAME, modules,
+	    "the kernel's modules; KVM's are loaded at boot"),
+	OPT("--kvm-modules", "DIR", FILENAME, kvm_modules,
+	    "load kvm.ko, kvm-amd.ko, kvm-intel.ko from DIR instead"),
+	OPT("--add", "PATH", FILES, add,
+	    "also pack this file or directory, under /add"),
+	OPT("--env", "NAME=VALUE", NAME_VALUE, env,
+	    "environment of the command inside"),
+	OPT("--host-set", "KEY=VALUE", NAME_VALUE, set,
+	    "change a key of the host's block: cpus=4, memory=4096, ..."),
+	OPT("--append", "WORDS", STRING, append,
+	    "more words for the kernel command line"),
+	OPT("--initramfs", "FILE", FILENAME, initramfs,
+	    "boot this archive instead of packing one"),
+	OPT("--timeout", "SECONDS", SECONDS, timeout_s,
+	    "end the run after this much wall time"),
+	OPT("--deterministic", NULL, FLAG, deterministic,
+	    "count instructions instead of time (bochs hosts always do)"),
+	OPT("--logs-only", NULL, FLAG, logs_only,
+	    "store the logs, not the files that come back"),
+	OPT("--verbose", NULL, FLAG, verbose,
+	    "show the host's kernel log on stderr"),
+	OPT("--keep", NULL, FLAG, keep,
+	    "keep the run's temporary files"),
+};
+
+static void usage(FILE *f)
+{
+	fputs("usage: mmubench lab list\n"
+	      "       mmubench lab run HOST[,HOST...] [options] [run's words]\n"
+	      "       mmubench lab run HOST[,HOST...] [options] -- /COMMAND [ARG...]\n"
+	      "       mmubench lab shell HOST [options]\n"
+	      "       mmubench lab ab --base SIDE --head SIDE [HOST] [options] [run's words]\n"
+	      "\n"
+	      "HOST is a name from `list`, or `default` for all default hosts.\n"
+	      "\n", f);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s%s%s", table[i].name,
+			 table[i].arg ? " " : "",
+			 table[i].arg ? table[i].arg : "");
+		fprintf(f, "  %-26s %s\n", left, table[i].help);
+	}
+	fputs("\n", f);
+	ab_usage(f);
+}
+
+static const struct lab_opt *find_opt(const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strlen(table[i].name) == n &&
+		    !strncmp(table[i].name, word, n))
+			return &table[i];
+	return NULL;
+}
+
+static int bad_value(const struct lab_opt *opt, const char *val,
+		     const char *want)
+{
+	lab_say("%s '%s': %s", opt->name, val, want);
+	return -1;
+}
+
+static int add_to_list(struct list *list, const char *val)
+{
+	if (list->nr == MAX_LIST) {
+		lab_say("an option is given more than %d times", MAX_LIST);
+		return -1;
+	}
+	list->v[list->nr++] = val;
+	return 0;
+}
+
+static int set_seconds(const struct lab_opt *opt, unsigned int *dst,
+		       const char *val)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(val, &end, 10);
+	if (!isdigit((unsigned char)*val) || *end || errno || !n ||
+	    n > 1000000)
+		return bad_value(opt, val,
+				 "not a number of seconds from 1 to 1000000");
+	*dst = n;
+	return 0;
+}
+
+static int set_opt(const struct lab_opt *opt, struct lab_opts *o,
+		   const char *val)
+{
+	void *field = (char *)o + opt->off;
+
+	switch (opt->kind) {
+	case FLAG:
+		*(int *)field = 1;
+		return 0;
+	case SECONDS:
+		return set_seconds(opt, field, val);
+	case NAME_VALUE:
+		if (!strchr(val, '=') || *val == '=')
+			return bad_value(opt, val, "not NAME=VALUE");
+		return add_to_list(field, val);
+	case FILENAME:
+	case FILES:
+		if (access(val, R_OK))
+			return bad_value(opt, val, strerror(errno));
+		if (opt->kind == FILES)
+			return add_to_list(field, val);
+		break;
+	case LIST:
+		return add_to_list(field, val);
+	case STRING:
+		break;
+	}
+	if (!*val)
+		return bad_value(opt, val, "needs a value that is not empty");
+	*(const char **)field = val;
+	return 0;
+}
+
+/*
+ * Take the lab's own options out of argv[]; what is left stays in order.
+ * Words after "--" are a command if the first is an absolute path, else
+ * words of the run.  Returns 0 or -1.
+ */
+static int parse(struct lab_opts *o, struct ab_opts *ab, char **argv)
+{
+	const struct lab_opt *opt;
+	const char *val, *eq;
+	size_t kept = 0;
+	int ret;
+
+	for (size_t i = 0; argv[i]; i++) {
+		if (!strcmp(argv[i], "--")) {
+			if (argv[i + 1] && argv[i + 1][0] == '/') {
+				o->command = &argv[i + 1];
+				break;
+			}
+			while (argv[++i])
+				argv[kept++] = argv[i];
+			break;
+		}
+		ret = ab ? ab_option(ab, argv, &i) : 0;
+		if (ret < 0)
+			return -1;
+		if (ret)
+			continue;
+		opt = find_opt(argv[i]);
+		if (!opt) {
+			argv[kept++] = argv[i];
+			continue;
+		}
+		eq = strchr(argv[i], '=');
+		val = eq ? eq + 1 : NULL;
+		if (!opt->arg && val)
+			return bad_value(opt, val, "takes no value");
+		if (opt->arg && !val)
+			val = argv[++i];
+		if (opt->arg && !val) {
+			lab_say("%s needs a value: %s", opt->name, opt->arg);
+			return -1;
+		}
+		if (set_opt(opt, o, val))
+			return -1;
+	}
+	argv[kept] = NULL;
+	o->run_args = argv;
+	return 0;
+}
+
+/* Where the source and the build are, seen from this program's own place. */
+static int find_places(struct lab_opts *o)
+{
+	const char *top = getenv("MMUBENCH_TOP");
+	char exe[480], *slash;
+	ssize_t n;
+
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	if (n < 0)
+		return -1;
+	exe[n] = '\0';
+	for (int up = 0; up < 2; up++) {
+		slash = strrchr(exe, '/');
+		if (!slash)
+			return -1;
+		*slash = '\0';
+	}
+	snprintf(o->build, sizeof(o->build), "%s", exe);
+	snprintf(o->top, sizeof(o->top), "%s", top ? top : LAB_TOP);
+	return 0;
+}
+
+static void print_list(const struct hosts *hosts)
+{
+	char why[512], cpus[32];
+
+	printf("%-18s %-6s %5s %6s %-9s %s\n", "host", "emu", "cpus", "MiB",
+	       "group", "what for");
+	for (size_t i = 1; i < hosts->nr; i++) {
+		const struct host *h = &hosts->v[i];
+		const struct emu_ops *emu = emu_find(h->emulator);
+
+		snprintf(cpus, sizeof(cpus), h->nodes > 1 ? "%u/%u" : "%u",
+			 h->cpus, h->nodes);
+		printf("%-18s %-6s %5s %6u %-9s %s\n", h->name, h->emulator,
+		       cpus, h->memory_mib, h->groups, h->about);
+		if (emu && emu_probe(emu, why, sizeof(why)))
+			printf("%-18s cannot run here: %s\n", "", why);
+	}
+}
+
+static const struct host *named_host(const struct hosts *hosts,
+				     const char *name)
+{
+	const struct host *h = hosts_find(hosts, name), *near;
+
+	if (h && h != &hosts->v[0])
+		return h;
+	near = hosts_nearest(hosts, name);
+	if (near)
+		lab_say("no host is called '%s'; did you mean %s? (mmubench lab list shows all)",
+			name, near->name);
+	else
+		lab_say("no host is called '%s'; mmubench lab list shows all",
+			name);
+	return NULL;
+}
+
+static int apply_set(struct host *h, const struct lab_opts *o)
+{
+	char key[64];
+
+	for (size_t i = 0; i < o->set.nr; i++) {
+		const char *eq = strchr(o->set.v[i], '=');
+
+		snprintf(key, sizeof(key), "%.*s", (int)(eq - o->set.v[i]),
+			 o->set.v[i]);
+		if (host_set(h, key, eq + 1)) {
+			lab_say("--host-set '%s': no such key, or a value that does not fit; keys are explained in lab/hosts.cfg",
+				o->set.v[i]);
+			return -1;
+		}
+	}
+	if (h->nodes > h->cpus) {
+		lab_say("%s: %u NUMA nodes need as many CPUs, there are %u",
+			h->name, h->nodes, h->cpus);
+		return -1;
+	}
+	return 0;
+}
+
+/* Fill @list with copies of the hosts that @names says; how many, or -1. */
+static int choose(const struct hosts *hosts, const char *names,
+		  const struct lab_opts *o, struct host *list, int max)
+{
+	char name[128];
+	int nr = 0;
+
+	if (!strcmp(names, "default")) {
+		for (size_t i = 1; i < hosts->nr && nr < max; i++)
+			if (!strcmp(hosts->v[i].groups, "default"))
+				list[nr++] = hosts->v[i];
+	}
+	while (!nr || *names) {
+		size_t n = strcspn(names, ",");
+		const struct host *h;
+
+		if (nr && !strcmp(names, "default"))
+			break;
+		snprintf(name, sizeof(name), "%.*s", (int)n, names);
+		h = named_host(hosts, name);
+		if (!h)
+			return -1;
+		if (nr == max) {
+			lab_say("more than %d hosts are named", max);
+			return -1;
+		}
+		list[nr++] = *h;
+		names += n + (names[n] == ',');
+	}
+	for (int i = 0; i < nr; i++)
+		if (apply_set(&list[i], o))
+			return -1;
+	return nr;
+}
+
+static enum verdict worse(enum verdict a, enum verdict b)
+{
+	static const enum verdict order[] = { FAIL, USAGE, CANNOT, PASS };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return FAIL;
+}
+
+static enum verdict run_all(const struct host *list, int nr,
+			    const struct lab_opts *o)
+{
+	enum verdict v = PASS, got;
+	struct run_result res;
+	struct image img;
+
+	got = image_get(o, &img);
+	if (got != PASS)
+		return got;
+	for (int i = 0; i < nr && !lab_stop; i++)
+		v = worse(v, run_host(&list[i], o, &img, &res));
+	return v;
+}
+
+static void on_signal(int sig)
+{
+	lab_stop = sig;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int shell_command(const struct host *list, int nr, struct lab_opts *o)
+{
+	enum verdict v;
+	struct image img;
+
+	if (nr != 1 || o->run_args[0] || o->command) {
+		lab_say("shell takes one host and no command");
+		return USAGE;
+	}
+	o->shell = 1;
+	v = image_get(o, &img);
+	return v == PASS ? shell_host(&list[0], o, &img) : v;
+}
+
+static int command(const char *verb, char **argv, struct lab_opts *o,
+		   const struct hosts *hosts)
+{
+	struct ab_opts ab = { .base = NULL };
+	struct host list[MAX_LIST];
+	int is_ab = !strcmp(verb, "ab");
+	const char *names = NULL;
+	int nr;
+
+	if (parse(o, is_ab ? &ab : NULL, argv))
+		return USAGE;
+	if (o->run_args[0] && o->run_args[0][0] != '-')
+		names = *o->run_args++;
+	if (!names && is_ab)
+		names = "amd-npt,intel-noad";
+	if (!names) {
+		lab_say("%s needs a host; mmubench lab list shows all", verb);
+		return USAGE;
+	}
+	nr = choose(hosts, names, o, list, MAX_LIST);
+	if (nr < 0)
+		return USAGE;
+	if (!strcmp(verb, "shell"))
+		return shell_command(list, nr, o);
+	return is_ab ? ab_run(list, nr, o, &ab) : run_all(list, nr, o);
+}
+
+int main(int argc, char **argv)
+{
+	struct lab_opts o = { .results = "results", .ksrc = getenv("KSRC") };
+	const char *verb = argc > 1 ? argv[1] : "";
+	struct hosts hosts;
+	char path[600];
+	int ret;
+
+	if (!strcmp(verb, "--help") || !strcmp(verb, "help")) {
+		usage(stdout);
+		return PASS;
+	}
+	if (find_places(&o)) {
+		lab_say("cannot tell where this program is installed");
+		return FAIL;
+	}
+	if (o.ksrc && !*o.ksrc)
+		o.ksrc = NULL;
+	snprintf(path, sizeof(path), "%s/lab/hosts.cfg", o.top);
+	if (hosts_load(&hosts, path)) {
+		hosts_free(&hosts);
+		return USAGE;
+	}
+	catch_signals();
+	if (!strcmp(verb, "list") && argc == 2) {
+		print_list(&hosts);
+		ret = PASS;
+	} else if (!strcmp(verb, "run") || !strcmp(verb, "shell") ||
+		   !strcmp(verb, "ab")) {
+		ret = command(verb, argv + 2, &o, &hosts);
+	} else {
+		usage(stderr);
+		ret = USAGE;
+	}
+	hosts_free(&hosts);
+	if (fflush(stdout))
+		ret = FAIL;
+	return lab_stop ? 128 + lab_stop : ret;
+}

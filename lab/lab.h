@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 mmubench authors */
+#ifndef LAB_H
+#define LAB_H
+
+#include <stddef.h>
+
+#include "emu.h"
+#include "hosts.h"
+
+/* Exit codes of this program, as everywhere in the project. */
+enum verdict {
+	PASS = 0,
+	FAIL = 1,
+	CANNOT = 4,
+	USAGE = 64,
+};
+
+#define MAX_LIST 32
+
+struct list {
+	const char *v[MAX_LIST];
+	size_t nr;
+};
+
+/* The options; all strings belong to argv or live as long as the program. */
+struct lab_opts {
+	char top[512];		/* the source tree: lab/, tools/ */
+	char build[512];	/* the build directory */
+	const char *results;	/* the results store */
+	const char *ksrc;	/* for tools/ksrc, or NULL */
+	const char *bzimage;	/* boot this kernel instead, or NULL */
+	const char *initramfs;	/* boot this archive instead, or NULL */
+	const char *modules, *kvm_modules;
+	const char *append;
+	struct list config, add, env, set;
+	unsigned int timeout_s;	/* 0: the host's own */
+	int deterministic;
+	int verbose;		/* show the kernel log too */
+	int keep;		/* keep the run's files for a look */
+	int shell;		/* no command, a console */
+	int logs_only;		/* do not store the files that come back */
+	char *const *command;	/* NULL-terminated, or NULL */
+	char *const *run_args;	/* NULL-terminated, never NULL */
+};
+
+/* What a host boots. */
+struct image {
+	char kernel[1024];
+	char initramfs[1024];
+	char key[128];		/* of the kernel, for the record */
+};
+
+struct run_result {
+	enum verdict verdict;
+	double wall_s, boot_s;
+	char dir[1200];		/* where this run's log is, or empty */
+	char release[128];	/* of the kernel that was running */
+};
+
+/* Build or find what @opts ask for; PASS, or what ended it (said why). */
+enum verdict image_get(const struct lab_opts *opts, struct image *img);
+
+/* Boot @host, run the command, store what comes back. */
+enum verdict run_host(const struct host *host, const struct lab_opts *opts,
+		      const struct image *img, struct run_result *res);
+
+/* Boot @host with its console on this terminal. */
+enum verdict shell_host(const struct host *host, const struct lab_opts *opts,
+			const struct image *img);
+
+/* Parts that run_host() and shell_host() share. */
+struct workdir {
+	char path[700];
+	int lock;
+};
+
+int workdir_make(struct workdir *w, const struct lab_opts *opts);
+void workdir_remove(struct workdir *w, const struct lab_opts *opts);
+int job_prepare(struct emu_job *job, const struct lab_opts *opts,
+		const struct image *img, const struct emu_ops *emu,
+		char *initrd, size_t size);
+
+/* Print "lab: ..." on stderr; one sentence, a newline is added. */
+void lab_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 mmubench authors */
+#ifndef LAB_PROC_H
+#define LAB_PROC_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The signal that asked this program to stop, or 0. */
+extern volatile sig_atomic_t lab_stop;
+
+/*
+ * A child in a process group of its own, which dies with this program even if
+ * this program is killed.  Zero-initialised means "none".
+ */
+struct proc {
+	pid_t pid;
+	int pty;		/* master side, or -1 */
+	int status;		/* as from waitpid(), once gone */
+};
+
+enum proc_output {
+	PROC_TTY,		/* on a pseudo terminal of its own */
+	PROC_FILE,		/* into the file named */
+	PROC_SHARE,		/* this program's own input and output */
+};
+
+/* Start argv[]; returns 0 or -errno (-ENOENT: no such program). */
+int proc_start(struct proc *p, char *const argv[], enum proc_output how,
+	       const char *file);
+
+/* 1 while it runs, 0 once it is gone and p->status is set. */
+int proc_running(struct proc *p);
+
+/* End the whole group, kindly and then not, and wait for it. */
+void proc_kill(struct proc *p);
+
+/*
+ * Run argv[] to its end and keep the last line it wrote to its output in
+ * @last; its errors go to this program's.  Returns its exit status, 128 + n
+ * if a signal ended it or this program was asked to stop, or -errno.
+ */
+int proc_capture(char *const argv[], char *last, size_t size);
+
+/* "exit status 1" or "signal 9", for messages. */
+const char *proc_describe(int status, char *buf, size_t size);
+
+/* Monotonic seconds. */
+double proc_now_s(void);
+
+#endif

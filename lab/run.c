@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 mmubench authors
+/*
+ * What happens between starting an emulator and having its results?
+ *
+ * The emulator writes its two serial ports into files.  This follows them:
+ * the first is the kernel log, watched for alarms; the second carries the
+ * command's output, shown as it comes, and the results.  The run ends when
+ * the END record arrives, the emulator ends, the kernel panics, a time limit
+ * passes, the disk fills, or a signal asks to stop; then the emulator's
+ * process group is killed and the run's directory removed, whatever the
+ * reason.  A hang inside the command cannot be told from a slow command: only
+ * the time limit ends it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emu.h"
+#include "klog.h"
+#include "lab.h"
+#include "store.h"
+#include "stream.h"
+
+/* Chosen: looking 20 times a second costs nothing beside an emulator. */
+#define POLL_US 50000
+/* Chosen: what the log of a dying kernel may still take to come out. */
+#define PANIC_GRACE_S 1.5
+/* Chosen: below this much free space, say so instead of truncating. */
+#define MIN_FREE_BYTES (1u << 20)
+
+/* A file that another process appends to. */
+struct follow {
+	char path[900];
+	int fd;
+};
+
+struct run {
+	const struct host *host;
+	const struct lab_opts *opts;
+	const struct emu_ops *emu;
+	struct run_result *res;
+	struct workdir work;
+	struct proc proc;
+	struct follow console, port;
+	struct stream stream;
+	struct klog klog;
+	struct store store;
+	char stamp[32];
+	char dmesg[900];	/* the whole kernel log, if it was sent */
+	double start_s, up_s;
+	int emulator_stopped;
+};
+
+static void on_line(void *ctx, const char *text)
+{
+	struct run *r = ctx;
+
+	printf("%s: %s\n", r->host->name, text);
+	fflush(stdout);
+}
+
+static void on_up(void *ctx, const char *release)
+{
+	struct run *r = ctx;
+
+	r->up_s = proc_now_s();
+	r->res->boot_s = r->up_s - r->start_s;
+	snprintf(r->res->release, sizeof(r->res->release), "%.127s", release);
+	lab_say("%s: up after %.1f s, Linux %s", r->host->name, r->res->boot_s,
+		release);
+}
+
+static int on_file(void *ctx, const char *name, const void *data, size_t n)
+{
+	struct run *r = ctx;
+
+	if (!strcmp(name, ".kernel.log")) {
+		struct klog all = { .tolerate = r->host->tolerate };
+
+		/* It has the levels that the console leaves out. */
+		klog_feed(&all, data, n);
+		klog_feed(&all, "\n", 1);
+		if (all.nr_alarms && !r->klog.nr_alarms) {
+			r->klog.nr_alarms = all.nr_alarms;
+			memcpy(r->klog.alarm, all.alarm,
+			       sizeof(r->klog.alarm));
+		}
+		return write_file(r->dmesg, data, n);
+	}
+	return r->opts->logs_only ? 0 : store_put(&r->store, name, data, n);
+}
+
+/* Feed what was appended since the last call. */
+static void follow(struct follow *f, void (*feed)(struct run *, const char *,
+						  size_t), struct run *r)
+{
+	char buf[65536];
+	ssize_t n;
+
+	if (f->fd < 0)
+		f->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	while (f->fd >= 0 && (n = read(f->fd, buf, sizeof(buf))) > 0)
+		feed(r, buf, n);
+}
+
+static void feed_console(struct run *r, const char *buf, size_t n)
+{
+	klog_feed(&r->klog, buf, n);
+	if (r->opts->verbose) {
+		fwrite(buf, 1, n, stderr);
+		fflush(stderr);
+	}
+}
+
+static void feed_port(struct run *r, const char *buf, size_t n)
+{
+	stream_feed(&r->stream, buf, n);
+}
+
+/* A terminal that is not read stops its writer. */
+static void drain_pty(struct run *r)
+{
+	char buf[4096];
+	ssize_t n;
+
+	while (r->proc.pty >= 0 &&
+	       (n = read(r->proc.pty, buf, sizeof(buf))) > 0) {
+		if (r->emu->stopped && memmem(buf, n, r->emu->stopped,
+					      strlen(r->emu->stopped)))
+			r->emulator_stopped = 1;
+	}
+}
+
+static int disk_full(const char *path)
+{
+	struct statvfs fs;
+
+	return !statvfs(path, &fs) &&
+	       (unsigned long long)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES;
+}
+
+/* The last lines that the emulator itself wrote. */
+static void print_emulator_log(struct run *r)
+{
+	static const char *const names[] = { EMU_LOG, "bochs.log" };
+	char path[900], line[512];
+	FILE *f;
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", r->work.path, names[i]);
+		f = fopen(path, "re");
+		while (f && fgets(line, sizeof(line), f))
+			if (i == 0 || strstr(line, "PANIC"))
+				fprintf(stderr, "lab: %s: | %s", r->host->name,
+					line);
+		if (f)
+			fclose(f);
+	}
+}
+
+static unsigned int limit_s(const struct run *r)
+{
+	return r->opts->timeout_s ? r->opts->timeout_s : r->host->timeout_s;
+}
+
+/*
+ * Follow the run to its end.  Returns a sentence saying why it ended without
+ * an END record, or NULL.
+ */
+static const char *watch(struct run *r, char *why, size_t size)
+{
+	double now, panic_s = 0, next_disk_s = 0;
+	char how[64];
+	int alive;
+
+	for (;;) {
+		alive = proc_running(&r->proc);
+		drain_pty(r);
+		follow(&r->console, feed_console, r);
+		follow(&r->port, feed_port, r);
+		now = proc_now_s();
+		if (r->stream.end != STREAM_OPEN)
+			return NULL;
+		if (lab_stop)
+			return "interrupted";
+		if (r->klog.panic && !panic_s)
+			panic_s = now;
+		if (panic_s && (now - panic_s > PANIC_GRACE_S || !alive))
+			return "the host's kernel panicked";
+		if (!alive) {
+			snprintf(why, size, "%s ended (%s) before the run did",
+				 r->emu->program,
+				 proc_describe(r->proc.status, how,
+					       sizeof(how)));
+			return why;
+		}
+		if (r->emulator_stopped)
+			return "the emulator stopped by itself";
+		if (!r->up_s && now - r->start_s > r->host->boot_timeout_s) {
+			snprintf(why, size, "not up after %u s",
+				 r->host->boot_timeout_s);
+			return why;
+		}
+		if (now - r->start_s > limit_s(r)) {
+			snprintf(why, size, "not done after %u s (--timeout)",
+				 limit_s(r));
+			return why;
+		}
+		if (now > next_disk_s) {
+			next_disk_s = now + 1;
+			if (disk_full(r->work.path))
+				return "the disk with the build directory is full; free some space";
+		}
+		usleep(POLL_US);
+	}
+}
+
+static const char *verdict_name(enum verdict v)
+{
+	return v == PASS ? "PASS" : v == CANNOT ? "SKIP" :
+	       v == USAGE ? "USAGE" : "FAIL";
+}
+
+/* What the end of the run means; says it unless all is well. */
+static enum verdict judge(struct run *r, const char *ended)
+{
+	const char *name = r->host->name;
+	const struct stream *s = &r->stream;
+
+	if (r->klog.nr_alarms)
+		lab_say("%s: FAIL, the kernel says (%u alarms, first one quoted): %s",
+			name, r->klog.nr_alarms, r->klog.alarm);
+	if (ended) {
+		lab_say("%s: FAIL, %s", name, ended);
+		if (lab_stop)
+			return FAIL;
+		print_emulator_log(r);
+		klog_print_tail(&r->klog, name);
+		return FAIL;
+	}
+	if (s->end == STREAM_DAMAGED) {
+		lab_say("%s: FAIL, the transfer of results is damaged: %s",
+			name, s->damage);
+		return FAIL;
+	}
+	if (s->store_error) {
+		lab_say("%s: FAIL, cannot store the results in %s: %s", name,
+			r->opts->results, strerror(-s->store_error));
+		return FAIL;
+	}
+	if (s->cannot[0]) {
+		lab_say("%s: SKIP, %s", name, s->cannot);
+		return CANNOT;
+	}
+	if (r->klog.nr_alarms)
+		return FAIL;
+	if (s->status != PASS && s->status != CANNOT && s->status != USAGE)
+		lab_say("%s: FAIL, the command ended with exit status %d", name,
+			s->status);
+	return s->status == PASS || s->status == CANNOT ||
+	       s->status == USAGE ? (enum verdict)s->status : FAIL;
+}
+
+static void json_string(FILE *f, const char *key, const char *val)
+{
+	fprintf(f, "\t\"%s\": \"", key);
+	for (; *val; val++) {
+		if (*val == '"' || *val == '\\')
+			fprintf(f, "\\%c", *val);
+		else if ((unsigned char)*val < ' ')
+			fprintf(f, "\\u%04x", *val);
+		else
+			fputc(*val, f);
+	}
+	fprintf(f, "\",\n");
+}
+
+/* The record of how the run was made, so that it can be made again. */
+static int write_record(struct run *r, const struct image *img, enum verdict v,
+			const char *append)
+{
+	int det = r->opts->deterministic;
+	char *text = NULL;
+	size_t n = 0;
+	char name[256];
+	FILE *f;
+	int err;
+
+	f = open_memstream(&text, &n);
+	if (!f)
+		return -ENOMEM;
+	fprintf(f, "{\n");
+	json_string(f, "host", r->host->name);
+	json_string(f, "emulator", r->emu->label);
+	json_string(f, "clock", r->emu->clock(det));
+	json_string(f, "cpu", r->host->cpu);
+	json_string(f, "kernel", r->res->release);
+	json_string(f, "kernel_key", img->key);
+	json_string(f, "kernel_image", img->kernel);
+	json_string(f, "append", append);
+	json_string(f, "verdict", verdict_name(v));
+	if (r->klog.alarm[0])
+		json_string(f, "kernel_alarm", r->klog.alarm);
+	fprintf(f, "\t\"cpus\": %u,\n\t\"memory_mib\": %u,\n\t\"nodes\": %u,\n",
+		r->host->cpus, r->host->memory_mib, r->host->nodes);
+	fprintf(f, "\t\"boot_wall_s\": %.3f,\n\t\"wall_s\": %.3f\n}\n",
+		r->res->boot_s, r->res->wall_s);
+	if (fclose(f)) {
+		free(text);
+		return -ENOMEM;
+	}
+	snprintf(name, sizeof(name), "%s-%s-lab/lab.json", r->stamp,
+		 r->host->name);
+	err = store_put(&r->store, name, text, n);
+	free(text);
+	return err;
+}
+
+/* Put the logs beside the results and make all of it visible. */
+static enum verdict store_all(struct run *r, const struct image *img,
+			      enum verdict v, const char *append)
+{
+	char name[256];
+	int err;
+
+	/* A run that broke keeps its logs only. */
+	if (r->stream.end != STREAM_COMPLETE) {
+		store_close(&r->store);
+		if (lab_stop || store_open(&r->store, r->opts->results))
+			return v;
+	}
+	snprintf(name, sizeof(name), "%s-%s-lab/kernel.log", r->stamp,
+		 r->host->name);
+	err = store_copy(&r->store, name, access(r->dmesg, R_OK) ?
+			 r->console.path : r->dmesg);
+	if (!err)
+		err = write_record(r, img, v, append);
+	if (!err)
+		err = store_commit(&r->store);
+	if (err) {
+		lab_say("%s: FAIL, cannot store the results in %s: %s",
+			r->host->name, r->opts->results, strerror(-err));
+		return FAIL;
+	}
+	snprintf(r->res->dir, sizeof(r->res->dir), "%s/%s-%s-lab",
+		 r->opts->results, r->stamp, r->host->name);
+	return v;
+}
+
+static int run_start(struct run *r, struct emu_job *job)
+{
+	struct words w = { .nr = 0 };
+	char log[900];
+	int err;
+
+	if (r->emu->prepare && r->emu->prepare(job))
+		return -1;
+	snprintf(r->console.path, sizeof(r->console.path), "%s/" EMU_CONSOLE,
+		 r->work.path);
+	snprintf(r->port.path, sizeof(r->port.path), "%s/" EMU_PORT,
+		 r->work.path);
+	snprintf(r->dmesg, sizeof(r->dmesg), "%s/dmesg", r->work.path);
+	snprintf(log, sizeof(log), "%s/" EMU_LOG, r->work.path);
+	r->emu->command(job, &w);
+	lab_say("%s: starting %s (%s, %u CPUs, %u MiB)", r->host->name,
+		r->emu->name, r->host->cpu, r->host->cpus,
+		r->host->memory_mib);
+	err = w.failed ? -E2BIG :
+			 proc_start(&r->proc, w.v, r->emu->output, log);
+	words_free(&w);
+	if (err)
+		lab_say("%s: cannot start %s: %s", r->host->name,
+			r->emu->program, strerror(-err));
+	r->start_s = proc_now_s();
+	return err;
+}
+
+static enum verdict run_once(struct run *r, const struct image *img)
+{
+	char initrd[900], why[256];
+	struct emu_job job;
+	const char *ended;
+	enum verdict v;
+	int err;
+
+	memset(&job, 0, sizeof(job));
+	job.host = r->host;
+	job.dir = r->work.path;
+	if (job_prepare(&job, r->opts, img, r->emu, initrd, sizeof(initrd)))
+		return FAIL;
+	err = store_open(&r->store, r->opts->results);
+	if (err) {
+		lab_say("cannot write to the results store %s: %s",
+			r->opts->results, strerror(-err));
+		free((void *)job.append);
+		return FAIL;
+	}
+	if (run_start(r, &job)) {
+		v = FAIL;
+	} else {
+		ended = watch(r, why, sizeof(why));
+		proc_kill(&r->proc);
+		r->res->wall_s = proc_now_s() - r->start_s;
+		v = judge(r, ended);
+		v = store_all(r, img, v, job.append);
+	}
+	free((void *)job.append);
+	return v;
+}
+
+enum verdict run_host(const struct host *host, const struct lab_opts *opts,
+		      const struct image *img, struct run_result *res)
+{
+	struct run r = {
+		.host = host, .opts = opts, .res = res,
+		.emu = emu_find(host->emulator),
+		.proc = { .pty = -1 },
+		.console = { .fd = -1 }, .port = { .fd = -1 },
+		.klog = { .tolerate = host->tolerate },
+		.stream = { .line = on_line, .file = on_file, .up = on_up },
+	};
+	time_t now = time(NULL);
+	char why[512];
+	struct tm tm;
+
+	memset(res, 0, sizeof(*res));
+	r.stream.ctx = &r;
+	res->verdict = FAIL;
+	if (!r.emu) {
+		lab_say("host %s: no emulator is called '%s'; use qemu or bochs",
+			host->name, host->emulator);
+		return res->verdict = USAGE;
+	}
+	if (emu_probe(r.emu, why, sizeof(why))) {
+		lab_say("%s: SKIP, %s", host->name, why);
+		return res->verdict = CANNOT;
+	}
+	strftime(r.stamp, sizeof(r.stamp), "%Y%m%dT%H%M%SZ",
+		 gmtime_r(&now, &tm));
+	if (!workdir_make(&r.work, opts)) {
+		res->verdict = run_once(&r, img);
+		proc_kill(&r.proc);
+		store_close(&r.store);
+		workdir_remove(&r.work, opts);
+	}
+	stream_free(&r.stream);
+	if (r.console.fd >= 0)
+		close(r.console.fd);
+	if (r.port.fd >= 0)
+		close(r.port.fd);
+	lab_say("%s: %s in %.1f s of wall time%s%s", host->name,
+		verdict_name(res->verdict), res->wall_s,
+		res->dir[0] ? "; log: " : "", res->dir);
+	return res->verdict;
+}
