@@ -18,6 +18,7 @@ struct dirty_setup dirty_setup_of(const struct bench *b, const char *backend)
 {
 	return (struct dirty_setup) {
 		.backend = backend, .backing = b->p.backing,
+		.guest_page_bytes = b->p.guest_page_bytes,
 	};
 }
 
@@ -75,6 +76,7 @@ int dirty_session_open(struct dirty_session *s, struct bench *b,
 		return -EINVAL;
 	params_rig_config(&b->p, &cfg);
 	cfg.backing = setup->backing;
+	cfg.guest_page_bytes = setup->guest_page_bytes;
 	cfg.dirty = &s->d;
 	err = setup->payload ? choose_payload(b, setup->payload) : 0;
 	if (!err)
