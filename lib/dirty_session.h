@@ -47,6 +47,9 @@ int dirty_session_harvest(struct dirty_session *s);
 /* Empty the histograms: what was harvested so far was warming up. */
 void dirty_session_forget(struct dirty_session *s);
 
+/* As if the last harvest had found every page. */
+void dirty_session_mark_all(struct dirty_session *s);
+
 /*
  * Compare the last harvest with what the vCPUs wrote in their last job.
  * Keeps quiet about success: the scenario records one check for all rounds

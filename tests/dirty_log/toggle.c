@@ -71,7 +71,12 @@ static int push_eager_split(struct bench *b)
 		return 0;
 	err = host_push_write(EAGER_SPLIT_PATH,
 			      own->eager_split == 1 ? "Y" : "N", &b->why);
-	return err ? -EOPNOTSUPP : 0;
+	if (!err)
+		return 0;
+	return reason_set(&b->why, -EOPNOTSUPP,
+			  "%s cannot be changed here (%s); load the kvm module with eager_page_split=%s",
+			  EAGER_SPLIT_PATH, strerror(-err),
+			  own->eager_split == 1 ? "Y" : "N");
 }
 
 static struct mapped mapped_now(const struct toggles *t)
