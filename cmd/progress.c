@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ void progress_duration(uint64_t ns, char *buf, size_t size)
 void progress_start(struct progress *p, size_t total)
 {
 	memset(p, 0, sizeof(*p));
-	p->tty = isatty(STDERR_FILENO);
+	/* The lab passes on whole lines. */
+	p->tty = isatty(STDERR_FILENO) && !getenv("MMUBENCH_PLACE");
 	p->total = total;
 	p->start_ns = timing_now_ns();
 }
