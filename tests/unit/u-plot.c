@@ -112,7 +112,7 @@ static void test_pictures(void **state)
 	/* Latencies of an emulator's wall clock are not drawn. */
 	assert_int_equal(emulated, 1);
 	assert_int_equal(sweeps, 1);
-	snprintf(path, sizeof(path), "%s/host-dirty_log.precopy-dirty_pages.tsv",
+	snprintf(path, sizeof(path), "%s/host-dirty_log.precopy-dirty_pages-over-round.tsv",
 		 out);
 	assert_true(tsv_has(path, "2\t14000\n"));
 }
@@ -145,7 +145,7 @@ static void test_histogram_data_adds_up(void **state)
 		skip();
 	assert_true(plot_run(dir, NULL, NULL, NULL) > 0);
 	snprintf(path, sizeof(path),
-		 "%s/plots/amd-npt-fast_pf-latency-histogram.tsv", dir);
+		 "%s/plots/amd-npt-fast_pf.map-latency-histogram.tsv", dir);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	/* Two distributions of 3000 and 2000, and a marker of 1 for each. */
