@@ -15,7 +15,7 @@
 
 static const char *clock_kind(int deterministic)
 {
-	return deterministic ? "icount" : "emulated";
+	return deterministic ? "virtual" : "emulated";
 }
 
 static void add_nodes(const struct host *h, struct words *w)
