@@ -63,17 +63,21 @@ static bool is_self(const char *name)
 	return starts_with(name, "self.") || strstr(name, ".self.");
 }
 
+static void metric_key(const struct record *r, const char *name, char *key,
+		       size_t size)
+{
+	snprintf(key, size, "%.80s %.200s %.160s", r->place, r->case_name, name);
+}
+
 static struct metric *find_metric(struct comparison *c, const struct record *r,
 				  const char *name)
 {
-	size_t i;
+	const json_t *at;
+	char key[460];
 
-	for (i = c->nr_metrics; i-- > 0;)
-		if (!strcmp(c->metrics[i].place, r->place) &&
-		    !strcmp(c->metrics[i].case_name, r->case_name) &&
-		    !strcmp(c->metrics[i].name, name))
-			return &c->metrics[i];
-	return NULL;
+	metric_key(r, name, key, sizeof(key));
+	at = json_object_get(c->index, key);
+	return at ? &c->metrics[json_integer_value(at)] : NULL;
 }
 
 static double tolerance(const struct compare_options *o,
@@ -90,7 +94,11 @@ static struct metric *new_metric(struct comparison *c, const struct record *r,
 				 const struct event *e, const char *name)
 {
 	struct metric *m, *grown;
+	char key[460];
 
+	metric_key(r, name, key, sizeof(key));
+	if (json_object_set_new(c->index, key, json_integer(c->nr_metrics)))
+		return NULL;
 	grown = realloc(c->metrics, (c->nr_metrics + 1) * sizeof(*grown));
 	if (!grown)
 		return NULL;
@@ -410,13 +418,14 @@ static void free_comparison(struct comparison *c)
 	}
 	free(c->metrics);
 	free(c->turns);
+	json_decref(c->index);
 }
 
 static int compare_sets(const struct recset *a, const struct recset *b,
 			const struct compare_options *opts, FILE *out,
 			struct reason *why)
 {
-	struct comparison c = { .opts = opts };
+	struct comparison c = { .opts = opts, .index = json_object() };
 	int ret;
 
 	ret = add_set(&c, a, false) ?: add_set(&c, b, true) ?:

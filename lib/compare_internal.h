@@ -58,6 +58,7 @@ struct comparison {
 	const struct compare_options *opts;
 	struct metric *metrics;
 	size_t nr_metrics;
+	json_t *index;		/* "place case name" -> number of the metric */
 	struct turn *turns;
 	size_t nr_turns;
 	size_t nr_cases;	/* on both sides */

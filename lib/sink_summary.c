@@ -216,7 +216,7 @@ static void table_head(const struct block *b)
 	size_t i;
 
 	if (b->nr_places == 1) {
-		fprintf(b->out, "%s (%s)\n%-*s %*s %*s %*s\n", b->places[0],
+		fprintf(b->out, "%.60s (%s)\n%-*s %*s %*s %*s\n", b->places[0],
 			labels[place_clock(b->set, b->places[0])],
 			LABEL_WIDTH + SPARK_WIDTH + 3, "", COLUMN_WIDTH, "p50",
 			COLUMN_WIDTH, "p99", COLUMN_WIDTH, "max");
@@ -308,7 +308,8 @@ static void table(const struct block *b, const struct names *cases)
 		name = cases->v[i];
 		len = strcspn(name, ".");
 		if (len != group_len || strncmp(name, group, len))
-			fprintf(b->out, "%.*s\n", (int)len, name);
+			fprintf(b->out, "%.*s\n", len < FMT_WIDTH ? (int)len :
+				FMT_WIDTH, name);
 		group = name;
 		group_len = len;
 		row(b, name, name[len] ? name + len + 1 : name);
