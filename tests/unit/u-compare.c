@@ -70,9 +70,10 @@ static int compare(const char *a, const char *b,
 
 static void check_width(char *text)
 {
-	char *line;
+	char *line, *rest;
 
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
 		if (fmt_columns(line) > FMT_WIDTH)
 			fail_msg("%u columns: %s", fmt_columns(line), line);
 }

@@ -259,7 +259,7 @@ static void test_unwritable(void **state)
 	/* A file stands where a directory is wanted. */
 	snprintf(path, sizeof(path), "%s/file", fx->dir);
 	fclose(fopen(path, "w"));
-	strcat(path, "/sub");
+	snprintf(path, sizeof(path), "%s/file/sub", fx->dir);
 	assert_null(rec_open(path, "a", &why));
 	assert_non_null(strstr(why.text, "Not a directory"));
 	assert_non_null(strstr(why.text, "--results"));
