@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,8 +35,11 @@ void progress_duration(uint64_t ns, char *buf, size_t size)
 
 void progress_start(struct progress *p, size_t total)
 {
+	const char *term = getenv("TERM");
+
 	memset(p, 0, sizeof(*p));
-	p->tty = isatty(STDERR_FILENO);
+	/* A line that is written over needs more than a dumb terminal. */
+	p->tty = isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
 	p->total = total;
 	p->start_ns = timing_now_ns();
 }

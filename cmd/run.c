@@ -21,7 +21,7 @@
 
 struct run_args {
 	const char *results, *run_dir, *format;
-	bool verbose;
+	bool verbose, check;
 };
 
 #define R(member) .offset = offsetof(struct run_args, member)
@@ -39,6 +39,8 @@ static const struct opt run_opts[] = {
 	  .help = "report at the end" },
 	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
 	  .help = "pass on what the cases print" },
+	{ .name = "check", .type = OPT_FLAG, R(check),
+	  .help = "only judge the command line, run nothing" },
 	OPT_END
 };
 
@@ -219,8 +221,8 @@ int cmd_run(int argc, char **argv)
 	passopts_make(&r.po, &r.s);
 	r.chosen = calloc(r.s.nr + 1, sizeof(*r.chosen));
 	ret = parse(&r, argc, argv);
-	if (ret) {
-		ret--;
+	if (ret || r.args.check) {
+		ret -= ret != 0;
 	} else {
 		err = rundir_open(&r.dir, r.args.results, r.args.run_dir,
 				  params_profiles[r.params.profile], argc,

@@ -26,7 +26,7 @@
 static const char *clock_kind(int deterministic)
 {
 	(void)deterministic;
-	return "instructions";
+	return "virtual";
 }
 
 static const struct {
