@@ -35,11 +35,9 @@ void progress_duration(uint64_t ns, char *buf, size_t size)
 
 void progress_start(struct progress *p, size_t total)
 {
-	const char *term = getenv("TERM");
-
 	memset(p, 0, sizeof(*p));
-	/* A line that is written over needs more than a dumb terminal. */
-	p->tty = isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
+	/* The lab passes on whole lines. */
+	p->tty = isatty(STDERR_FILENO) && !getenv("MMUBENCH_PLACE");
 	p->total = total;
 	p->start_ns = timing_now_ns();
 }

@@ -9,7 +9,7 @@ LAB_TESTS := lab/test/faults lab/test/kernels lab/test/generations \
 	     lab/test/deterministic
 # What `make lab` runs, and where.
 LAB_HOSTS ?= default
-LAB_ARGS ?= --bytes 2M --rounds 3 --timeout 300
+LAB_ARGS ?= --profile smoke --deterministic
 
 .PHONY: lab-bin lab-kernel lab lab-check
 

@@ -71,8 +71,8 @@ void bench_rig_free(struct bench *b);
 int bench_load_payload(struct bench *b);
 
 /*
- * Populate: every page of the memory under test written once by its vCPU,
- * so that host and guest mappings exist.  Begins phase "populate", leaves the
+ * Populate: every unit of the memory under test written once by its vCPU,
+ * so that host and guest mappings of all that will be used exist.  Begins phase "populate", leaves the
  * options' payload loaded.
  */
 int bench_populate(struct bench *b);

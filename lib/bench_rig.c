@@ -75,7 +75,8 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 	if (!b->run)
 		return b->why.err ? b->why.err : -EIO;
 	run_set_seed(b->run, b->p.seed);
-	run_set_timeout(b->run, b->p.timeout_s);
+	/* Shorter than the supervisor's, so that the case can say what hung. */
+	run_set_timeout(b->run, b->p.timeout_s - b->p.timeout_s / 4);
 	return 0;
 }
 
@@ -113,7 +114,7 @@ int bench_populate(struct bench *b)
 	unsigned int i;
 	int err = 0;
 
-	/* One write per 4K page, whatever the payload does later. */
+	/* One write per unit, whatever the payload does later. */
 	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
 		params_geom(&b->p, b->rig, i, &g);
 		g.write_pct = 100;

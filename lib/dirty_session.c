@@ -18,6 +18,7 @@ struct dirty_setup dirty_setup_of(const struct bench *b, const char *backend)
 {
 	return (struct dirty_setup) {
 		.backend = backend, .backing = b->p.backing,
+		.guest_page_bytes = b->p.guest_page_bytes,
 	};
 }
 
@@ -75,6 +76,7 @@ int dirty_session_open(struct dirty_session *s, struct bench *b,
 		return -EINVAL;
 	params_rig_config(&b->p, &cfg);
 	cfg.backing = setup->backing;
+	cfg.guest_page_bytes = setup->guest_page_bytes;
 	cfg.dirty = &s->d;
 	err = setup->payload ? choose_payload(b, setup->payload) : 0;
 	if (!err)
@@ -146,13 +148,24 @@ void dirty_session_expect_last_job(struct dirty_session *s)
 		dirty_oracle_writes(s->b->rig, i, s->expect);
 }
 
-void dirty_session_expect_all(struct dirty_session *s)
+static void set_all(const struct dirty_session *s, unsigned long *bitmap)
 {
 	const unsigned int bits = 8 * sizeof(unsigned long);
 	uint64_t i;
 
 	for (i = 0; i < s->b->rig->mem.nr_pages; i++)
-		s->expect[i / bits] |= 1ul << (i % bits);
+		bitmap[i / bits] |= 1ul << (i % bits);
+}
+
+void dirty_session_expect_all(struct dirty_session *s)
+{
+	set_all(s, s->expect);
+}
+
+void dirty_session_mark_all(struct dirty_session *s)
+{
+	set_all(s, s->batch.bitmap);
+	s->batch.nr_pages = s->b->rig->mem.nr_pages;
 }
 
 void dirty_session_check(const struct dirty_session *s,

@@ -18,6 +18,7 @@ struct dirty_setup {
 	unsigned int flags;	/* enum dirty_flags */
 	uint32_t ring_entries;	/* 0 = room for all pages of a vCPU */
 	enum rig_backing backing;
+	uint64_t guest_page_bytes;
 	const char *payload;	/* NULL = the option's */
 	unsigned int nr_agents;
 };
@@ -30,7 +31,7 @@ struct dirty_session {
 	struct hist collect_ns, rearm_ns;	/* of all harvests */
 };
 
-/* A dirty_setup from the options: backing, no agents. */
+/* A dirty_setup from the options: backing, page size, no agents. */
 struct dirty_setup dirty_setup_of(const struct bench *b, const char *backend);
 
 /* Open backend and rig, load the payload, populate.  -EOPNOTSUPP = skip. */
@@ -45,6 +46,9 @@ int dirty_session_stop(struct dirty_session *s);
 int dirty_session_harvest(struct dirty_session *s);
 /* Empty the histograms: what was harvested so far was warming up. */
 void dirty_session_forget(struct dirty_session *s);
+
+/* As if the last harvest had found every page. */
+void dirty_session_mark_all(struct dirty_session *s);
 
 /*
  * Compare the last harvest with what the vCPUs wrote in their last job.

@@ -33,7 +33,8 @@ static void three_digits(char *buf, size_t size, double value)
 {
 	double abs = fabs(value);
 
-	if (abs == rint(abs) && abs < 1000)
+	/* Ticks times a scale are whole but for rounding. */
+	if (fabs(abs - rint(abs)) < 1e-4 * abs && abs < 1000)
 		snprintf(buf, size, "%.0f", value);
 	else if (abs < 9.995)
 		snprintf(buf, size, abs < .09995 ? "%.2g" : abs < .9995 ?
@@ -106,7 +107,7 @@ char *fmt_quantity(char *buf, size_t size, double value, const char *unit)
 	if (!isfinite(value))
 		snprintf(buf, size, "%s", number);
 	else if (!strcmp(unit, "x") || !strcmp(unit, "ratio"))
-		snprintf(buf, size, "%sx", number);
+		snprintf(buf, size, fabs(value) < 10 ? "%.3fx" : "%.4gx", value);
 	else if (!strcmp(unit, "pct") || !strcmp(unit, "percent") || !strcmp(unit, "%"))
 		snprintf(buf, size, "%s%%", number);
 	else if (!strcmp(unit, "bytes"))

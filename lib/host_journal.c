@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/stat.h>
 
@@ -130,6 +131,18 @@ void host_boot_id(char *buf, size_t size)
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
+/*
+ * Journals are undone newest first, and the kernel's own time stamps are the
+ * same for all that happens within one tick (4 ms).
+ */
+static void stamp_exactly(int fd)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	futimens(fd, times);
+}
+
 static int write_all(int fd, const char *text)
 {
 	size_t len = strlen(text);
@@ -137,6 +150,7 @@ static int write_all(int fd, const char *text)
 	ssize_t n = write(fd, text, len);
 	int err = n < 0 ? -errno : (size_t)n < len ? -ENOSPC : 0;
 
+	stamp_exactly(fd);
 	if (!err && fdatasync(fd) && errno != EINVAL)
 		err = -errno;
 	if (err && (ftruncate(fd, start) || lseek(fd, start, SEEK_SET) < 0))

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "params.h"
@@ -43,6 +44,8 @@ const struct opt params_opts[] = {
 	{ .name = "rounds", .letter = 'i', .type = OPT_U32, P(rounds),
 	  .def = "5", .min = 1, .max = 1000000,
 	  .help = "repetitions of the measured step; by profile" },
+	{ .name = "calls", .type = OPT_U32, P(calls), .def = "40",
+	  .min = 1, .max = 100000, .help = "host calls timed per round, where single calls are; by profile" },
 	{ .name = "overlap", .letter = 'o', .type = OPT_FLAG, P(overlap),
 	  .help = "all vCPUs use the same memory, instead of a part each" },
 	{ .name = "gpa", .letter = 'p', .type = OPT_BYTES, P(gpa),
@@ -102,14 +105,20 @@ struct profile_sizes {
 	bool cap_vcpus;		/* no more than there are CPUs */
 	uint64_t vcpu_bytes;
 	uint32_t rounds;
+	uint32_t calls;
 	uint32_t timeout_s;
 };
 
 /* Chosen: smoke for seconds, headline as in kernel cover letters. */
 static const struct profile_sizes profile_sizes[] = {
-	[PROFILE_SMOKE] = { 2, true, 16ull << 20, 5, 60 },
-	[PROFILE_STANDARD] = { 8, true, 256ull << 20, 10, 300 },
-	[PROFILE_HEADLINE] = { 64, false, 1ull << 30, 10, 1800 },
+	[PROFILE_SMOKE] = { 2, true, 16ull << 20, 5, 40, 60 },
+	[PROFILE_STANDARD] = { 8, true, 256ull << 20, 10, 40, 300 },
+	[PROFILE_HEADLINE] = { 64, false, 1ull << 30, 10, 40, 1800 },
+};
+
+/* An emulated CPU is a hundred times slower, and its counts are exact. */
+static const struct profile_sizes emulated_smoke = {
+	2, true, 2ull << 20, 5, 8, 120
 };
 
 static uint32_t usable_cpus(void)
@@ -131,12 +140,17 @@ void params_apply_profile(struct params *p, json_t *given)
 	const struct profile_sizes *s = &profile_sizes[p->profile];
 	uint32_t cpus = usable_cpus();
 
+	if (p->profile == PROFILE_SMOKE && getenv("MMUBENCH_EMULATOR"))
+		s = &emulated_smoke;
+
 	if (!is_given(given, "vcpus"))
 		p->vcpus = s->cap_vcpus && cpus < s->vcpus ? cpus : s->vcpus;
 	if (!is_given(given, "bytes"))
 		p->vcpu_bytes = s->vcpu_bytes;
 	if (!is_given(given, "rounds"))
 		p->rounds = s->rounds;
+	if (!is_given(given, "calls"))
+		p->calls = s->calls;
 	if (!is_given(given, "timeout"))
 		p->timeout_s = s->timeout_s;
 }

@@ -14,6 +14,7 @@ struct params {
 	uint64_t vcpu_bytes;		/* -b, per vCPU */
 	int backing;			/* -s, enum rig_backing */
 	uint32_t rounds;		/* -i */
+	uint32_t calls;			/* --calls, per round */
 	bool overlap;			/* -o */
 	uint64_t gpa;			/* -p */
 	uint64_t seed;			/* -r */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Curves: stored series (a pre-copy loop, flushes over vCPUs), and one figure
- * over the number in which cases differ (vcpus1, vcpus2, vcpus4 ...).
+ * Curves: stored series (a pre-copy loop, flushes over vCPUs), and sweeps,
+ * medians over the number in which names differ (vcpus1, vcpus2, vcpus4).
  *
- * A sweep shows medians with bars over the middle half of the samples.  Over
- * vCPUs it also shows the ideal: a latency that stays what it was at the
- * smallest number.  It cannot tell noise between runs from the bars, those
- * are the spread inside one run.
+ * A sweep has bars over the middle half of the samples.  Over vCPUs it also
+ * shows the ideal: a latency that stays what it was at the smallest number.
+ * It cannot tell noise between runs from the bars, those are the spread
+ * inside one run.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,10 +19,72 @@
 /* Above this ratio of largest to smallest a curve is drawn logarithmic. */
 #define LOG_RATIO	50
 
+/* Up to this many whole numbers on an axis get a tic of their own. */
+#define MAX_TICS	24
+
 static bool counts_vcpus(const char *name)
 {
 	return !strcmp(name, "vcpus") || !strcmp(name, "vcpu") ||
 	       !strcmp(name, "threads");
+}
+
+/* ---- axes ---------------------------------------------------------------------- */
+
+struct axis {
+	double low, high;
+	double tics[MAX_TICS];
+	unsigned int nr;	/* MAX_TICS + 1: too many for tics */
+};
+
+static void axis_add(struct axis *a, double value)
+{
+	unsigned int i;
+
+	a->low = a->nr ? fmin(a->low, value) : value;
+	a->high = a->nr ? fmax(a->high, value) : value;
+	for (i = 0; i < a->nr && i < MAX_TICS; i++)
+		if (a->tics[i] == value)
+			return;
+	if (a->nr < MAX_TICS && value == rint(value))
+		a->tics[a->nr++] = value;
+	else
+		a->nr = MAX_TICS + 1;
+}
+
+/* Few whole numbers are tics of their own; room left and right of them. */
+static void number_axis(struct picture *p, const char *name,
+			const struct axis *a)
+{
+	double room = a->high > a->low ? (a->high - a->low) * .04 : 1;
+	char text[60];
+	unsigned int i;
+
+	fprintf(p->gp, "set xlabel '%s'\nset xrange [%g:%g]\n",
+		picture_quote(name, text, sizeof(text)), a->low - room,
+		a->high + room);
+	for (i = 0; a->nr <= MAX_TICS && i < a->nr; i++)
+		fprintf(p->gp, "%s%.10g%s", i ? ", " : "set xtics (",
+			a->tics[i], i + 1 == a->nr ? ")\n" : "");
+}
+
+static void value_axis(struct picture *p, const struct event *e, double low,
+		       double high)
+{
+	bool log = low > 0 && high / low > LOG_RATIO;
+	char unit[60];
+
+	if (plot_unit_ns(e->unit) > 0 && low > 0) {
+		picture_time_axis(p, 'y', "time", low / 1.5, high * 1.5);
+		return;
+	}
+	fprintf(p->gp, "set ylabel '%s'\nset format y '%%.10g'\n",
+		picture_quote(e->unit, unit, sizeof(unit)));
+	if (log)
+		fprintf(p->gp, "set logscale y 10\nset yrange [%g:%g]\n",
+			low / 1.5, high * 1.5);
+	else
+		fprintf(p->gp, "set yrange [%g:%g]\n", fmin(0, low * 1.1),
+			high > 0 ? high * 1.1 : 1.);
 }
 
 /* ---- stored series --------------------------------------------------------- */
@@ -34,139 +95,86 @@ static bool drawable(const struct record *r, const struct event *e)
 	       !(r->clock == CLOCK_EMULATED && fmt_unit_is_time(e->unit));
 }
 
-static bool same_picture(const struct event *a, const struct event *b)
+static int add_series(struct plot_lines *to, const struct record *r,
+		      const struct event *e)
 {
-	return !strcmp(a->unit, b->unit) && !strcmp(a->x_name, b->x_name);
+	struct plot_line *l = plot_lines_add(to);
+
+	if (!l)
+		return -ENOMEM;
+	l->r = r;
+	l->e = e;
+	l->scale_ns = plot_unit_ns(e->unit);
+	snprintf(l->case_name, sizeof(l->case_name), "%s", r->case_name);
+	snprintf(l->figure, sizeof(l->figure), "%s", e->name);
+	snprintf(l->kind, sizeof(l->kind), "%.80s/%.30s/%.30s", e->name,
+		 e->unit, e->x_name);
+	return 0;
 }
 
-/* Is @i the first series of its picture? */
-static bool is_first(const struct record *r, size_t i)
+int plot_collect_series(const struct recset *set, struct plot_lines *to)
 {
-	size_t j;
+	size_t i, j;
+	int ret = 0;
 
-	for (j = 0; j < i; j++)
-		if (drawable(r, &r->events[j]) &&
-		    same_picture(&r->events[j], &r->events[i]))
-			return false;
-	return true;
+	for (i = 0; i < set->nr && !ret; i++)
+		for (j = 0; j < set->v[i]->nr_events && !ret; j++)
+			if (drawable(set->v[i], &set->v[i]->events[j]))
+				ret = add_series(to, set->v[i],
+						 &set->v[i]->events[j]);
+	return ret;
 }
 
-static void widen(const struct event *e, double *low, double *high)
+static void series_rows(struct picture *p, const struct plot_line *l,
+			struct axis *x, double *low, double *high)
 {
+	double scale = l->scale_ns > 0 ? l->scale_ns : 1;
+	const struct event *e = l->e;
+	char label[120];
 	unsigned int i;
 
-	for (i = 0; i < e->nr_points; i++)
-		if (isfinite(e->y[i])) {
-			*low = fmin(*low, e->y[i]);
-			*high = fmax(*high, e->y[i]);
-		}
-}
-
-/* Few whole numbers are tics of their own; room left and right of them. */
-static void number_axis(struct picture *p, const char *name, const double *x,
-			unsigned int nr)
-{
-	double low = x[0], high = x[0], room;
-	bool whole = nr <= 24;
-	char text[60];
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		low = fmin(low, x[i]);
-		high = fmax(high, x[i]);
-		whole = whole && x[i] == rint(x[i]);
+	fprintf(p->tsv, "%s\t%s\n", picture_quote(l->label, label, sizeof(label)),
+		l->scale_ns > 0 ? "ns" : e->unit);
+	for (i = 0; i < e->nr_points; i++) {
+		if (!isfinite(e->y[i]) || !isfinite(e->x[i]))
+			continue;
+		axis_add(x, e->x[i]);
+		*low = fmin(*low, e->y[i] * scale);
+		*high = fmax(*high, e->y[i] * scale);
+		fprintf(p->tsv, "%.9g\t%.9g\n", e->x[i], e->y[i] * scale);
 	}
-	room = high > low ? (high - low) * .04 : 1;
-	fprintf(p->gp, "set xlabel '%s'\nset xrange [%g:%g]\n",
-		picture_quote(name, text, sizeof(text)), low - room,
-		high + room);
-	for (i = 0; whole && i < nr; i++)
-		fprintf(p->gp, "%s%.10g%s", i ? ", " : "set xtics (", x[i],
-			i + 1 == nr ? ")\n" : "");
-}
-
-static void series_rows(struct picture *p, const struct event *e, double ns)
-{
-	unsigned int i;
-
-	fprintf(p->tsv, "%s\t%s\n", e->name, e->unit);
-	for (i = 0; i < e->nr_points; i++)
-		if (isfinite(e->y[i]) && isfinite(e->x[i]))
-			fprintf(p->tsv, "%.9g\t%.9g\n", e->x[i], e->y[i] * ns);
 	fputs("\n\n", p->tsv);
 }
 
-/* Nanoseconds per unit of a plain duration, 0 for everything else. */
-static double unit_ns(const char *unit)
+int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,
+		const char *title, struct plot_out *o)
 {
-	return !strcmp(unit, "ns") ? 1 : !strcmp(unit, "us") ? 1e3 :
-	       !strcmp(unit, "ms") ? 1e6 : !strcmp(unit, "s") ? 1e9 : 0;
-}
-
-static void value_axis(struct picture *p, const struct event *e, double low,
-		       double high)
-{
-	bool log = low > 0 && high / low > LOG_RATIO;
-	char unit[60];
-
-	picture_quote(e->unit, unit, sizeof(unit));
-	if (unit_ns(e->unit) && low > 0) {
-		picture_time_axis(p, 'y', "time", low * unit_ns(e->unit) / 1.5,
-				  high * unit_ns(e->unit) * 1.5);
-		return;
-	}
-	fprintf(p->gp, "set ylabel '%s'\nset format y '%%.10g'\n", unit);
-	if (log)
-		fprintf(p->gp, "set logscale y 10\nset yrange [%g:%g]\n",
-			low / 1.5, high * 1.5);
-	else
-		fprintf(p->gp, "set yrange [%g:%g]\n", fmin(0, low * 1.1),
-			high > 0 ? high * 1.1 : 1.);
-}
-
-static int series_picture(const struct record *r, size_t first,
-			  struct plot_out *o)
-{
-	const struct event *e = &r->events[first];
-	double low = INFINITY, high = -INFINITY, ns = unit_ns(e->unit);
-	char name[200], title[200];
+	double low = INFINITY, high = -INFINITY;
+	struct axis x = {};
+	char name[240], over[60];
 	struct picture p;
-	unsigned int nr = 0;
-	size_t i;
+	unsigned int i;
 
-	snprintf(name, sizeof(name), "%.40s-%.100s-%.40s", r->place,
-		 r->case_name, e->name);
-	snprintf(title, sizeof(title), "%.120s: %.60s", r->case_name, e->name);
-	if (picture_begin(&p, name, title, r))
+	snprintf(over, sizeof(over), "%.50s", v[0]->e->x_name);
+	for (i = 0; over[i]; i++)
+		if (strchr(" /", over[i]))
+			over[i] = '_';
+	snprintf(name, sizeof(name), "%.140s-over-%s", base, over);
+	if (picture_begin(&p, name, title, v[0]->r))
 		return reason_set(o->why, -ENOMEM, "no memory for a picture");
-	for (i = first; i < r->nr_events && nr < PLOT_MAX_LINES; i++) {
-		if (!drawable(r, &r->events[i]) ||
-		    !same_picture(e, &r->events[i]))
-			continue;
-		widen(&r->events[i], &low, &high);
-		series_rows(&p, &r->events[i], low > 0 && ns ? ns : 1);
-		nr++;
-	}
-	value_axis(&p, e, isfinite(low) ? low : 0, isfinite(high) ? high : 1);
-	number_axis(&p, e->x_name, e->x, e->nr_points);
+	for (i = 0; i < nr; i++)
+		series_rows(&p, v[i], &x, &low, &high);
+	if (!x.nr)
+		low = high = 0;
+	value_axis(&p, v[0]->e, low, high);
+	number_axis(&p, v[0]->e->x_name, &x);
 	picture_legend(&p, nr);
 	fprintf(p.gp, "plot for [i=0:%u] data index i using 1:2 with linespoints lt i+1 ps 1.2 title columnheader(1)\n",
 		nr - 1);
 	return picture_end(&p, o);
 }
 
-int plot_series(const struct record *r, struct plot_out *o)
-{
-	int ret = 0;
-	size_t i;
-
-	for (i = 0; i < r->nr_events && !ret; i++)
-		if (drawable(r, &r->events[i]) && is_first(r, i))
-			ret = series_picture(r, i, o);
-	return ret;
-}
-
-/* ---- sweeps over a number in the name ---------------------------------------- */
+/* ---- sweeps over a number in a name ------------------------------------------- */
 
 struct sweep_key {
 	char rest[200];		/* the name with '*' for the number */
@@ -174,9 +182,8 @@ struct sweep_key {
 	double at;
 };
 
-/* Cut component @nr (from 0) "vcpus4" of @name into what and number. */
-static bool cut_component(const char *name, unsigned int nr,
-			  struct sweep_key *key)
+/* Cut part @nr (from 0) "vcpus4" of @name into what and number. */
+static bool cut_part(const char *name, unsigned int nr, struct sweep_key *key)
 {
 	const char *from = name, *digits;
 	size_t letters, number;
@@ -193,129 +200,149 @@ static bool cut_component(const char *name, unsigned int nr,
 		return false;
 	snprintf(key->what, sizeof(key->what), "%.*s", (int)letters, from);
 	key->at = strtod(digits, NULL);
-	snprintf(key->rest, sizeof(key->rest), "%.*s*%s",
-		 (int)(digits - name), name, digits + number);
+	snprintf(key->rest, sizeof(key->rest), "%.*s*%.100s",
+		 (int)(digits - name < 90 ? digits - name : 90), name,
+		 digits + number);
 	return true;
 }
 
-#define MAX_COMPONENTS 8
+/* Parts of a name that are looked at. */
+#define MAX_PARTS 8
 
-/* The number may stand in the name of the case or of the figure. */
-static bool cut_line(const struct plot_line *l, unsigned int nr,
-		     struct sweep_key *key)
+/* The line of the sweep that @dist belongs to, new or old. */
+static struct plot_line *sweep_of(struct plot_lines *to,
+				  const struct plot_line *dist,
+				  const struct sweep_key *key, bool in_case)
 {
-	char full[400];
+	const char *case_name = in_case ? key->rest : dist->case_name;
+	const char *figure = in_case ? dist->figure : key->rest;
+	struct plot_line *l;
+	unsigned int i;
 
-	snprintf(full, sizeof(full), "%.200s.%.190s", l->r->case_name,
-		 l->e->name);
-	return cut_component(full, nr, key);
+	for (i = 0; i < to->nr; i++) {
+		l = to->v[i];
+		if (!strcmp(l->r->place, dist->r->place) &&
+		    !strcmp(l->case_name, case_name) &&
+		    !strcmp(l->figure, figure) && !strcmp(l->what, key->what))
+			return l;
+	}
+	l = plot_lines_add(to);
+	if (!l)
+		return NULL;
+	l->r = dist->r;
+	l->e = dist->e;
+	snprintf(l->case_name, sizeof(l->case_name), "%s", case_name);
+	snprintf(l->figure, sizeof(l->figure), "%.150s", figure);
+	snprintf(l->what, sizeof(l->what), "%s", key->what);
+	snprintf(l->kind, sizeof(l->kind), "%.100s/%.40s", figure, key->what);
+	return l;
 }
 
-/* Does line @l belong to the sweep @key of component @nr of line @of? */
-static bool in_sweep(const struct plot_line *l, const struct plot_line *of,
-		     unsigned int nr, const struct sweep_key *key,
-		     struct sweep_key *own)
+static int add_point(struct plot_lines *to, const struct plot_line *dist,
+		     unsigned int part, bool in_case)
 {
-	return !strcmp(l->r->place, of->r->place) && cut_line(l, nr, own) &&
-	       !strcmp(own->rest, key->rest);
+	struct plot_point *point;
+	struct sweep_key key;
+	struct plot_line *l;
+
+	if (!cut_part(in_case ? dist->case_name : dist->figure, part, &key))
+		return 0;
+	l = sweep_of(to, dist, &key, in_case);
+	if (!l)
+		return -ENOMEM;
+	if (l->nr_points == PLOT_MAX_POINTS)
+		return 0;
+	point = &l->points[l->nr_points++];
+	point->at = key.at;
+	point->low = hist_quantile(&dist->hist, .25) * dist->scale_ns;
+	point->mid = hist_quantile(&dist->hist, .5) * dist->scale_ns;
+	point->high = hist_quantile(&dist->hist, .75) * dist->scale_ns;
+	return 0;
 }
-
-#define MAX_POINTS 64
-
-struct point {
-	double at, low, mid, high;	/* ns */
-};
 
 static int by_at(const void *a, const void *b)
 {
-	const struct point *x = a, *y = b;
+	const struct plot_point *x = a, *y = b;
 
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static int sweep_picture(const struct plot_line *of, const struct sweep_key *key,
-			 struct point *points, unsigned int nr,
-			 struct plot_out *o)
+/* One point is no sweep; the points of the others in order. */
+static void keep_sweeps(struct plot_lines *lines)
 {
-	bool ideal = counts_vcpus(key->what);
-	double low = INFINITY, high = 0;
-	char name[200], title[240];
-	double at[MAX_POINTS];
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < lines->nr; i++) {
+		struct plot_line *l = lines->v[i];
+
+		qsort(l->points, l->nr_points, sizeof(l->points[0]), by_at);
+		if (l->nr_points >= 2)
+			lines->v[nr++] = l;
+		else
+			free(l);
+	}
+	lines->nr = nr;
+}
+
+int plot_collect_sweeps(const struct plot_lines *dists, struct plot_lines *to)
+{
+	unsigned int i, part;
+	int ret = 0;
+
+	for (i = 0; i < dists->nr && !ret; i++)
+		for (part = 0; part < MAX_PARTS && !ret; part++)
+			ret = add_point(to, dists->v[i], part, true) ?:
+			      add_point(to, dists->v[i], part, false);
+	keep_sweeps(to);
+	return ret;
+}
+
+static void sweep_rows(struct picture *p, const struct plot_line *l,
+		       struct axis *x, double *low, double *high)
+{
+	char label[120];
+	unsigned int i;
+
+	fprintf(p->tsv, "%s\tp25_ns\tmedian_ns\tp75_ns\tideal_ns\n",
+		picture_quote(l->label, label, sizeof(label)));
+	for (i = 0; i < l->nr_points; i++) {
+		const struct plot_point *point = &l->points[i];
+
+		axis_add(x, point->at);
+		*low = fmin(*low, fmax(point->low, 1e-3));
+		*high = fmax(*high, point->high);
+		fprintf(p->tsv, "%g\t%.6g\t%.6g\t%.6g\t%.6g\n", point->at,
+			point->low, point->mid, point->high,
+			l->points[0].mid);
+	}
+	fputs("\n\n", p->tsv);
+}
+
+int plot_sweeps(struct plot_line *const *v, unsigned int nr, const char *base,
+		const char *title, struct plot_out *o)
+{
+	bool ideal = counts_vcpus(v[0]->what);
+	double low = INFINITY, high = 1e-3;
+	struct axis x = {};
+	char name[200], head[200];
 	struct picture p;
 	unsigned int i;
 
-	if (nr > MAX_POINTS)
-		nr = MAX_POINTS;
-	qsort(points, nr, sizeof(*points), by_at);
-	snprintf(name, sizeof(name), "%.40s-%.120s-by-%.30s", of->r->place,
-		 key->rest, key->what);
-	for (i = 0; name[i]; i++)
-		if (name[i] == '*')
-			name[i] = 'N';
-	snprintf(title, sizeof(title), "%.150s over %.30s", key->rest,
-		 key->what);
-	if (picture_begin(&p, name, title, of->r))
+	snprintf(name, sizeof(name), "%.150s-by-%s", base, v[0]->what);
+	snprintf(head, sizeof(head), "%.150s over %s", title, v[0]->what);
+	if (picture_begin(&p, name, head, v[0]->r))
 		return reason_set(o->why, -ENOMEM, "no memory for a picture");
-	fprintf(p.tsv, "%s\tp25_ns\tmedian_ns\tp75_ns\tideal_ns\n", key->what);
-	for (i = 0; i < nr; i++) {
-		at[i] = points[i].at;
-		fprintf(p.tsv, "%g\t%.6g\t%.6g\t%.6g\t%.6g\n", points[i].at,
-			points[i].low, points[i].mid, points[i].high,
-			points[0].mid);
-		low = fmin(low, points[i].low);
-		high = fmax(high, points[i].high);
-	}
-	picture_time_axis(&p, 'y', "time", fmax(low, 1e-3) / 1.5,
-			  fmax(high, 1e-3) * 1.5);
-	number_axis(&p, key->what, at, nr);
-	picture_legend(&p, 1 + ideal);
-	fprintf(p.gp, "plot data using 1:3:2:4 skip 1 with yerrorlines lt 1 ps 1.2 title 'median, bars: middle half of the samples'%s\n",
-		ideal ? ", \\\n  data using 1:5 skip 1 with lines lc rgb '#808080' dt 2 title 'ideal: as at the smallest number'" : "");
+	for (i = 0; i < nr; i++)
+		sweep_rows(&p, v[i], &x, &low, &high);
+	picture_time_axis(&p, 'y', "median, bars: middle half of the samples",
+			  low / 1.5, high * 1.5);
+	number_axis(&p, v[0]->what, &x);
+	picture_legend(&p, nr + ideal);
+	fprintf(p.gp, "plot for [i=0:%u] data index i using 1:3:2:4 with yerrorlines lt i+1 ps 1.2 title columnheader(1)",
+		nr - 1);
+	if (ideal)
+		fprintf(p.gp, ", \\\n  for [i=0:%u] data index i using 1:5 with lines lt i+1 lw 1 dt 3 notitle, \\\n  NaN with lines lc rgb '#808080' dt 3 title 'dotted: ideal, as at the smallest number'",
+			nr - 1);
+	fputc('\n', p.gp);
 	return picture_end(&p, o);
-}
-
-static int sweep_of(struct plot_line *const *lines, unsigned int nr,
-		    unsigned int first, unsigned int component,
-		    struct plot_out *o)
-{
-	struct sweep_key key, own;
-	struct point *points;
-	unsigned int i, n = 0;
-	int ret = 0;
-
-	if (!cut_line(lines[first], component, &key))
-		return 0;
-	points = calloc(nr, sizeof(*points));
-	if (!points)
-		return reason_set(o->why, -ENOMEM, "no memory for a picture");
-	for (i = 0; i < nr; i++) {
-		const struct plot_line *l = lines[i];
-
-		if (!in_sweep(l, lines[first], component, &key, &own))
-			continue;
-		/* Drawn once, when its first line comes by. */
-		if (i < first)
-			break;
-		points[n].at = own.at;
-		points[n].low = hist_quantile(&l->hist, .25) * l->scale_ns;
-		points[n].mid = hist_quantile(&l->hist, .5) * l->scale_ns;
-		points[n++].high = hist_quantile(&l->hist, .75) * l->scale_ns;
-	}
-	if (i == nr && n >= 2)
-		ret = sweep_picture(lines[first], &key, points, n, o);
-	free(points);
-	return ret;
-}
-
-int plot_sweeps(struct plot_line *const *lines, unsigned int nr,
-		struct plot_out *o)
-{
-	unsigned int i, component;
-	int ret = 0;
-
-	for (i = 0; i < nr && !ret; i++)
-		for (component = 0; component < MAX_COMPONENTS && !ret;
-		     component++)
-			ret = sweep_of(lines, nr, i, component, o);
-	return ret;
 }

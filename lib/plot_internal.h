@@ -48,26 +48,67 @@ void picture_legend(struct picture *p, unsigned int nr);
 /* @text with everything replaced that gnuplot would take for syntax. */
 const char *picture_quote(const char *text, char *buf, size_t size);
 
-/* One distribution of a place and case, repeats merged. */
+/* One point of a sweep, ns; low and high hold the middle half of the samples. */
+struct plot_point {
+	double at, low, mid, high;
+};
+
+#define PLOT_MAX_POINTS	64
+
+/*
+ * One line of a picture: a distribution (repeats merged), a stored series, or
+ * a sweep over a number in the names.
+ */
 struct plot_line {
 	const struct record *r;
 	const struct event *e;
-	struct hist hist;
-	double scale_ns;	/* raw times this is ns */
-	char label[120];
+	double scale_ns;	/* raw values (series: y) times this is ns, or 0 */
+	struct hist hist;	/* distribution */
+	char what[40];		/* sweep: the name of the number */
+	struct plot_point points[PLOT_MAX_POINTS];
+	unsigned int nr_points;
+	char case_name[200];	/* with '*' for the number of a sweep */
+	char figure[160];	/* likewise */
+	char kind[160];		/* lines of one kind may share a picture */
+	char label[120];	/* what tells it from the others there */
 };
 
-/* Latency histogram and percentile plot of @nr lines. */
-int plot_histogram(struct plot_line *const *lines, unsigned int nr,
-		   const char *name, const char *title, struct plot_out *o);
-int plot_percentiles(struct plot_line *const *lines, unsigned int nr,
-		     const char *name, const char *title, struct plot_out *o);
+struct plot_lines {
+	struct plot_line **v;
+	unsigned int nr;
+};
 
-/* Every stored curve of record @r. */
-int plot_series(const struct record *r, struct plot_out *o);
+/* A new zeroed line at the end, or NULL. */
+struct plot_line *plot_lines_add(struct plot_lines *lines);
+void plot_lines_free(struct plot_lines *lines);
 
-/* Lines of cases that differ in one number of their name ("vcpus4"). */
-int plot_sweeps(struct plot_line *const *lines, unsigned int nr,
-		struct plot_out *o);
+/* Draws lines of one kind; file names start with @base. */
+typedef int (*plot_draw_fn)(struct plot_line *const *v, unsigned int nr,
+			    const char *base, const char *title,
+			    struct plot_out *o);
+
+/*
+ * Give lines of the same place, kind and program one picture each, split by
+ * the next part of the case names where that would be too many.
+ */
+int plot_grouped(const struct plot_lines *lines, plot_draw_fn draw,
+		 struct plot_out *o);
+
+/* Latency histogram and percentile plot. */
+int plot_latency(struct plot_line *const *v, unsigned int nr, const char *base,
+		 const char *title, struct plot_out *o);
+
+/* Stored curves. */
+int plot_collect_series(const struct recset *set, struct plot_lines *to);
+int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,
+		const char *title, struct plot_out *o);
+
+/* Medians of distributions that differ in one number of their names. */
+int plot_collect_sweeps(const struct plot_lines *dists, struct plot_lines *to);
+int plot_sweeps(struct plot_line *const *v, unsigned int nr, const char *base,
+		const char *title, struct plot_out *o);
+
+/* Nanoseconds per unit of a plain duration, 0 for everything else. */
+double plot_unit_ns(const char *unit);
 
 #endif

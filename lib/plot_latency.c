@@ -102,8 +102,8 @@ static const char *time_label(const struct plot_line *l)
 		"latency";
 }
 
-int plot_histogram(struct plot_line *const *lines, unsigned int nr,
-		   const char *name, const char *title, struct plot_out *o)
+static int histogram(struct plot_line *const *lines, unsigned int nr,
+		     const char *name, const char *title, struct plot_out *o)
 {
 	double low, high;
 	struct picture p;
@@ -152,8 +152,8 @@ static void percentile_rows(FILE *tsv, const struct plot_line *l)
 	fprintf(tsv, "%.8g\t%.6g\n", (double)n, high_ns(l));
 }
 
-int plot_percentiles(struct plot_line *const *lines, unsigned int nr,
-		     const char *name, const char *title, struct plot_out *o)
+static int percentiles(struct plot_line *const *lines, unsigned int nr,
+		       const char *name, const char *title, struct plot_out *o)
 {
 	double low, high, most = 2;
 	struct picture p;
@@ -180,4 +180,20 @@ int plot_percentiles(struct plot_line *const *lines, unsigned int nr,
 		fputs("\n\n", p.tsv);
 	}
 	return picture_end(&p, o);
+}
+
+int plot_latency(struct plot_line *const *v, unsigned int nr, const char *base,
+		 const char *title, struct plot_out *o)
+{
+	char name[200], head[200];
+	int ret;
+
+	snprintf(name, sizeof(name), "%.180s-histogram", base);
+	snprintf(head, sizeof(head), "%.150s, how often which latency", title);
+	ret = histogram(v, nr, name, head, o);
+	if (ret)
+		return ret;
+	snprintf(name, sizeof(name), "%.180s-percentiles", base);
+	snprintf(head, sizeof(head), "%.150s, latency by percentile", title);
+	return percentiles(v, nr, name, head, o);
 }

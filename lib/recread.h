@@ -97,7 +97,7 @@ struct recset {
 };
 
 /*
- * Read every *.jsonl in @dir and two levels of directories below it.  @dir
+ * Read every *.jsonl in @dir and three levels of directories below it.  @dir
  * may also be a single record.  The same case of the same place may occur
  * several times (repeats).  0 or -errno with @why; -ENOENT when there is no
  * record.

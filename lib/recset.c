@@ -2,7 +2,7 @@
 /*
  * All records of a run directory, see recread.h.
  *
- * Method: *.jsonl in the directory and two levels below, names starting with
+ * Method: *.jsonl in the directory and three levels below, names starting with
  * a dot left out; every file must be a sound record.  Order: place ("host"
  * first), then case, then path, so that views of the same run are the same.
  */
@@ -17,7 +17,7 @@
 
 #include "recread.h"
 
-#define MAX_DEPTH 2
+#define MAX_DEPTH 3
 
 static int add_record(struct recset *set, const char *path, struct reason *why)
 {

@@ -229,6 +229,8 @@ void rig_destroy(struct rig *rig)
 	rig_unmap_memory(rig);
 	if (rig->aux)
 		munmap(rig->aux, rig->aux_bytes);
+	if (rig->flush_page)
+		munmap(rig->flush_page, 4096);
 	rig_free_oracles(rig);
 	free(rig->slot_flags);
 	free(rig->hists);

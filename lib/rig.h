@@ -72,12 +72,15 @@ struct rig {
 	uint64_t aux_bytes;
 	size_t mem_map_bytes;	/* length of the mapping behind mem.hva */
 	bool chase_planted;
+	void *flush_page;	/* of rig_flush_tlbs(), NULL until its first call */
 };
 
 /* Guest addresses, apart from mem.gpa: fixed, far from each other. */
 #define RIG_DOORBELL_GPA	0xc0000000ull	/* backed by no memslot */
 #define RIG_DOORBELL_GVA	0x7f0000000ull
 #define RIG_AUX_SLOT		1
+#define RIG_FLUSH_SLOT		2
+#define RIG_FLUSH_GPA		0xb0000000ull	/* one page nobody uses */
 #define RIG_AUX_GPA		0x100000000ull
 #define RIG_AUX_GVA		0x800000000ull
 #define RIG_MEM_GVA		0x10000000000ull
@@ -96,6 +99,12 @@ struct gpages rig_slot_pages(const struct rig *rig, unsigned int i);
 
 /* Set KVM_MEM_* flags of every slot under test. Returns 0 or -errno. */
 int rig_set_slot_flags(struct rig *rig, uint32_t flags, struct reason *why);
+
+/*
+ * Make KVM flush the TLBs of all vCPUs before they run on, with a memslot of
+ * one page made by the first call.  Controller thread; vCPUs may run.
+ */
+int rig_flush_tlbs(struct rig *rig, struct reason *why);
 
 /* Write @g's order into vCPU @i's table. */
 int rig_load_payload(struct rig *rig, unsigned int vcpu,

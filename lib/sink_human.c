@@ -3,8 +3,8 @@
  * All there is to say about each case, for a terminal of 78 columns.
  *
  * Distributions first, with a small histogram below each (value and count
- * both on a logarithmic axis); then single figures, KVM's counters on one
- * wrapped line, checks that failed, and remarks.  Times say which clock they
+ * both on a logarithmic axis); then single figures, KVM's MMU counters phase
+ * by phase, checks that failed, and remarks.  Times say which clock they
  * are of; times of an emulator's wall clock are not shown at all.
  */
 #include <stdlib.h>
@@ -52,6 +52,8 @@ static void human_begin(struct sink *s, const struct record *r, size_t i)
 
 static bool hidden(const struct record *r, const struct event *e)
 {
+	if (!strncmp(e->name, "self.", 5))
+		return true;
 	return r->clock == CLOCK_EMULATED && fmt_unit_is_time(e->unit);
 }
 
@@ -125,24 +127,103 @@ static void figures(struct sink *s, const struct record *r)
 	}
 }
 
-/* "stat.pf_taken 8192, stat.pf_fixed 8192": one wrapped line. */
-static void counters(struct sink *s, const struct record *r)
+/* "vcpus2" of "kvm.vcpus2.pf_taken": the phase a counter belongs to. */
+static size_t phase_of(const char *name, const char **phase)
 {
-	char *text = NULL;
-	size_t len, i;
-	FILE *f = open_memstream(&text, &len);
+	const char *last = strrchr(name, '.');
+
+	*phase = name;
+	if (!strncmp(name, "kvm.", 4))
+		*phase += 4;
+	return last && last > *phase ? (size_t)(last - *phase) : 0;
+}
+
+/* What an MMU does; the rest of the counters is in the record. */
+static bool is_mmu_counter(const struct event *e)
+{
+	const char *last;
+
+	if (!is_counter(e))
+		return false;
+	last = strrchr(e->name, '.');
+	last = last ? last + 1 : e->name;
+	return (!strncmp(last, "pf_", 3) || !strncmp(last, "pages_", 6) ||
+		!strncmp(last, "mmu_", 4) || !strncmp(last, "nx_", 3) ||
+		strstr(last, "tlb_flush") || !strcmp(last, "exits"));
+}
+
+/* Phases that every case has and that belong to no measurement. */
+static bool is_side_phase(const char *phase, size_t len)
+{
+	return (len == 4 && !strncmp(phase, "self", 4)) ||
+	       (len == 8 && !strncmp(phase, "populate", 8));
+}
+
+/* Is there a counter of the same phase before event @i? */
+static bool phase_begun(const struct record *r, size_t i, const char *phase,
+			size_t len)
+{
+	const char *other;
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (is_mmu_counter(&r->events[j]) &&
+		    phase_of(r->events[j].name, &other) == len &&
+		    !strncmp(other, phase, len))
+			return true;
+	return false;
+}
+
+/* "KVM in vcpus2: pf_taken 8192, pf_fixed 8192", wrapped. */
+static void phase_counters(struct sink *s, const struct record *r, size_t i,
+			   const char *phase, size_t len)
+{
+	char *text = NULL, head[60];
+	const char *other, *last;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
 
 	if (!f)
 		return;
-	for (i = 0; i < r->nr_events; i++)
-		if (is_counter(&r->events[i]))
-			fprintf(f, "%s%s %lld", ftell(f) ? ", " : "",
-				r->events[i].name,
-				(long long)r->events[i].count);
+	for (; i < r->nr_events; i++) {
+		const struct event *e = &r->events[i];
+
+		if (!is_mmu_counter(e) || phase_of(e->name, &other) != len ||
+		    strncmp(other, phase, len))
+			continue;
+		last = strrchr(e->name, '.');
+		fprintf(f, "%s%s %lld", ftell(f) ? ", " : "",
+			last ? last + 1 : e->name, (long long)e->count);
+	}
 	fclose(f);
-	if (len)
-		fmt_wrap(s->out, "  KVM: ", text);
+	snprintf(head, sizeof(head), "  KVM%s%.*s: ", len ? " in " : "",
+		 (int)(len < 30 ? len : 30), phase);
+	fmt_wrap(s->out, head, text);
 	free(text);
+}
+
+static void counters(struct sink *s, const struct record *r)
+{
+	const char *phase;
+	size_t i, len;
+
+	for (i = 0; i < r->nr_events; i++) {
+		if (!is_mmu_counter(&r->events[i]))
+			continue;
+		len = phase_of(r->events[i].name, &phase);
+		if (!is_side_phase(phase, len) && !phase_begun(r, i, phase, len))
+			phase_counters(s, r, i, phase, len);
+	}
+}
+
+/* What measuring costs: one line, it is much the same for all cases. */
+static void self_cost(struct sink *s, const struct record *r)
+{
+	const struct event *e = record_find(r, EVENT_VALUE, "self.record_tsc");
+
+	if (e && e->has_value && r->clock != CLOCK_EMULATED)
+		fprintf(s->out, "  recording a latency costs %.0f TSC cycles per access\n",
+			e->value);
 }
 
 static void series(struct sink *s, const struct record *r)
@@ -197,6 +278,7 @@ static void human_end(struct sink *s, const struct record *r, size_t i)
 	series(s, r);
 	figures(s, r);
 	counters(s, r);
+	self_cost(s, r);
 	remarks(s, r);
 }
 

@@ -3,7 +3,7 @@
  * A run on one page: a row per case, a column per place, for a terminal of 78
  * columns.
  *
- * The figure of a case is its headline: the first one with a better
+ * The figure of a case is its headline: the first one recorded with a better
  * direction (a distribution shows its median and a small histogram, repeats
  * are merged).  Below the table come ratios, the harness's own cost, and the
  * reason of everything that did not pass.  Virtual ticks are labelled, an
@@ -89,6 +89,7 @@ static const struct event *headline(const struct recset *set,
 				    const char *case_name)
 {
 	const struct event *best = NULL;
+	int most = 0;
 	size_t i, j;
 
 	for (i = 0; i < set->nr; i++) {
@@ -97,8 +98,10 @@ static const struct event *headline(const struct recset *set,
 		for (j = 0; j < set->v[i]->nr_events; j++) {
 			const struct event *e = &set->v[i]->events[j];
 
-			if (weight(e) > (best ? weight(best) : 0))
+			if (weight(e) > most) {
+				most = weight(e);
 				best = e;
+			}
 		}
 	}
 	return best;
@@ -160,7 +163,7 @@ static void fill_cell(struct cell *c, const struct recset *set,
 }
 
 static const char *cell_text(const struct cell *c, const struct event *figure,
-			     char *buf, size_t size)
+			     double fraction, char *buf, size_t size)
 {
 	static const char *const words[] = {
 		[VERDICT_PASS] = "pass", [VERDICT_SKIP] = "SKIP",
@@ -174,7 +177,8 @@ static const char *cell_text(const struct cell *c, const struct event *figure,
 	    (c->clock == CLOCK_EMULATED && fmt_unit_is_time(figure->unit)))
 		return words[c->worst];
 	if (figure->type == EVENT_DIST)
-		value = c->hist.n ? hist_quantile(&c->hist, .5) * c->scale : NAN;
+		value = c->hist.n ? hist_quantile(&c->hist, fraction) * c->scale :
+			NAN;
 	if (is_ratio(figure) || !strcmp(figure->unit, "pct") ||
 	    !strcmp(figure->unit, "percent") || !strcmp(figure->unit, "%"))
 		return fmt_quantity(buf, size, value, figure->unit);
@@ -211,6 +215,13 @@ static void table_head(const struct block *b)
 	char name[COLUMN_WIDTH + 1];
 	size_t i;
 
+	if (b->nr_places == 1) {
+		fprintf(b->out, "%s (%s)\n%-*s %*s %*s %*s\n", b->places[0],
+			labels[place_clock(b->set, b->places[0])],
+			LABEL_WIDTH + SPARK_WIDTH + 3, "", COLUMN_WIDTH, "p50",
+			COLUMN_WIDTH, "p99", COLUMN_WIDTH, "max");
+		return;
+	}
 	fprintf(b->out, "%-*s", LABEL_WIDTH + SPARK_WIDTH + 3, "");
 	for (i = 0; i < b->nr_places; i++)
 		fprintf(b->out, " %*s", COLUMN_WIDTH,
@@ -242,18 +253,38 @@ static void label(const struct block *b, const char *tail,
 		fmt_shorten(shown, sizeof(shown), text, LABEL_WIDTH));
 }
 
+/* The quantile in column @i: one place has room for the tail. */
+static double column_fraction(const struct block *b, size_t i)
+{
+	static const double fractions[] = { .5, .99, 1 };
+
+	return fractions[b->nr_places == 1 ? i : 0];
+}
+
+/* Only distributions have a tail; a verdict is said once. */
+static bool column_is_empty(const struct block *b, size_t i,
+			    const struct cell *c, const struct event *figure)
+{
+	return b->nr_places == 1 && i &&
+	       (!figure || figure->type != EVENT_DIST || !c->hist.n ||
+		c->worst != VERDICT_PASS);
+}
+
 static void row(const struct block *b, const char *case_name, const char *tail)
 {
 	const struct event *figure = headline(b->set, case_name);
 	char text[60], cells[MAX_COLUMNS][40];
 	char spark[3 * SPARK_WIDTH + 1] = "";
+	size_t nr = b->nr_places == 1 ? MAX_COLUMNS : b->nr_places, i;
 	struct cell *c = malloc(sizeof(*c));
-	size_t i;
 
-	for (i = 0; c && i < b->nr_places; i++) {
-		fill_cell(c, b->set, case_name, b->places[i], figure);
+	for (i = 0; c && i < nr; i++) {
+		fill_cell(c, b->set, case_name,
+			  b->places[b->nr_places == 1 ? 0 : i], figure);
 		snprintf(cells[i], sizeof(cells[i]), "%s",
-			 cell_text(c, figure, text, sizeof(text)));
+			 column_is_empty(b, i, c, figure) ? "" :
+			 cell_text(c, figure, column_fraction(b, i), text,
+				   sizeof(text)));
 		if (!*spark && c->hist.n > 1 && c->clock != CLOCK_EMULATED)
 			fmt_spark(spark, sizeof(spark), &c->hist, SPARK_WIDTH,
 				  b->utf8);
@@ -261,7 +292,7 @@ static void row(const struct block *b, const char *case_name, const char *tail)
 	label(b, tail, figure);
 	fprintf(b->out, "%s%*s", spark,
 		(int)(SPARK_WIDTH + 1 - fmt_columns(spark)), "");
-	for (i = 0; c && i < b->nr_places; i++)
+	for (i = 0; c && i < nr; i++)
 		fprintf(b->out, " %*s", COLUMN_WIDTH, cells[i]);
 	fputc('\n', b->out);
 	free(c);

@@ -28,8 +28,6 @@
 
 /* Units each guest cycles over: few, so that each is warm again soon. */
 #define HOT_UNITS 16u
-/* Calls per round and number of vCPUs: 20 to 200 would do. */
-#define CALLS_PER_ROUND 40u
 /* A gap from here on counts as a stall: above the loop, below an exit. */
 #define STALL_NS 500
 
@@ -319,7 +317,7 @@ static int flush_case(struct bench *b, const struct bench_case *c)
 		return reason_set(&b->why, -ENOMEM, "no memory");
 	f->b = b;
 	f->call = c->arg[0];
-	f->nr_calls = (uint64_t)b->p.rounds * CALLS_PER_ROUND;
+	f->nr_calls = (uint64_t)b->p.rounds * b->p.calls;
 	if (b->p.vcpus > 63)
 		ret = reason_set(&b->why, -EINVAL,
 				 "this scenario takes at most 63 vCPUs");

@@ -27,8 +27,6 @@
 
 /* Pages per call: what a balloon or a NUMA scan would hand over at once. */
 #define CHUNK_PAGES 64u
-/* Remaps per round of a storm: enough for a p99; 50 to 1000 would do. */
-#define STORM_CALLS 100u
 
 enum how { DONTNEED, MAPFIXED, MPROTECT, FORK };
 
@@ -286,7 +284,7 @@ static int storm(struct remap *m)
 	ret = run_agent_start(b->run, &remapper, m, 200000, &b->why);
 	if (!ret)
 		ret = run_start(b->run, &job, &b->why);
-	while (!ret && storm_calls(m) < STORM_CALLS * b->p.rounds)
+	while (!ret && storm_calls(m) < (uint64_t)b->p.calls * b->p.rounds)
 		ret = run_wait_rounds(b->run, 1, &b->why);
 	if (!ret)
 		ret = run_stop(b->run, &b->why);

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Did anything get worse between two runs?  See compare.h.
+ *
+ * Method: each metric has one value per record of its case ("round").  On a
+ * deterministic place one round is enough: exact counts must be equal, times
+ * may differ by a tolerance.  Elsewhere medians are compared by Mann-Whitney's
+ * U over the rounds of both sides, corrected by Holm over all tested
+ * metrics; a change counts when it is significant and larger than the floor.
+ *
+ * Samples inside one record are no rounds: they share one boot, one process
+ * and one placement, and differ less among themselves than two identical
+ * runs do.  With too few rounds the change is shown and left undecided.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare_internal.h"
+#include "fmt.h"
+#include "stats.h"
+
+#define DEFAULT_ALPHA		0.01
+#define DEFAULT_FLOOR_PCT	3
+#define DEFAULT_TOLERANCE	0.001
+#define CONFIDENCE		0.95
+
+/* Counts that depend on timing: changes up to both of these are none. */
+#define LOOSE_RELATIVE		0.01
+#define LOOSE_ABSOLUTE		4
+
+/* ---- metrics ------------------------------------------------------------------ */
+
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/*
+ * KVM's counters of faults, flushes and mappings repeat wherever the guest
+ * and its host threads do the same; those of exits, interrupts and
+ * preemption also depend on when a timer ticked.
+ */
+static enum metric_kind kind_of(const struct event *e)
+{
+	const char *last = strrchr(e->name, '.');
+
+	if (fmt_unit_is_time(e->unit) || !strcmp(e->unit, "x") ||
+	    !strcmp(e->unit, "ratio"))
+		return METRIC_TIME;
+	if (strcmp(e->unit, "events"))
+		return METRIC_EXACT;
+	last = last ? last + 1 : e->name;
+	return starts_with(last, "pf_") || starts_with(last, "pages_") ||
+	       starts_with(last, "mmu_") || strstr(last, "tlb_flush") ?
+		METRIC_EXACT : METRIC_LOOSE;
+}
+
+/* The harness's own cost is no property of what is compared. */
+static bool is_self(const char *name)
+{
+	return starts_with(name, "self.") || strstr(name, ".self.");
+}
+
+static struct metric *find_metric(struct comparison *c, const struct record *r,
+				  const char *name)
+{
+	size_t i;
+
+	for (i = c->nr_metrics; i-- > 0;)
+		if (!strcmp(c->metrics[i].place, r->place) &&
+		    !strcmp(c->metrics[i].case_name, r->case_name) &&
+		    !strcmp(c->metrics[i].name, name))
+			return &c->metrics[i];
+	return NULL;
+}
+
+static double tolerance(const struct compare_options *o,
+			const struct record *r)
+{
+	if (o->time_tolerance < 0)
+		return 0;
+	if (o->time_tolerance > 0)
+		return o->time_tolerance;
+	return strcmp(r->emulator, "bochs") ? DEFAULT_TOLERANCE : 0;
+}
+
+static struct metric *new_metric(struct comparison *c, const struct record *r,
+				 const struct event *e, const char *name)
+{
+	struct metric *m, *grown;
+
+	grown = realloc(c->metrics, (c->nr_metrics + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	c->metrics = grown;
+	m = &grown[c->nr_metrics++];
+	memset(m, 0, sizeof(*m));
+	m->place = r->place;
+	m->case_name = r->case_name;
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	m->unit = e->unit;
+	m->better = e->better;
+	m->kind = kind_of(e);
+	m->deterministic = r->clock == CLOCK_VIRTUAL;
+	m->tolerance = tolerance(c->opts, r);
+	/* Bochs repeats everything, whatever it depends on. */
+	if (m->kind == METRIC_LOOSE && !strcmp(r->emulator, "bochs"))
+		m->kind = METRIC_EXACT;
+	return m;
+}
+
+static int add_value(struct comparison *c, const struct record *r,
+		     const struct event *e, const char *part, double value,
+		     bool is_b)
+{
+	struct metric *m;
+	struct side *s;
+	char name[160];
+	double *grown;
+
+	if (!isfinite(value))
+		return 0;
+	snprintf(name, sizeof(name), "%.150s%s", e->name, part);
+	m = find_metric(c, r, name) ?: new_metric(c, r, e, name);
+	if (!m)
+		return -ENOMEM;
+	/* One side may be a real machine and the other not: be strict. */
+	m->deterministic = m->deterministic && r->clock == CLOCK_VIRTUAL;
+	s = is_b ? &m->b : &m->a;
+	grown = realloc(s->v, (s->n + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	s->v = grown;
+	s->v[s->n++] = value;
+	return 0;
+}
+
+static int add_event(struct comparison *c, const struct record *r,
+		     const struct event *e, bool is_b)
+{
+	int ret;
+
+	if (e->type != EVENT_DIST && e->type != EVENT_COUNT &&
+	    e->type != EVENT_VALUE)
+		return 0;
+	if (is_self(e->name) ||
+	    (r->clock == CLOCK_EMULATED && kind_of(e) == METRIC_TIME))
+		return 0;
+	if (e->type != EVENT_DIST)
+		return add_value(c, r, e, "", e->value, is_b);
+	if (!e->hist->n)
+		return 0;
+	ret = add_value(c, r, e, ".p50", event_quantile(e, .5), is_b);
+	if (!ret && e->hist->n >= 100)
+		ret = add_value(c, r, e, ".p99", event_quantile(e, .99), is_b);
+	/* The mean is exact where quantiles are rounded to bins. */
+	if (!ret && r->clock == CLOCK_VIRTUAL)
+		ret = add_value(c, r, e, ".mean", hist_mean(e->hist) * e->scale,
+				is_b);
+	return ret;
+}
+
+static int add_set(struct comparison *c, const struct recset *set, bool is_b)
+{
+	size_t i, j;
+	int ret = 0;
+
+	for (i = 0; i < set->nr && !ret; i++) {
+		const struct record *r = set->v[i];
+
+		/* Figures of a run that failed or is invalid say nothing. */
+		if (r->verdict != VERDICT_PASS)
+			continue;
+		for (j = 0; j < r->nr_events && !ret; j++)
+			ret = add_event(c, r, &r->events[j], is_b);
+	}
+	return ret;
+}
+
+/* ---- judging a metric -------------------------------------------------------- */
+
+static void summarize(struct side *s)
+{
+	stats_sort(s->v, s->n);
+	s->median = stats_median(s->v, s->n);
+	stats_median_ci(s->v, s->n, CONFIDENCE, &s->low, &s->high);
+}
+
+static enum metric_state direction(const struct metric *m)
+{
+	if (m->better == BETTER_NONE)
+		return STATE_CHANGED;
+	return (m->b.median < m->a.median) == (m->better == BETTER_LOWER) ?
+		STATE_BETTER : STATE_WORSE;
+}
+
+/* Are two values the same as far as @m can repeat? */
+static bool equal(const struct metric *m, double x, double y)
+{
+	double off = fabs(x - y), most = fmax(fabs(x), fabs(y));
+
+	switch (m->kind) {
+	case METRIC_TIME:
+		return off <= m->tolerance * most;
+	case METRIC_LOOSE:
+		return off <= fmax(LOOSE_RELATIVE * most, LOOSE_ABSOLUTE);
+	default:
+		return x == y;
+	}
+}
+
+static void judge_exactly(struct metric *m)
+{
+	if (!equal(m, m->a.v[0], m->a.v[m->a.n - 1]) ||
+	    !equal(m, m->b.v[0], m->b.v[m->b.n - 1]))
+		m->state = STATE_UNSTABLE;
+	else if (equal(m, m->a.median, m->b.median))
+		m->state = STATE_SAME;
+	else
+		m->state = direction(m);
+}
+
+static bool enough_rounds(const struct metric *m)
+{
+	return m->a.n >= COMPARE_MIN_ROUNDS && m->b.n >= COMPARE_MIN_ROUNDS;
+}
+
+static bool all_equal(const struct metric *m)
+{
+	return m->a.v[0] == m->b.v[m->b.n - 1] &&
+	       m->b.v[0] == m->a.v[m->a.n - 1];
+}
+
+static void judge_by_rank(struct comparison *c, struct metric *m)
+{
+	double floor_pct = c->opts->floor_pct > 0 ? c->opts->floor_pct :
+		DEFAULT_FLOOR_PCT;
+	double alpha = c->opts->alpha > 0 ? c->opts->alpha : DEFAULT_ALPHA;
+
+	if (all_equal(m))
+		m->state = STATE_SAME;
+	else if (!enough_rounds(m))
+		m->state = STATE_UNDECIDED;
+	else if (m->p < alpha && !(fabs(m->change) * 100 < floor_pct))
+		m->state = direction(m);
+	else
+		m->state = STATE_SAME;
+}
+
+/* p-values of all metrics with enough rounds, as one family. */
+static int test_all(struct comparison *c)
+{
+	double *p = calloc(c->nr_metrics + 1, sizeof(*p));
+	size_t i, n = 0;
+
+	if (!p)
+		return -ENOMEM;
+	for (i = 0; i < c->nr_metrics; i++) {
+		struct metric *m = &c->metrics[i];
+
+		m->p = NAN;
+		if (!m->deterministic && enough_rounds(m))
+			p[n++] = stats_mann_whitney(m->a.v, m->a.n, m->b.v,
+						    m->b.n);
+	}
+	stats_holm(p, n);
+	for (i = n = 0; i < c->nr_metrics; i++) {
+		struct metric *m = &c->metrics[i];
+
+		if (!m->deterministic && enough_rounds(m))
+			m->p = p[n++];
+	}
+	free(p);
+	return 0;
+}
+
+/* Metrics of one side only are dropped: the verdicts tell about lost cases. */
+static void drop_single_sided(struct comparison *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->nr_metrics; i++) {
+		struct metric *m = &c->metrics[i];
+
+		if (m->a.n && m->b.n) {
+			c->metrics[n++] = *m;
+			continue;
+		}
+		free(m->a.v);
+		free(m->b.v);
+	}
+	c->nr_metrics = n;
+}
+
+static int judge_all(struct comparison *c)
+{
+	size_t i;
+
+	drop_single_sided(c);
+	for (i = 0; i < c->nr_metrics; i++) {
+		struct metric *m = &c->metrics[i];
+
+		summarize(&m->a);
+		summarize(&m->b);
+		m->change = m->a.median == m->b.median ? 0 :
+			(m->b.median - m->a.median) / fabs(m->a.median);
+	}
+	if (test_all(c))
+		return -ENOMEM;
+	for (i = 0; i < c->nr_metrics; i++) {
+		struct metric *m = &c->metrics[i];
+
+		if (m->deterministic)
+			judge_exactly(m);
+		else
+			judge_by_rank(c, m);
+		c->nr_state[m->state]++;
+		c->worse |= m->state == STATE_WORSE;
+	}
+	return 0;
+}
+
+/* ---- verdicts of the cases ---------------------------------------------------- */
+
+/* Worst verdict of @r's case in @set, NULL when the case is not there. */
+static const struct record *worst(const struct recset *set,
+				  const struct record *r)
+{
+	static const int order[] = {
+		[VERDICT_PASS] = 0, [VERDICT_SKIP] = 1,
+		[VERDICT_INVALID] = 2, [VERDICT_FAIL] = 3,
+	};
+	const struct record *found = NULL;
+	size_t i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!strcmp(set->v[i]->place, r->place) &&
+		    !strcmp(set->v[i]->case_name, r->case_name) &&
+		    (!found || order[set->v[i]->verdict] > order[found->verdict]))
+			found = set->v[i];
+	return found;
+}
+
+static int add_turn(struct comparison *c, const struct record *a,
+		    const struct record *b)
+{
+	const struct record *any = a ? a : b;
+	struct turn *t, *grown;
+
+	grown = realloc(c->turns, (c->nr_turns + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	c->turns = grown;
+	t = &grown[c->nr_turns++];
+	t->place = any->place;
+	t->case_name = any->case_name;
+	t->from = a ? verdict_name(a->verdict) : "absent";
+	t->to = b ? verdict_name(b->verdict) : "absent";
+	t->text = b ? b->verdict_text : NULL;
+	/* What passed must pass; a failure that failed before is no news. */
+	t->worse = a ? a->verdict == VERDICT_PASS ||
+		       (b && b->verdict == VERDICT_FAIL) :
+		       verdict_exit_code(b->verdict) == EXIT_FAIL;
+	if (b && b->verdict == VERDICT_PASS)
+		t->worse = false;
+	c->worse |= t->worse;
+	return 0;
+}
+
+/* Is set->v[i] the first record of its case? */
+static bool is_first(const struct recset *set, size_t i)
+{
+	return !i || strcmp(set->v[i]->place, set->v[i - 1]->place) ||
+	       strcmp(set->v[i]->case_name, set->v[i - 1]->case_name);
+}
+
+static int compare_verdicts(struct comparison *c, const struct recset *a,
+			    const struct recset *b)
+{
+	const struct record *in_a, *in_b;
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < a->nr && !ret; i++) {
+		if (!is_first(a, i))
+			continue;
+		in_a = worst(a, a->v[i]);
+		in_b = worst(b, a->v[i]);
+		c->nr_cases += !!in_b;
+		if (!in_b || in_a->verdict != in_b->verdict)
+			ret = add_turn(c, in_a, in_b);
+	}
+	for (i = 0; i < b->nr && !ret; i++)
+		if (is_first(b, i) && !worst(a, b->v[i]))
+			ret = add_turn(c, NULL, worst(b, b->v[i]));
+	return ret;
+}
+
+/* ---- the whole ---------------------------------------------------------------- */
+
+static void free_comparison(struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics; i++) {
+		free(c->metrics[i].a.v);
+		free(c->metrics[i].b.v);
+	}
+	free(c->metrics);
+	free(c->turns);
+}
+
+static int compare_sets(const struct recset *a, const struct recset *b,
+			const struct compare_options *opts, FILE *out,
+			struct reason *why)
+{
+	struct comparison c = { .opts = opts };
+	int ret;
+
+	ret = add_set(&c, a, false) ?: add_set(&c, b, true) ?:
+	      compare_verdicts(&c, a, b) ?: judge_all(&c);
+	if (ret)
+		reason_set(why, ret, "no memory to compare '%s' and '%s'",
+			   a->dir, b->dir);
+	else if (!c.nr_cases)
+		ret = reason_set(why, -ENOENT,
+				 "'%s' and '%s' have no case of the same place in common",
+				 a->dir, b->dir);
+	else if (opts->format == COMPARE_JSON)
+		compare_print_json(&c, out);
+	else
+		compare_print_text(&c, out);
+	if (!ret && (fflush(out) || ferror(out)))
+		ret = reason_set(why, -EIO, "cannot write the comparison");
+	if (!ret)
+		ret = c.worse;
+	free_comparison(&c);
+	return ret;
+}
+
+int compare_runs(const char *a, const char *b,
+		 const struct compare_options *opts, FILE *out,
+		 struct reason *why)
+{
+	static const struct compare_options plain;
+	struct recset set_a, set_b;
+	int ret;
+
+	ret = recset_load(&set_a, a, why);
+	if (ret)
+		return ret;
+	ret = recset_load(&set_b, b, why);
+	if (!ret) {
+		ret = compare_sets(&set_a, &set_b, opts ? opts : &plain, out,
+				   why);
+		recset_free(&set_b);
+	}
+	recset_free(&set_a);
+	return ret;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the judging and the printing of a comparison. */
+#ifndef MMUBENCH_COMPARE_INTERNAL_H
+#define MMUBENCH_COMPARE_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "compare.h"
+#include "recread.h"
+
+/* What kind of number a metric is: how two of them may be compared. */
+enum metric_kind {
+	METRIC_EXACT,		/* must repeat on a deterministic place */
+	METRIC_TIME,		/* a duration, or derived from one */
+	METRIC_LOOSE,		/* a count that depends on timing */
+};
+
+enum metric_state {
+	STATE_SAME,
+	STATE_BETTER,
+	STATE_WORSE,
+	STATE_CHANGED,		/* and no direction is better */
+	STATE_UNDECIDED,	/* too few rounds to tell */
+	STATE_UNSTABLE,		/* should repeat and did not, on one side */
+	NR_STATES
+};
+
+/* One side of a metric: a value per round. */
+struct side {
+	double *v;		/* in order of the records, later sorted */
+	size_t n;
+	double median, low, high;	/* of the median, 95 % */
+};
+
+struct metric {
+	const char *place, *case_name;
+	char name[160];		/* "fault.p99" */
+	const char *unit;
+	enum better better;
+	enum metric_kind kind;
+	bool deterministic;
+	double tolerance;	/* relative, deterministic times */
+	struct side a, b;
+	double change;		/* relative, of the medians; NaN */
+	double p;		/* adjusted; NaN when not tested */
+	enum metric_state state;
+};
+
+/* A case that ended otherwise than before, or is on one side only. */
+struct turn {
+	const char *place, *case_name;
+	const char *from, *to;	/* verdict names or "absent" */
+	const char *text;	/* why, or NULL */
+	bool worse;
+};
+
+struct comparison {
+	const struct compare_options *opts;
+	struct metric *metrics;
+	size_t nr_metrics;
+	struct turn *turns;
+	size_t nr_turns;
+	size_t nr_cases;	/* on both sides */
+	size_t nr_state[NR_STATES];
+	bool worse;
+};
+
+void compare_print_text(const struct comparison *c, FILE *out);
+void compare_print_json(const struct comparison *c, FILE *out);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A comparison as a table of 78 columns or as JSON.
+ *
+ * The table has what changed and what could not be decided; metrics that are
+ * the same are counted.  Undecided ones are shown when they moved by more
+ * than the floor, largest first, at most MAX_UNDECIDED of them.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare_internal.h"
+#include "fmt.h"
+
+#define NAME_WIDTH	36
+#define MAX_UNDECIDED	20
+
+static const char *const state_names[] = {
+	[STATE_SAME] = "same",
+	[STATE_BETTER] = "better",
+	[STATE_WORSE] = "WORSE",
+	[STATE_CHANGED] = "changed",
+	[STATE_UNDECIDED] = "?",
+	[STATE_UNSTABLE] = "unstable",
+};
+
+static const char *const json_states[] = {
+	[STATE_SAME] = "same",
+	[STATE_BETTER] = "better",
+	[STATE_WORSE] = "worse",
+	[STATE_CHANGED] = "changed",
+	[STATE_UNDECIDED] = "undecided",
+	[STATE_UNSTABLE] = "unstable",
+};
+
+static void print_change(FILE *out, const struct metric *m)
+{
+	char text[32] = "-";
+
+	if (isfinite(m->change) && fabs(m->change) < 10)
+		snprintf(text, sizeof(text), "%+.1f%%", m->change * 100);
+	else if (isfinite(m->change))
+		snprintf(text, sizeof(text), "x%.3g", m->change + 1);
+	fprintf(out, " %8s", text);
+}
+
+static void print_row(FILE *out, const struct metric *m)
+{
+	char name[NAME_WIDTH + 1], a[40], b[40], p[16] = "";
+
+	if (isfinite(m->p))
+		snprintf(p, sizeof(p), m->p < .00095 ? "%.0e" : "%.3f", m->p);
+	else if (m->deterministic)
+		snprintf(p, sizeof(p), "exact");
+	fprintf(out, "  %-*s %8s %8s", NAME_WIDTH - 4,
+		fmt_shorten(name, sizeof(name), m->name, NAME_WIDTH - 4),
+		fmt_cell(a, sizeof(a), m->a.median, m->unit),
+		fmt_cell(b, sizeof(b), m->b.median, m->unit));
+	print_change(out, m);
+	fprintf(out, " %6s %s\n", p, state_names[m->state]);
+}
+
+/* The intervals belong to what was decided by statistics. */
+static void print_intervals(FILE *out, const struct metric *m)
+{
+	char t[4][40];
+
+	if (m->deterministic || m->state == STATE_UNDECIDED)
+		return;
+	fprintf(out, "    medians, 95%% intervals: %s..%s (n %zu), %s..%s (n %zu)\n",
+		fmt_cell(t[0], sizeof(t[0]), m->a.low, m->unit),
+		fmt_cell(t[1], sizeof(t[1]), m->a.high, m->unit), m->a.n,
+		fmt_cell(t[2], sizeof(t[2]), m->b.low, m->unit),
+		fmt_cell(t[3], sizeof(t[3]), m->b.high, m->unit), m->b.n);
+}
+
+static bool shown(const struct comparison *c, const struct metric *m,
+		  double least)
+{
+	double floor_pct = c->opts->floor_pct > 0 ? c->opts->floor_pct : 3;
+
+	if (m->state == STATE_SAME)
+		return false;
+	if (m->state != STATE_UNDECIDED)
+		return true;
+	return m->better != BETTER_NONE && !(fabs(m->change) * 100 < floor_pct) &&
+	       !(fabs(m->change) < least);
+}
+
+static int descending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x > y ? -1 : x < y;
+}
+
+/* The change that an undecided metric needs to be among the largest. */
+static double least_undecided(const struct comparison *c)
+{
+	double *v = calloc(c->nr_metrics + 1, sizeof(*v)), least = 0;
+	size_t i, n = 0;
+
+	for (i = 0; v && i < c->nr_metrics; i++)
+		if (c->metrics[i].state == STATE_UNDECIDED &&
+		    c->metrics[i].better != BETTER_NONE &&
+		    isfinite(c->metrics[i].change))
+			v[n++] = fabs(c->metrics[i].change);
+	if (n > MAX_UNDECIDED) {
+		qsort(v, n, sizeof(*v), descending);
+		least = v[MAX_UNDECIDED - 1];
+	}
+	free(v);
+	return least;
+}
+
+static void print_metrics(const struct comparison *c, FILE *out)
+{
+	double least = least_undecided(c);
+	const char *place = "", *case_name = "";
+	char name[FMT_WIDTH + 1], full[300];
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics; i++) {
+		const struct metric *m = &c->metrics[i];
+
+		if (!shown(c, m, least))
+			continue;
+		if (first)
+			fprintf(out, "%-34s %8.8s %8.8s %8s %6s\n", "",
+				c->opts->name_a ?: "A", c->opts->name_b ?: "B",
+				"change", "p");
+		first = false;
+		if (strcmp(place, m->place) || strcmp(case_name, m->case_name)) {
+			snprintf(full, sizeof(full), "%.60s %.200s", m->place,
+				 m->case_name);
+			fprintf(out, "%s\n", fmt_shorten(name, sizeof(name),
+							 full, FMT_WIDTH));
+		}
+		place = m->place;
+		case_name = m->case_name;
+		print_row(out, m);
+		print_intervals(out, m);
+	}
+}
+
+static void print_turns(const struct comparison *c, FILE *out)
+{
+	char head[120], text[600];
+	size_t i;
+
+	for (i = 0; i < c->nr_turns; i++) {
+		const struct turn *t = &c->turns[i];
+
+		snprintf(head, sizeof(head), "%s: ",
+			 t->worse ? "WORSE" : "changed");
+		snprintf(text, sizeof(text), "%.60s %.200s was %s and is %s%s%.280s",
+			 t->place, t->case_name, t->from, t->to,
+			 t->text ? ": " : "", t->text ?: "");
+		fmt_wrap(out, head, text);
+	}
+}
+
+void compare_print_text(const struct comparison *c, FILE *out)
+{
+	const size_t *n = c->nr_state;
+	char text[240];
+
+	print_metrics(c, out);
+	print_turns(c, out);
+	snprintf(text, sizeof(text),
+		 "%zu cases, %zu metrics: %zu same, %zu better, %zu worse, %zu changed, %zu unstable, %zu undecided",
+		 c->nr_cases, c->nr_metrics, n[STATE_SAME], n[STATE_BETTER],
+		 n[STATE_WORSE], n[STATE_CHANGED], n[STATE_UNSTABLE],
+		 n[STATE_UNDECIDED]);
+	fmt_wrap(out, "", text);
+	if (n[STATE_UNDECIDED]) {
+		snprintf(text, sizeof(text),
+			 "undecided (?): times of a real machine need at least %d rounds a side, that is %d records of the case in each directory; run each side more often, in turns",
+			 COMPARE_MIN_ROUNDS, COMPARE_MIN_ROUNDS);
+		fmt_wrap(out, "", text);
+	}
+	fprintf(out, "%s\n", c->worse ? "verdict: worse" :
+		n[STATE_UNDECIDED] ? "verdict: nothing got worse, as far as it could be decided" :
+		"verdict: nothing got worse");
+}
+
+static json_t *number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *side_json(const struct side *s)
+{
+	return json_pack("{s:I, s:o, s:[o, o]}", "n", (json_int_t)s->n,
+			 "median", number(s->median), "ci95", number(s->low),
+			 number(s->high));
+}
+
+static json_t *metric_json(const struct metric *m)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s}",
+			 "place", m->place, "case", m->case_name, "name",
+			 m->name, "unit", m->unit, "a", side_json(&m->a), "b",
+			 side_json(&m->b), "change", number(m->change), "p",
+			 number(m->p), "exact", (int)m->deterministic, "state",
+			 json_states[m->state]);
+}
+
+void compare_print_json(const struct comparison *c, FILE *out)
+{
+	json_t *metrics = json_array(), *turns = json_array(), *all;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics; i++)
+		json_array_append_new(metrics, metric_json(&c->metrics[i]));
+	for (i = 0; i < c->nr_turns; i++)
+		json_array_append_new(turns,
+			json_pack("{s:s, s:s, s:s, s:s, s:b}", "place",
+				  c->turns[i].place, "case",
+				  c->turns[i].case_name, "from",
+				  c->turns[i].from, "to", c->turns[i].to,
+				  "worse", (int)c->turns[i].worse));
+	all = json_pack("{s:i, s:s, s:I, s:o, s:o}", "schema", 1, "verdict",
+			c->worse ? "worse" : "not worse", "cases",
+			(json_int_t)c->nr_cases, "verdicts", turns, "metrics",
+			metrics);
+	text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER |
+			  JSON_REAL_PRECISION(12));
+	if (text)
+		fprintf(out, "%s\n", text);
+	free(text);
+	json_decref(all);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few statistics that comparing runs needs: medians with confidence
+ * intervals, Mann-Whitney's U test, Holm's correction.  No sample is ever
+ * thrown away.
+ */
+#ifndef MMUBENCH_STATS_H
+#define MMUBENCH_STATS_H
+
+#include <stddef.h>
+
+/* Sort @v ascending in place. */
+void stats_sort(double *v, size_t n);
+
+/* Median of sorted @v; NaN when @n is 0. */
+double stats_median(const double *v, size_t n);
+
+/*
+ * The narrowest interval of order statistics of sorted @v, symmetric in
+ * rank, that covers the median with at least @confidence; the whole range
+ * when @n is too small for that.  Returns the coverage it really has.
+ */
+double stats_median_ci(const double *v, size_t n, double confidence,
+		       double *low, double *high);
+
+/*
+ * Two-sided p of Mann-Whitney's U for samples @a and @b (any order): exact,
+ * ties included, up to STATS_EXACT_MAX samples together, else by the normal
+ * approximation with ties and continuity corrected.  1 when a side is empty.
+ */
+#define STATS_EXACT_MAX 60
+double stats_mann_whitney(const double *a, size_t na, const double *b,
+			  size_t nb);
+
+/* Adjust the @n p-values of a family in place, order kept (Holm). */
+void stats_holm(double *p, size_t n);
+
+#endif

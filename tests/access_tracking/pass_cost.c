@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What does one aging pass cost, per page?
+ *
+ * Method: every page is mapped by the guest; passes over all of it are timed
+ * in the host and divided by the number of pages.  Three kinds:
+ *	arm	the first pass, no page is marked yet
+ *	young	the guest has written every page since the last pass
+ *	old	nothing was used since the last pass
+ * With idle vCPUs they sleep outside KVM_RUN; with running ones they write
+ * the memory all the time, so that aging and faults meet.
+ *
+ * Cannot tell: which part of the time is KVM's; the pass includes the walk
+ * of the host's page tables and the backend's own system calls.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ager.h"
+
+enum { ARG_RUNNING };
+
+static struct ager_params *own_params(struct bench *b)
+{
+	return b->own;
+}
+
+/* A fresh backend on mapped memory, so that its first pass is the first. */
+static int time_arming(struct ager *a, struct bench *b)
+{
+	int err = ager_open(a, b, own_params(b)->aging, 0);
+	const struct aging_ops *ops = a->aging.ops;
+
+	if (err)
+		return err;
+	/* Opening has passed already; used pages are marked anew all the same. */
+	err = bench_populate(b);
+	run_phase(b->run, "arm");
+	if (!err) {
+		aging_close(&a->aging);
+		err = aging_open(&a->aging, ops, &b->why);
+	}
+	if (!err)
+		err = ager_pass(a);
+	if (!err)
+		ager_record(a, "pass.arm");
+	return err;
+}
+
+static int time_young(struct ager *a, struct bench *b)
+{
+	uint32_t i;
+	int err = 0;
+
+	ager_reset(a);
+	for (i = 0; i < b->p.rounds && !err; i++) {
+		err = bench_populate(b);
+		run_phase(b->run, "age_young");
+		if (!err)
+			err = ager_pass_flush(a);
+	}
+	if (err)
+		return err;
+	ager_record(a, "pass.young");
+	rec_count(b->rec, "young.young_pages", a->young_pages, "pages",
+		  BETTER_NONE);
+	rec_count(b->rec, "young.old_pages", a->old_pages, "pages", BETTER_NONE);
+	rec_count(b->rec, "young.unknown_pages", a->unknown_pages, "pages",
+		  BETTER_NONE);
+	return 0;
+}
+
+static int time_old(struct ager *a, struct bench *b)
+{
+	uint32_t i;
+	int err = 0;
+
+	ager_reset(a);
+	run_phase(b->run, "age_old");
+	for (i = 0; i < b->p.rounds && !err; i++)
+		err = ager_pass(a);
+	run_phase(b->run, "between");
+	if (!err)
+		ager_record(a, "pass.old");
+	return err;
+}
+
+/*
+ * A pass while the guest is at it.  Young pages are those written between
+ * two passes, so a round of the guest's comes before each.
+ */
+static int time_running(struct ager *a, struct bench *b)
+{
+	const struct run_job job = bench_job(b, OP_WRITE, GUEST_UNTIL_STOP);
+	uint32_t i;
+	int err, stopped;
+
+	ager_reset(a);
+	run_phase(b->run, "age_running");
+	err = run_start(b->run, &job, &b->why);
+	if (err)
+		return err;
+	for (i = 0; i < b->p.rounds && !err; i++) {
+		err = run_wait_rounds(b->run, 1, &b->why);
+		if (!err)
+			err = ager_pass_flush(a);
+	}
+	stopped = run_stop(b->run, &b->why);
+	if (err || stopped)
+		return err ? err : stopped;
+	ager_record(a, "pass.running");
+	rec_count(b->rec, "running.young_pages", a->young_pages, "pages",
+		  BETTER_NONE);
+	rec_count(b->rec, "running.guest_writes", run_job_accesses(b->run),
+		  "accesses", BETTER_NONE);
+	return 0;
+}
+
+static int measure(struct ager *a, struct bench *b, bool running)
+{
+	struct ager_mappings before;
+	int err = time_arming(a, b);
+
+	ager_mappings(b, &before);
+	if (!err && running)
+		err = time_running(a, b);
+	if (!err && !running)
+		err = time_young(a, b);
+	if (!err && !running)
+		err = time_old(a, b);
+	run_phase(b->run, "between");
+	if (!err)
+		err = run_record_self_cost(b->run, &b->why);
+	if (!err)
+		err = ager_record_self(b);
+	if (!err)
+		ager_check_kept(b, &before);
+	return err;
+}
+
+static int pass_cost_case(struct bench *b, const struct bench_case *c)
+{
+	struct ager *a = calloc(1, sizeof(*a));
+	int err;
+
+	if (!a)
+		return reason_set(&b->why, -ENOMEM, "no memory");
+	err = ager_enter(b, own_params(b)->aging, 0);
+	if (!err)
+		err = bench_rig(b, NULL, 0);
+	if (!err)
+		err = bench_load_payload(b);
+	if (!err)
+		err = measure(a, b, c->arg[ARG_RUNNING]);
+	ager_close(a);
+	free(a);
+	return err;
+}
+
+static const struct bench_case cases[] = {
+	{ .name = "access_tracking.pass_cost.idle",
+	  .summary = "aging passes while no vCPU runs",
+	  .fn = pass_cost_case },
+	{ .name = "access_tracking.pass_cost.running",
+	  .summary = "aging passes while the guest writes the same pages",
+	  .fn = pass_cost_case, .arg = { [ARG_RUNNING] = 1 } },
+	{ .name = NULL }
+};
+
+int main(int argc, char **argv)
+{
+	const struct bench_program prog = {
+		.name = "access_tracking/pass_cost",
+		.question = "What does one aging pass cost, per page?",
+		.cases = cases,
+		.opts = ager_opts,
+		.own_bytes = sizeof(struct ager_params),
+	};
+
+	return bench_main(argc, argv, &prog);
+}

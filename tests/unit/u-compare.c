@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does a comparison find what got worse, and nothing where nothing did?
+ */
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "compare.h"
+#include "fmt.h"
+#include "rec.h"
+#include "sample.h"
+
+static char top[40];
+
+static int setup(void **state)
+{
+	return sample_tmpdir(top) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	sample_rmdir(top);
+	return 0;
+}
+
+static const char *dir_of(const char *name)
+{
+	static char paths[4][200];
+	static unsigned int next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", top, name);
+	return path;
+}
+
+/* @rounds repeats of the sample run in directory @name. */
+static void make_runs(const char *name, unsigned int rounds, uint64_t seed,
+		      double slower, int64_t more_flushes)
+{
+	struct sample_tweak t = { .slower = slower, .more_flushes = more_flushes };
+	char path[200];
+	unsigned int i;
+
+	for (i = 0; i < rounds; i++) {
+		t.seed = seed + i;
+		snprintf(path, sizeof(path), "%s/%s/%u", top, name, i);
+		assert_int_equal(sample_run(path, &t), 0);
+	}
+}
+
+static int compare(const char *a, const char *b,
+		   const struct compare_options *o, char **text)
+{
+	struct reason why = {};
+	size_t len;
+	FILE *f = open_memstream(text, &len);
+	int ret = compare_runs(dir_of(a), dir_of(b), o, f, &why);
+
+	fclose(f);
+	if (ret < 0)
+		fail_msg("%s", why.text);
+	return ret;
+}
+
+static void check_width(char *text)
+{
+	char *line;
+
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (fmt_columns(line) > FMT_WIDTH)
+			fail_msg("%u columns: %s", fmt_columns(line), line);
+}
+
+/*
+ * rounds a side, factor, flushes more -> exit status and a word of the text.
+ * The sample has the same virtual places with the same seed on both sides,
+ * so factor and flushes show there with a single round.
+ */
+static const struct {
+	unsigned int rounds;
+	double slower;
+	int64_t more_flushes;
+	int status;
+	const char *shows;
+} rows[] = {
+	{ 1, 1, 0, 0, "verdict: nothing got worse" },
+	{ 8, 1, 0, 0, " 0 worse," },
+	{ 8, 1.10, 0, 1, "verdict: worse" },
+	{ 8, .90, 0, 0, "better" },
+	{ 1, 1, 1, 1, "exact WORSE" },
+	{ 1, 1, -1, 0, "exact better" },
+	{ 1, 1.10, 0, 1, "exact WORSE" },
+	{ 8, 1.02, 0, 1, "exact WORSE" },	/* below the floor on the host */
+};
+
+static void test_rows(void **state)
+{
+	char a[20], b[20], *text;
+	unsigned int i;
+	int status;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(a, sizeof(a), "a%u", i);
+		snprintf(b, sizeof(b), "b%u", i);
+		make_runs(a, rows[i].rounds, 1, 1, 0);
+		make_runs(b, rows[i].rounds, 100, rows[i].slower,
+			  rows[i].more_flushes);
+		status = compare(a, b, NULL, &text);
+		if (status != rows[i].status || !strstr(text, rows[i].shows))
+			fail_msg("row %u: status %d\n%s", i, status, text);
+		check_width(text);
+		free(text);
+	}
+}
+
+static void test_json(void **state)
+{
+	const struct compare_options o = { .format = COMPARE_JSON };
+	json_t *all, *m;
+	char *text;
+	size_t i, worse = 0, decided = 0;
+
+	make_runs("ja", 7, 1, 1, 0);
+	make_runs("jb", 7, 50, 1.2, 0);
+	assert_int_equal(compare("ja", "jb", &o, &text), 1);
+	all = json_loads(text, 0, NULL);
+	assert_non_null(all);
+	assert_string_equal(json_string_value(json_object_get(all, "verdict")),
+			    "worse");
+	json_array_foreach(json_object_get(all, "metrics"), i, m) {
+		const char *s = json_string_value(json_object_get(m, "state"));
+
+		worse += !strcmp(s, "worse");
+		decided += json_is_number(json_object_get(m, "p"));
+		if (strcmp(s, "worse"))
+			continue;
+		assert_non_null(strstr(json_string_value(
+			json_object_get(m, "name")), "latency"));
+		assert_true(json_number_value(json_object_get(m, "change")) > .1);
+	}
+	assert_true(worse >= 8 && decided >= 8);
+	json_decref(all);
+	free(text);
+}
+
+/* A difference far below the default floor is news when asked for. */
+static void test_options(void **state)
+{
+	const struct compare_options fine = { .floor_pct = .5, .time_tolerance = 1 };
+	char *text;
+
+	make_runs("oa", 10, 1, 1, 0);
+	make_runs("ob", 10, 50, 1.05, 0);
+	assert_int_equal(compare("oa", "ob", &fine, &text), 1);
+	assert_null(strstr(text, "exact WORSE"));
+	free(text);
+	assert_int_equal(compare("oa", "ob", &(struct compare_options){
+		.floor_pct = 50, .time_tolerance = 1 }, &text), 0);
+	free(text);
+	assert_int_equal(compare("oa", "ob", &(struct compare_options){
+		.alpha = 1e-9, .time_tolerance = 1 }, &text), 0);
+	free(text);
+}
+
+static void one_record(const char *name, enum verdict v, const char *text)
+{
+	struct rec *r = rec_open(dir_of(name), "a.case", NULL);
+
+	rec_count(r, "faults", 5, "faults", BETTER_LOWER);
+	assert_int_equal(rec_close(r, v, text, NULL, NULL), 0);
+}
+
+static const struct {
+	enum verdict from, to;
+	int status;
+} turns[] = {
+	{ VERDICT_PASS, VERDICT_PASS, 0 },
+	{ VERDICT_PASS, VERDICT_FAIL, 1 },
+	{ VERDICT_PASS, VERDICT_INVALID, 1 },
+	{ VERDICT_PASS, VERDICT_SKIP, 1 },
+	{ VERDICT_FAIL, VERDICT_PASS, 0 },
+	{ VERDICT_FAIL, VERDICT_FAIL, 0 },
+	{ VERDICT_SKIP, VERDICT_FAIL, 1 },
+	{ VERDICT_SKIP, VERDICT_PASS, 0 },
+	{ VERDICT_INVALID, VERDICT_FAIL, 1 },
+};
+
+static void test_verdicts(void **state)
+{
+	unsigned int i;
+	char *text;
+
+	for (i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+		one_record("va", turns[i].from, "some reason");
+		one_record("vb", turns[i].to, "some reason");
+		if (compare("va", "vb", NULL, &text) != turns[i].status)
+			fail_msg("turn %u:\n%s", i, text);
+		free(text);
+	}
+}
+
+static void test_lost_case(void **state)
+{
+	struct rec *r;
+	char *text;
+
+	one_record("la", VERDICT_PASS, NULL);
+	one_record("lb", VERDICT_PASS, NULL);
+	r = rec_open(dir_of("la"), "b.lost", NULL);
+	rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	assert_int_equal(compare("la", "lb", NULL, &text), 1);
+	assert_non_null(strstr(text, "b.lost was pass and is absent"));
+	free(text);
+	assert_int_equal(compare("lb", "la", NULL, &text), 0);
+	free(text);
+}
+
+/* Repeats of a deterministic place that differ among themselves. */
+static void test_unstable(void **state)
+{
+	char *text;
+
+	make_runs("ua", 1, 1, 1, 0);
+	make_runs("ub", 1, 1, 1, 0);
+	make_runs("ub/more", 1, 1, 1, 3);
+	assert_int_equal(compare("ua", "ub", NULL, &text), 0);
+	assert_non_null(strstr(text, "exact unstable"));
+	free(text);
+}
+
+static void test_nothing_to_compare(void **state)
+{
+	struct reason why;
+
+	one_record("na", VERDICT_PASS, NULL);
+	assert_true(compare_runs(dir_of("na"), "/nonexistent", NULL, stdout,
+				 &why) < 0);
+	assert_non_null(strstr(why.text, "/nonexistent"));
+	setenv("MMUBENCH_PLACE", "elsewhere", 1);
+	one_record("nb", VERDICT_PASS, NULL);
+	unsetenv("MMUBENCH_PLACE");
+	assert_true(compare_runs(dir_of("na"), dir_of("nb"), NULL, stdout,
+				 &why) < 0);
+	assert_non_null(strstr(why.text, "in common"));
+}
+
+#define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_rows),
+		T(test_json),
+		T(test_options),
+		T(test_verdicts),
+		T(test_lost_case),
+		T(test_unstable),
+		T(test_nothing_to_compare),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
+}
