@@ -73,7 +73,7 @@ static void usage(FILE *f)
 	      "       mmubench lab run HOST[,HOST...] [options] [run's words]\n"
 	      "       mmubench lab run HOST[,HOST...] [options] -- /COMMAND [ARG...]\n"
 	      "       mmubench lab shell HOST [options]\n"
-	      "       mmubench lab ab --base SIDE --head SIDE [HOST] [options] [run's words]\n"
+	      "       mmubench lab ab [--base KSRC] --head KSRC [HOST[,HOST...]] [options] [run's words]\n"
 	      "\n"
 	      "HOST is a name from `list`, or `default` for all default hosts.\n"
 	      "\n", f);
@@ -332,7 +332,7 @@ static int choose(const struct hosts *hosts, const char *names,
 	return nr;
 }
 
-static enum verdict worse(enum verdict a, enum verdict b)
+enum verdict verdict_worse(enum verdict a, enum verdict b)
 {
 	static const enum verdict order[] = { FAIL, USAGE, CANNOT, PASS };
 
@@ -358,10 +358,10 @@ static enum verdict run_all(const struct host *list, int nr,
 	else if (report_run_dir(o, &img, "lab", dir, sizeof(dir)))
 		return FAIL;
 	for (int i = 0; i < nr && !lab_stop; i++)
-		v = worse(v, run_host(&list[i], o, &img, dir, &res));
+		v = verdict_worse(v, run_host(&list[i], o, &img, dir, &res));
 	/* Goes only if nothing was stored in it. */
 	if (rmdir(dir) && !o->command && !lab_stop)
-		v = worse(v, report_show(o, dir));
+		v = verdict_worse(v, report_show(o, dir));
 	return v;
 }
 
@@ -398,7 +398,7 @@ static int shell_command(const struct host *list, int nr, struct lab_opts *o)
 static int command(const char *verb, char **argv, struct lab_opts *o,
 		   const struct hosts *hosts)
 {
-	struct ab_opts ab = { .base = NULL };
+	struct ab_opts ab = { .repeats = 0 };
 	struct host list[MAX_LIST];
 	int is_ab = !strcmp(verb, "ab");
 	const char *names = NULL;

@@ -68,6 +68,13 @@ enum verdict report_check(const struct lab_opts *opts);
 int report_run_dir(const struct lab_opts *opts, const struct image *img,
 		   const char *kind, char *path, size_t size);
 
+/* Have the driver compare two runs; PASS if nothing got worse. */
+enum verdict report_compare(const struct lab_opts *opts, const char *base,
+			    const char *head);
+
+/* The verdict of two hosts together. */
+enum verdict verdict_worse(enum verdict a, enum verdict b);
+
 /* Write summary.txt and print the report that opts->format names. */
 enum verdict report_show(const struct lab_opts *opts, const char *run_dir);
 

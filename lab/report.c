@@ -105,6 +105,23 @@ static int show(const struct lab_opts *o, const char *run_dir,
 	return ret ? ret : wait_for(&p);
 }
 
+enum verdict report_compare(const struct lab_opts *o, const char *base,
+			    const char *head)
+{
+	struct proc p = { .pty = -1 };
+	struct words w = { .nr = 0 };
+	int ret;
+
+	words_add(&w, "%s/bin/mmubench", o->build);
+	words_add(&w, "compare");
+	words_add(&w, "%s", base);
+	words_add(&w, "%s", head);
+	fflush(stdout);
+	ret = w.failed ? -E2BIG : proc_start(&p, w.v, PROC_SHARE, NULL);
+	words_free(&w);
+	return ret || wait_for(&p) ? FAIL : PASS;
+}
+
 enum verdict report_show(const struct lab_opts *o, const char *run_dir)
 {
 	char file[1200];
