@@ -22,7 +22,7 @@
 struct run_args {
 	const char *results, *run_dir, *format;
 	uint32_t repeat;
-	bool verbose;
+	bool verbose, check;
 };
 
 #define R(member) .offset = offsetof(struct run_args, member)
@@ -43,6 +43,8 @@ static const struct opt run_opts[] = {
 	  .help = "run everything so often, for mmubench compare; it wants 6 or more" },
 	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
 	  .help = "pass on what the cases print" },
+	{ .name = "check", .type = OPT_FLAG, R(check),
+	  .help = "only judge the command line, run nothing" },
 	OPT_END
 };
 
@@ -228,8 +230,8 @@ int cmd_run(int argc, char **argv)
 	passopts_make(&r.po, &r.s);
 	r.chosen = calloc(r.s.nr + 1, sizeof(*r.chosen));
 	ret = parse(&r, argc, argv);
-	if (ret) {
-		ret--;
+	if (ret || r.args.check) {
+		ret -= ret != 0;
 	} else {
 		err = rundir_open(&r.dir, r.args.results, r.args.run_dir,
 				  params_profiles[r.params.profile], argc,

@@ -7,10 +7,14 @@
 
 #include "lab.h"
 
-/* The two kernels to compare, as --base and --head say. */
+/* What is particular to one of the two sides. */
+struct ab_side {
+	const char *ksrc, *bzimage, *modules, *append;
+};
+
 struct ab_opts {
-	const char *base, *base_bzimage, *base_append, *base_modules;
-	const char *head, *head_bzimage, *head_append, *head_modules;
+	struct ab_side side[2];		/* base, head */
+	unsigned int repeats;		/* 0: once, with counted time */
 };
 
 void ab_usage(FILE *f);

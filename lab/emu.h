@@ -46,7 +46,7 @@ struct emu_ops {
 	enum proc_output output;
 	/* Words that, in the emulator's own output, mean that it stopped. */
 	const char *stopped;
-	/* What MMUBENCH_CLOCK says inside: what a nanosecond is there. */
+	/* What MMUBENCH_CLOCK says inside (results/README.md): virtual, emulated. */
 	const char *(*clock)(int deterministic);
 	/* Optional: make the files that command() names; 0 or -1, said why. */
 	int (*prepare)(const struct emu_job *job);

@@ -116,8 +116,27 @@ static off_t peek(const char *path, char *head, char *tail, size_t n)
 	return st.st_size;
 }
 
-static enum verdict check_kernel(const char *path)
+/* The version that a bzImage carries: "6.12.117 (user@host) #1 ..." */
+static void get_release(const char *head, const char *path, char *release,
+			size_t size)
 {
+	/* Where it is: 16 bits of the setup header, counted from 0x200. */
+	size_t off = 0x200 + (unsigned char)head[0x20e] +
+		     ((size_t)(unsigned char)head[0x20f] << 8);
+	char text[96] = "";
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && pread(fd, text, sizeof(text) - 1, off) > 0)
+		text[strcspn(text, " ")] = '\0';
+	if (fd >= 0)
+		close(fd);
+	snprintf(release, size, "%s", *text ? text : "unknown");
+}
+
+static enum verdict check_kernel(struct image *img)
+{
+	const char *path = img->kernel;
 	char head[1024], tail[1024];
 	off_t size = peek(path, head, tail, sizeof(head));
 
@@ -130,6 +149,7 @@ static enum verdict check_kernel(const char *path)
 			path);
 		return USAGE;
 	}
+	get_release(head, path, img->release, sizeof(img->release));
 	return PASS;
 }
 
@@ -176,9 +196,11 @@ enum verdict image_get(const struct lab_opts *o, struct image *img)
 	memset(img, 0, sizeof(*img));
 	v = check_driver(o);
 	if (v == PASS)
+		v = report_check(o);
+	if (v == PASS)
 		v = get_kernel(o, img);
 	if (v == PASS)
-		v = check_kernel(img->kernel);
+		v = check_kernel(img);
 	if (v == PASS)
 		v = get_initramfs(o, img);
 	if (v == PASS)

@@ -24,6 +24,9 @@
 #include "lab.h"
 #include "store.h"
 
+/* Where init looks for results, and a name that run_host() knows. */
+#define GUEST_RUN_DIR "/results/run"
+
 /* Every host gets these; a block of hosts.cfg adds its own. */
 #define COMMON_APPEND "console=ttyS0,115200"
 
@@ -138,7 +141,7 @@ static void write_command(FILE *f, const struct lab_opts *o)
 	} else {
 		fputs(" /mmubench/bin/mmubench run", f);
 		put_words(f, o->run_args);
-		fputs(" --results /results", f);
+		fputs(" --run-dir=" GUEST_RUN_DIR " --format=none", f);
 	}
 	fputc('\n', f);
 }

@@ -31,6 +31,10 @@ static const struct lab_opt {
 #define OPT(n, a, k, f, h) { n, a, k, offsetof(struct lab_opts, f), h }
 	OPT("--results", "DIR", STRING, results,
 	    "results store (default: results)"),
+	OPT("--run-dir", "DIR", STRING, run_dir,
+	    "add to this run's directory instead of making one"),
+	OPT("--format", "NAME", STRING, format,
+	    "report at the end, see mmubench run --help (default: summary)"),
 	OPT("--ksrc", "KSRC", STRING, ksrc,
 	    "kernel tree, tarball or version to build (default: $KSRC, else 6.12)"),
 	OPT("--kernel-config", "FRAGMENT", LIST, config,
@@ -51,13 +55,13 @@ static const struct lab_opt {
 	    "more words for the kernel command line"),
 	OPT("--initramfs", "FILE", FILENAME, initramfs,
 	    "boot this archive instead of packing one"),
-	OPT("--timeout", "SECONDS", SECONDS, timeout_s,
-	    "end the run after this much wall time"),
+	OPT("--limit", "SECONDS", SECONDS, limit_s,
+	    "end a host after this much wall time"),
 	OPT("--deterministic", NULL, FLAG, deterministic,
 	    "count instructions instead of time (bochs hosts always do)"),
 	OPT("--logs-only", NULL, FLAG, logs_only,
 	    "store the logs, not the files that come back"),
-	OPT("--verbose", NULL, FLAG, verbose,
+	OPT("--show-log", NULL, FLAG, show_log,
 	    "show the host's kernel log on stderr"),
 	OPT("--keep", NULL, FLAG, keep,
 	    "keep the run's temporary files"),
@@ -69,7 +73,7 @@ static void usage(FILE *f)
 	      "       mmubench lab run HOST[,HOST...] [options] [run's words]\n"
 	      "       mmubench lab run HOST[,HOST...] [options] -- /COMMAND [ARG...]\n"
 	      "       mmubench lab shell HOST [options]\n"
-	      "       mmubench lab ab --base SIDE --head SIDE [HOST] [options] [run's words]\n"
+	      "       mmubench lab ab [--base KSRC] --head KSRC [HOST[,HOST...]] [options] [run's words]\n"
 	      "\n"
 	      "HOST is a name from `list`, or `default` for all default hosts.\n"
 	      "\n", f);
@@ -328,7 +332,7 @@ static int choose(const struct hosts *hosts, const char *names,
 	return nr;
 }
 
-static enum verdict worse(enum verdict a, enum verdict b)
+enum verdict verdict_worse(enum verdict a, enum verdict b)
 {
 	static const enum verdict order[] = { FAIL, USAGE, CANNOT, PASS };
 
@@ -341,15 +345,23 @@ static enum verdict worse(enum verdict a, enum verdict b)
 static enum verdict run_all(const struct host *list, int nr,
 			    const struct lab_opts *o)
 {
-	enum verdict v = PASS, got;
+	enum verdict v = PASS;
 	struct run_result res;
 	struct image img;
+	char dir[600];
 
-	got = image_get(o, &img);
-	if (got != PASS)
-		return got;
+	v = image_get(o, &img);
+	if (v != PASS)
+		return v;
+	if (o->run_dir)
+		snprintf(dir, sizeof(dir), "%s", o->run_dir);
+	else if (report_run_dir(o, &img, "lab", dir, sizeof(dir)))
+		return FAIL;
 	for (int i = 0; i < nr && !lab_stop; i++)
-		v = worse(v, run_host(&list[i], o, &img, &res));
+		v = verdict_worse(v, run_host(&list[i], o, &img, dir, &res));
+	/* Goes only if nothing was stored in it. */
+	if (rmdir(dir) && !o->command && !lab_stop)
+		v = verdict_worse(v, report_show(o, dir));
 	return v;
 }
 
@@ -386,7 +398,7 @@ static int shell_command(const struct host *list, int nr, struct lab_opts *o)
 static int command(const char *verb, char **argv, struct lab_opts *o,
 		   const struct hosts *hosts)
 {
-	struct ab_opts ab = { .base = NULL };
+	struct ab_opts ab = { .repeats = 0 };
 	struct host list[MAX_LIST];
 	int is_ab = !strcmp(verb, "ab");
 	const char *names = NULL;
@@ -412,7 +424,10 @@ static int command(const char *verb, char **argv, struct lab_opts *o,
 
 int main(int argc, char **argv)
 {
-	struct lab_opts o = { .results = "results", .ksrc = getenv("KSRC") };
+	struct lab_opts o = {
+		.results = "results", .format = "summary",
+		.ksrc = getenv("KSRC"),
+	};
 	const char *verb = argc > 1 ? argv[1] : "";
 	struct hosts hosts;
 	char path[600];

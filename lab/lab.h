@@ -28,15 +28,17 @@ struct lab_opts {
 	char top[512];		/* the source tree: lab/, tools/ */
 	char build[512];	/* the build directory */
 	const char *results;	/* the results store */
+	const char *run_dir;	/* the run's directory in it, or NULL */
+	const char *format;	/* of the report at the end */
 	const char *ksrc;	/* for tools/ksrc, or NULL */
 	const char *bzimage;	/* boot this kernel instead, or NULL */
 	const char *initramfs;	/* boot this archive instead, or NULL */
 	const char *modules, *kvm_modules;
 	const char *append;
 	struct list config, add, env, set;
-	unsigned int timeout_s;	/* 0: the host's own */
+	unsigned int limit_s;	/* 0: the host's own */
 	int deterministic;
-	int verbose;		/* show the kernel log too */
+	int show_log;		/* show the kernel log too */
 	int keep;		/* keep the run's files for a look */
 	int shell;		/* no command, a console */
 	int logs_only;		/* do not store the files that come back */
@@ -49,21 +51,40 @@ struct image {
 	char kernel[1024];
 	char initramfs[1024];
 	char key[128];		/* of the kernel, for the record */
+	char release[96];	/* its version, as the image says */
 };
 
 struct run_result {
 	enum verdict verdict;
 	double wall_s, boot_s;
-	char dir[1200];		/* where this run's log is, or empty */
+	char dir[1200];		/* where this host's files are, or empty */
 	char release[128];	/* of the kernel that was running */
 };
+
+/* Ask the driver whether the run's words are fit; PASS, or said why not. */
+enum verdict report_check(const struct lab_opts *opts);
+
+/* Make the directory of a new run below opts->results; 0 or -1, said why. */
+int report_run_dir(const struct lab_opts *opts, const struct image *img,
+		   const char *kind, char *path, size_t size);
+
+/* Have the driver compare two runs; PASS if nothing got worse. */
+enum verdict report_compare(const struct lab_opts *opts, const char *base,
+			    const char *head);
+
+/* The verdict of two hosts together. */
+enum verdict verdict_worse(enum verdict a, enum verdict b);
+
+/* Write summary.txt and print the report that opts->format names. */
+enum verdict report_show(const struct lab_opts *opts, const char *run_dir);
 
 /* Build or find what @opts ask for; PASS, or what ended it (said why). */
 enum verdict image_get(const struct lab_opts *opts, struct image *img);
 
-/* Boot @host, run the command, store what comes back. */
+/* Boot @host, run the command, store what comes back in @run_dir. */
 enum verdict run_host(const struct host *host, const struct lab_opts *opts,
-		      const struct image *img, struct run_result *res);
+		      const struct image *img, const char *run_dir,
+		      struct run_result *res);
 
 /* Boot @host with its console on this terminal. */
 enum verdict shell_host(const struct host *host, const struct lab_opts *opts,

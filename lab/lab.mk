@@ -1,39 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The lab: emulated hosts.  Included by the top Makefile, which sets B.
-B ?= build
-
+# The lab: emulated hosts.  Included by the top Makefile.
 LAB_SRCS := $(wildcard lab/*.c)
-LAB_OBJS := $(LAB_SRCS:%.c=$(B)/%.o)
-LAB_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE \
-	      -DLAB_TOP='"$(CURDIR)"' $(if $(DEVELOPER),-Werror)
+LAB_OBJS := $(LAB_SRCS:%.c=$(B)/obj/%.o)
+LAB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -MMD -MP $(WARN) \
+	     -DLAB_TOP='"$(CURDIR)"'
 LAB := $(B)/bin/mmubench-lab
-# What `make lab` runs; empty means the driver's own smoke profile.
+LAB_TESTS := lab/test/faults lab/test/kernels lab/test/generations \
+	     lab/test/deterministic
+# What `make lab` runs, and where.
 LAB_HOSTS ?= default
-LAB_ARGS ?= --profile smoke
+LAB_ARGS ?= --profile smoke --deterministic
 
-.PHONY: lab-bin lab-kernel lab lab-check lab-deps
-
-lab-deps:
-	@tools/setup lab
+.PHONY: lab-bin lab-kernel lab lab-check
 
 lab-bin: $(LAB)
+bins: $(LAB)
 
 $(LAB): $(LAB_OBJS)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lutil -lm
+	$(Q)$(CC) $(CFLAGS) $^ -lutil -o $@
 
-$(B)/lab/%.o: lab/%.c $(wildcard lab/*.h) lab/lab.mk
+$(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)
-	$(CC) $(LAB_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
-## lab-kernel: build the kernel that the lab hosts boot (KSRC= names the source)
-lab-kernel: lab-deps
+lab-kernel: $(B)/.setup-lab ## build the kernel that lab hosts boot, from KSRC
 	@lab/kernel.sh $(B) $(if $(KSRC),--ksrc "$(KSRC)")
 
-## lab: run the smoke profile on all default lab hosts
-lab: lab-deps lab-bin
-	@$(LAB) run $(LAB_HOSTS) $(LAB_ARGS)
+lab: all $(B)/.setup-lab ## smoke run on all default lab hosts
+	@$(LAB) run $(LAB_HOSTS) $(if $(KSRC),--ksrc "$(KSRC)") $(LAB_ARGS)
 
-## lab-check: the lab's own tests (faults, hardware generations, determinism)
-lab-check: lab-deps lab-bin
-	@lab/test/run.sh
+lab-check: all $(B)/.setup-lab ## the lab's own tests: faults, generations, determinism
+	@B=$(B) tools/tap-run -t 1800 $(LAB_TESTS)

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "emu.h"
@@ -51,7 +50,7 @@ struct run {
 	struct stream stream;
 	struct klog klog;
 	struct store store;
-	char stamp[32];
+	const char *run_dir;
 	char dmesg[900];	/* the whole kernel log, if it was sent */
 	double start_s, up_s;
 	int emulator_stopped;
@@ -76,6 +75,25 @@ static void on_up(void *ctx, const char *release)
 		release);
 }
 
+/*
+ * The driver's run directory inside becomes this run's; the summary in it is
+ * left out, for this run may have more hosts.  Other files go to the host's.
+ */
+static int put_result(struct run *r, const char *name, const void *data,
+		      size_t n)
+{
+	char path[700];
+
+	if (!r->opts->command && !strncmp(name, "run/", 4)) {
+		name += 4;
+		if (!strcmp(name, "summary.txt"))
+			return 0;
+		return store_put(&r->store, name, data, n);
+	}
+	snprintf(path, sizeof(path), "%s/%s", r->host->name, name);
+	return store_put(&r->store, path, data, n);
+}
+
 static int on_file(void *ctx, const char *name, const void *data, size_t n)
 {
 	struct run *r = ctx;
@@ -93,7 +111,7 @@ static int on_file(void *ctx, const char *name, const void *data, size_t n)
 		}
 		return write_file(r->dmesg, data, n);
 	}
-	return r->opts->logs_only ? 0 : store_put(&r->store, name, data, n);
+	return r->opts->logs_only ? 0 : put_result(r, name, data, n);
 }
 
 /* Feed what was appended since the last call. */
@@ -112,7 +130,7 @@ static void follow(struct follow *f, void (*feed)(struct run *, const char *,
 static void feed_console(struct run *r, const char *buf, size_t n)
 {
 	klog_feed(&r->klog, buf, n);
-	if (r->opts->verbose) {
+	if (r->opts->show_log) {
 		fwrite(buf, 1, n, stderr);
 		fflush(stderr);
 	}
@@ -166,7 +184,7 @@ static void print_emulator_log(struct run *r)
 
 static unsigned int limit_s(const struct run *r)
 {
-	return r->opts->timeout_s ? r->opts->timeout_s : r->host->timeout_s;
+	return r->opts->limit_s ? r->opts->limit_s : r->host->timeout_s;
 }
 
 /*
@@ -208,7 +226,7 @@ static const char *watch(struct run *r, char *why, size_t size)
 			return why;
 		}
 		if (now - r->start_s > limit_s(r)) {
-			snprintf(why, size, "not done after %u s (--timeout)",
+			snprintf(why, size, "not done after %u s (--limit)",
 				 limit_s(r));
 			return why;
 		}
@@ -251,7 +269,7 @@ static enum verdict judge(struct run *r, const char *ended)
 	}
 	if (s->store_error) {
 		lab_say("%s: FAIL, cannot store the results in %s: %s", name,
-			r->opts->results, strerror(-s->store_error));
+			r->run_dir, strerror(-s->store_error));
 		return FAIL;
 	}
 	if (s->cannot[0]) {
@@ -288,7 +306,7 @@ static int write_record(struct run *r, const struct image *img, enum verdict v,
 	int det = r->opts->deterministic;
 	char *text = NULL;
 	size_t n = 0;
-	char name[256];
+	char name[128];
 	FILE *f;
 	int err;
 
@@ -315,8 +333,7 @@ static int write_record(struct run *r, const struct image *img, enum verdict v,
 		free(text);
 		return -ENOMEM;
 	}
-	snprintf(name, sizeof(name), "%s-%s-lab/lab.json", r->stamp,
-		 r->host->name);
+	snprintf(name, sizeof(name), "%s/lab.json", r->host->name);
 	err = store_put(&r->store, name, text, n);
 	free(text);
 	return err;
@@ -326,17 +343,16 @@ static int write_record(struct run *r, const struct image *img, enum verdict v,
 static enum verdict store_all(struct run *r, const struct image *img,
 			      enum verdict v, const char *append)
 {
-	char name[256];
+	char name[128];
 	int err;
 
 	/* A run that broke keeps its logs only. */
 	if (r->stream.end != STREAM_COMPLETE) {
 		store_close(&r->store);
-		if (lab_stop || store_open(&r->store, r->opts->results))
+		if (lab_stop || store_open(&r->store, r->run_dir))
 			return v;
 	}
-	snprintf(name, sizeof(name), "%s-%s-lab/kernel.log", r->stamp,
-		 r->host->name);
+	snprintf(name, sizeof(name), "%s/kernel.log", r->host->name);
 	err = store_copy(&r->store, name, access(r->dmesg, R_OK) ?
 			 r->console.path : r->dmesg);
 	if (!err)
@@ -345,11 +361,11 @@ static enum verdict store_all(struct run *r, const struct image *img,
 		err = store_commit(&r->store);
 	if (err) {
 		lab_say("%s: FAIL, cannot store the results in %s: %s",
-			r->host->name, r->opts->results, strerror(-err));
+			r->host->name, r->run_dir, strerror(-err));
 		return FAIL;
 	}
-	snprintf(r->res->dir, sizeof(r->res->dir), "%s/%s-%s-lab",
-		 r->opts->results, r->stamp, r->host->name);
+	snprintf(r->res->dir, sizeof(r->res->dir), "%s/%s", r->run_dir,
+		 r->host->name);
 	return v;
 }
 
@@ -394,10 +410,9 @@ static enum verdict run_once(struct run *r, const struct image *img)
 	job.dir = r->work.path;
 	if (job_prepare(&job, r->opts, img, r->emu, initrd, sizeof(initrd)))
 		return FAIL;
-	err = store_open(&r->store, r->opts->results);
+	err = store_open(&r->store, r->run_dir);
 	if (err) {
-		lab_say("cannot write to the results store %s: %s",
-			r->opts->results, strerror(-err));
+		lab_say("cannot write to %s: %s", r->run_dir, strerror(-err));
 		free((void *)job.append);
 		return FAIL;
 	}
@@ -415,19 +430,18 @@ static enum verdict run_once(struct run *r, const struct image *img)
 }
 
 enum verdict run_host(const struct host *host, const struct lab_opts *opts,
-		      const struct image *img, struct run_result *res)
+		      const struct image *img, const char *run_dir,
+		      struct run_result *res)
 {
 	struct run r = {
-		.host = host, .opts = opts, .res = res,
+		.host = host, .opts = opts, .res = res, .run_dir = run_dir,
 		.emu = emu_find(host->emulator),
 		.proc = { .pty = -1 },
 		.console = { .fd = -1 }, .port = { .fd = -1 },
 		.klog = { .tolerate = host->tolerate },
 		.stream = { .line = on_line, .file = on_file, .up = on_up },
 	};
-	time_t now = time(NULL);
 	char why[512];
-	struct tm tm;
 
 	memset(res, 0, sizeof(*res));
 	r.stream.ctx = &r;
@@ -441,8 +455,6 @@ enum verdict run_host(const struct host *host, const struct lab_opts *opts,
 		lab_say("%s: SKIP, %s", host->name, why);
 		return res->verdict = CANNOT;
 	}
-	strftime(r.stamp, sizeof(r.stamp), "%Y%m%dT%H%M%SZ",
-		 gmtime_r(&now, &tm));
 	if (!workdir_make(&r.work, opts)) {
 		res->verdict = run_once(&r, img);
 		proc_kill(&r.proc);
@@ -456,6 +468,6 @@ enum verdict run_host(const struct host *host, const struct lab_opts *opts,
 		close(r.port.fd);
 	lab_say("%s: %s in %.1f s of wall time%s%s", host->name,
 		verdict_name(res->verdict), res->wall_s,
-		res->dir[0] ? "; log: " : "", res->dir);
+		res->dir[0] ? "; files: " : "", res->dir);
 	return res->verdict;
 }

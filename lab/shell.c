@@ -59,7 +59,7 @@ static void carry_out(struct relay *r)
 }
 
 static void relay(struct relay *r, struct proc *p, const struct host *h,
-		  unsigned int timeout_s)
+		  unsigned int limit_s)
 {
 	double start = proc_now_s();
 	char drain[4096];
@@ -84,9 +84,9 @@ static void relay(struct relay *r, struct proc *p, const struct host *h,
 				h->boot_timeout_s);
 			return;
 		}
-		if (timeout_s && proc_now_s() - start > timeout_s) {
-			lab_say("%s: ended after %u s (--timeout)", h->name,
-				timeout_s);
+		if (limit_s && proc_now_s() - start > limit_s) {
+			lab_say("%s: ended after %u s (--limit)", h->name,
+				limit_s);
 			return;
 		}
 	}
@@ -131,7 +131,7 @@ static enum verdict run_shell(const struct host *host,
 			lab_say("cannot start %s: %s", emu->program,
 				strerror(-err));
 		else
-			relay(&r, &p, host, o->timeout_s);
+			relay(&r, &p, host, o->limit_s);
 		v = !err && r.up ? PASS : FAIL;
 		proc_kill(&p);
 	}

@@ -62,7 +62,7 @@ static void begin_file(struct stream *s, const char *args)
 		damaged(s, "a file record cannot be read");
 		return;
 	}
-	strcpy(s->data_name, args + skip);
+	snprintf(s->data_name, sizeof(s->data_name), "%s", args + skip);
 	s->data = malloc(size + 1);
 	if (!s->data) {
 		damaged(s, "no memory for a file");
