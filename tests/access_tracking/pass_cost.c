@@ -21,15 +21,10 @@
 
 enum { ARG_RUNNING };
 
-static struct ager_params *own_params(struct bench *b)
-{
-	return b->own;
-}
-
 /* A fresh backend on mapped memory, so that its first pass is the first. */
-static int time_arming(struct ager *a, struct bench *b)
+static int time_arming(struct ager *a, struct bench *b, const char *backend)
 {
-	int err = ager_open(a, b, own_params(b)->aging, 0);
+	int err = ager_open(a, b, backend, 0);
 	const struct aging_ops *ops = a->aging.ops;
 
 	if (err)
@@ -117,10 +112,11 @@ static int time_running(struct ager *a, struct bench *b)
 	return 0;
 }
 
-static int measure(struct ager *a, struct bench *b, bool running)
+static int measure(struct ager *a, struct bench *b, const struct bench_case *c)
 {
+	bool running = c->arg[ARG_RUNNING];
 	struct ager_mappings before;
-	int err = time_arming(a, b);
+	int err = time_arming(a, b, c->str);
 
 	ager_mappings(b, &before);
 	if (!err && running)
@@ -146,25 +142,28 @@ static int pass_cost_case(struct bench *b, const struct bench_case *c)
 
 	if (!a)
 		return reason_set(&b->why, -ENOMEM, "no memory");
-	err = ager_enter(b, own_params(b)->aging, 0);
+	err = ager_enter(b, c->str, 0);
 	if (!err)
 		err = bench_rig(b, NULL, 0);
 	if (!err)
 		err = bench_load_payload(b);
 	if (!err)
-		err = measure(a, b, c->arg[ARG_RUNNING]);
+		err = measure(a, b, c);
 	ager_close(a);
 	free(a);
 	return err;
 }
 
+#define PASS_COST(_backend, _name, _running, _summary) \
+	{ .name = "access_tracking.pass_cost." _backend "." _name, \
+	  .summary = _summary, .fn = pass_cost_case, .str = _backend, \
+	  .arg = { [ARG_RUNNING] = _running } }
+
 static const struct bench_case cases[] = {
-	{ .name = "access_tracking.pass_cost.idle",
-	  .summary = "aging passes while no vCPU runs",
-	  .fn = pass_cost_case },
-	{ .name = "access_tracking.pass_cost.running",
-	  .summary = "aging passes while the guest writes the same pages",
-	  .fn = pass_cost_case, .arg = { [ARG_RUNNING] = 1 } },
+	PASS_COST("page_idle", "idle", 0, "idle bitmap, no vCPU runs"),
+	PASS_COST("page_idle", "running", 1, "idle bitmap, the guest writes"),
+	PASS_COST("mglru", "idle", 0, "multi-gen LRU, no vCPU runs"),
+	PASS_COST("mglru", "running", 1, "multi-gen LRU, the guest writes"),
 	{ .name = NULL }
 };
 
@@ -174,8 +173,6 @@ int main(int argc, char **argv)
 		.name = "access_tracking/pass_cost",
 		.question = "What does one aging pass cost, per page?",
 		.cases = cases,
-		.opts = ager_opts,
-		.own_bytes = sizeof(struct ager_params),
 	};
 
 	return bench_main(argc, argv, &prog);
