@@ -182,7 +182,7 @@ static void test_emulated_times_are_hidden(void **state)
 static void test_virtual_is_labelled(void **state)
 {
 	static const char *const for_people[] = {
-		"human", "summary", "markdown", NULL
+		"human", "summary", "markdown", "mail", NULL
 	};
 	unsigned int i;
 	char *text;
@@ -215,6 +215,7 @@ static void test_terminal_width(void **state)
 {
 	check_columns("human", "C", true);
 	check_columns("summary", "C", true);
+	check_columns("mail", "C.UTF-8", true);
 	check_columns("human", "C.UTF-8", false);
 	check_columns("summary", "C.UTF-8", false);
 }
