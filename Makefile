@@ -155,6 +155,7 @@ setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the pac
 
 -include lab/lab.mk
 -include tests/check.mk
+-include tests/dirty_log/compare.mk
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 22

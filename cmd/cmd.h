@@ -28,6 +28,7 @@ int cmd_run(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
@@ -124,6 +125,12 @@ struct rundir {
 int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why);
+
+/*
+ * Where the records of round @round (from 0) go: a directory of their own
+ * for each round after the first.
+ */
+void rundir_round(struct rundir *rd, unsigned int round);
 
 /* Write summary.txt; print it to stdout unless @quiet. */
 int rundir_report(const struct rundir *rd, const char *format,

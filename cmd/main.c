@@ -19,6 +19,7 @@ const struct command commands[] = {
 	{ "run", "[PATTERN...] [--profile NAME] [options]", "run scenarios and report", cmd_run },
 	{ "show", "RUN [--format NAME]", "report a stored run", cmd_show },
 	{ "plot", "RUN [--out DIR]", "draw the plots of a stored run", cmd_plot },
+	{ "compare", "RUN1 RUN2", "did anything change between two stored runs?", cmd_compare },
 	{ "restore", "", "undo host settings that a killed run left changed", cmd_restore },
 	{ "lab", "COMMAND...", "emulated hosts, see 'mmubench lab help'", cmd_lab },
 	{ NULL }

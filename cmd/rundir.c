@@ -65,6 +65,19 @@ static int write_host_json(const struct rundir *rd, int argc, char **argv,
 	return err;
 }
 
+void rundir_round(struct rundir *rd, unsigned int round)
+{
+	const char *place = getenv("MMUBENCH_PLACE");
+	size_t len;
+
+	snprintf(rd->records, sizeof(rd->records), "%s/%s", rd->path,
+		 place && *place ? place : "host");
+	len = strlen(rd->records);
+	if (round)
+		snprintf(rd->records + len, sizeof(rd->records) - len, ".%u",
+			 round + 1);
+}
+
 /* results/latest names the newest run; that it fails spoils nothing. */
 static void point_latest(const struct rundir *rd, const char *parent)
 {
@@ -82,7 +95,6 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why)
 {
-	const char *place = getenv("MMUBENCH_PLACE");
 	int err;
 
 	if (host_read("/proc/sys/kernel/random/uuid", rd->uuid,
@@ -92,8 +104,7 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		snprintf(rd->path, sizeof(rd->path), "%s", exact);
 	else
 		name_run(rd, parent, profile);
-	snprintf(rd->records, sizeof(rd->records), "%s/%s", rd->path,
-		 place && *place ? place : "host");
+	rundir_round(rd, 0);
 	setenv("MMUBENCH_RUN", rd->uuid, 1);
 	err = outfile_mkdirs(rd->records, why);
 	if (err)

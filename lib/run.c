@@ -86,6 +86,9 @@ static void fill_job(struct run *r, unsigned int i, const struct run_job *job)
 	g->think = job->think;
 	g->min_gap = job->min_gap;
 	g->stop = 0;
+	/* The guest starts from 0 too, but the host may look before that. */
+	g->done = 0;
+	g->progress = 0;
 	g->tag = payload_random(&r->tag_state);
 	if (job->nr)
 		g->nr = job->nr;
@@ -198,32 +201,39 @@ int run_job(struct run *r, const struct run_job *job, struct reason *why)
 	return ret ? ret : run_wait(r, why);
 }
 
-static uint64_t rounds_done(const struct run *r)
+/* Wait until vCPU @i's count of finished rounds reaches @target. */
+static int wait_for_round(struct run *r, unsigned int i, uint64_t target,
+			  uint64_t give_up_ns, struct reason *why)
 {
-	uint64_t least = UINT64_MAX;
-	unsigned int i;
-
-	for (i = 0; i < r->rig->cfg.nr_vcpus; i++)
-		if (masked_in(r, i) && r->rig->jobs[i]->progress < least)
-			least = r->rig->jobs[i]->progress;
-	return least;
+	while (r->rig->jobs[i]->progress < target) {
+		if (r->failed)
+			return reason_set(why, r->failed, "%s", r->failure.text);
+		if (timing_now_ns() > give_up_ns)
+			return reason_set(why, -ETIMEDOUT,
+					  "vCPU %u did not finish %" PRIu64 " rounds within %u s",
+					  i, target, r->timeout_s);
+		timing_sleep_ns(20000);
+	}
+	return 0;
 }
 
 int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why)
 {
-	uint64_t target = rounds_done(r) + rounds;
-	uint64_t give_up = timing_now_ns() + r->timeout_s * 1000000000ull;
+	unsigned int i, nr = r->rig->cfg.nr_vcpus;
+	uint64_t give_up_ns = timing_now_ns() + r->timeout_s * 1000000000ull;
+	uint64_t *target = calloc(nr, sizeof(*target));
+	int ret = 0;
 
-	while (rounds_done(r) < target) {
-		if (r->failed)
-			return reason_set(why, r->failed, "%s", r->failure.text);
-		if (timing_now_ns() > give_up)
-			return reason_set(why, -ETIMEDOUT,
-					  "the guests did not finish %" PRIu64 " rounds within %u s",
-					  rounds, r->timeout_s);
-		timing_sleep_ns(20000);
-	}
-	return 0;
+	if (!target)
+		return reason_set(why, -ENOMEM, "no memory for %u vCPUs", nr);
+	/* From where each one stands now: a fast one must not count for all. */
+	for (i = 0; i < nr; i++)
+		target[i] = r->rig->jobs[i]->progress + rounds;
+	for (i = 0; i < nr && !ret; i++)
+		if (masked_in(r, i))
+			ret = wait_for_round(r, i, target[i], give_up_ns, why);
+	free(target);
+	return ret;
 }
 
 /* ---- what the last job took ---------------------------------------------- */

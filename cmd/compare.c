@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mmubench compare: did anything change between two stored runs? */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cmd.h"
+#include "compare.h"
+
+struct compare_args {
+	double alpha, floor_pct, tolerance;
+	int format;
+};
+
+#define C(member) .offset = offsetof(struct compare_args, member)
+
+static const char *const formats[] = {
+	[COMPARE_TEXT] = "text", [COMPARE_JSON] = "json", NULL
+};
+
+static const struct opt compare_opts[] = {
+	{ .name = "alpha", .type = OPT_DOUBLE, C(alpha), .def = "0.01",
+	  .max = 1, .help = "a change counts below this p, after Holm's correction" },
+	{ .name = "floor", .type = OPT_DOUBLE, C(floor_pct), .def = "3",
+	  .max = 1000, .unit = "%", .help = "smaller changes are no news" },
+	{ .name = "tolerance", .type = OPT_DOUBLE, C(tolerance),
+	  .def = "0", .max = 1,
+	  .help = "of times on virtual clocks; 0 is what the place is known to repeat to" },
+	{ .name = "format", .type = OPT_CHOICE, C(format), .choices = formats,
+	  .def = "text", .help = "how to show it" },
+	OPT_END
+};
+
+int cmd_compare(int argc, char **argv)
+{
+	struct compare_args args;
+	struct opt_set set = { compare_opts, &args, NULL };
+	struct compare_options o = { 0 };
+	char *runs[argc];
+	struct reason why;
+	int nr, ret;
+
+	ret = cmd_parse(cmd_find("compare"), &set, 1, argc, argv, runs, &nr);
+	if (ret)
+		return ret - 1;
+	if (nr != 2)
+		return cmd_error(EXIT_USAGE,
+				 "compare wants two run directories, before and after");
+	o.alpha = args.alpha;
+	o.floor_pct = args.floor_pct;
+	o.time_tolerance = args.tolerance;
+	o.format = args.format;
+	ret = compare_runs(runs[0], runs[1], &o, stdout, &why);
+	if (ret < 0)
+		return cmd_error(cmd_exit_code(ret), "%s", why.text);
+	return ret ? EXIT_FAIL : EXIT_PASS;
+}
