@@ -41,6 +41,16 @@ static bool is_candidate(const struct aging_ops *ops, const char *name,
 	return ops->caps & AGING_REAL;
 }
 
+/* A SKIP's reason is short and fixed; what is missing goes into a note. */
+static int missing(struct bench *b, const char *name,
+		   const struct reason *what)
+{
+	rec_note(b->rec, "%s: %s", name, what->text);
+	if (!aging_find("auto", 0, NULL))
+		return reason_set(&b->why, -EOPNOTSUPP, AGING_NONE_REASON);
+	return reason_set(&b->why, -EOPNOTSUPP, "no %s interface", name);
+}
+
 int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
 {
 	struct reason what;
@@ -58,8 +68,7 @@ int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
 			continue;
 		err = ops->probe(&what);
 		if (err && strcmp(name, "auto"))
-			return reason_set(&b->why, -EOPNOTSUPP, "%s: %.280s",
-					  name, what.text);
+			return missing(b, name, &what);
 		wants_group |= !err && ops->caps & AGING_NEEDS_CG;
 	}
 	if (!wants_group)
@@ -67,6 +76,16 @@ int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
 	err = host_push_memcg("aging", path, sizeof(path), &b->why);
 	/* In auto mode another candidate may do without. */
 	return err && strcmp(name, "auto") ? -EOPNOTSUPP : 0;
+}
+
+int ager_enter_wish(struct bench *b, const char *name, unsigned int *caps)
+{
+	int err = ager_enter(b, name, *caps);
+
+	if (err != -EOPNOTSUPP)
+		return err;
+	*caps = 0;
+	return ager_enter(b, name, 0);
 }
 
 /* Does the backend see that the guest has just written everything? */

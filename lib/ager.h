@@ -40,6 +40,11 @@ struct ager {
  * -EOPNOTSUPP with b->why: a SKIP; -EINVAL: no such backend.
  */
 int ager_enter(struct bench *b, const char *name, unsigned int need_caps);
+/*
+ * The same, but *@caps are only wished for: cleared when no backend that
+ * works here has them.  Pass *@caps on to ager_open().
+ */
+int ager_enter_wish(struct bench *b, const char *name, unsigned int *caps);
 
 /*
  * Populate the memory and open the first candidate that then sees the guest

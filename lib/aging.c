@@ -88,6 +88,14 @@ int aging_open(struct aging *a, const struct aging_ops *ops,
 	return err;
 }
 
+int aging_reopen(struct aging *a, struct reason *why)
+{
+	const struct aging_ops *ops = a->ops;
+
+	aging_close(a);
+	return aging_open(a, ops, why);
+}
+
 int aging_pass(struct aging *a, const struct gpages *span,
 	       struct aging_result *res, struct reason *why)
 {

@@ -85,6 +85,8 @@ const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
 
 int aging_open(struct aging *a, const struct aging_ops *ops,
 	       struct reason *why);
+/* Forget everything; the next pass is a first one again. */
+int aging_reopen(struct aging *a, struct reason *why);
 /* Times the pass and checks that the three classes add up. */
 int aging_pass(struct aging *a, const struct gpages *span,
 	       struct aging_result *res, struct reason *why);

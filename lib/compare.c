@@ -18,166 +18,15 @@
 #include <string.h>
 
 #include "compare_internal.h"
-#include "fmt.h"
 #include "stats.h"
 
 #define DEFAULT_ALPHA		0.01
 #define DEFAULT_FLOOR_PCT	3
-#define DEFAULT_TOLERANCE	0.001
 #define CONFIDENCE		0.95
 
 /* Counts that depend on timing: changes up to both of these are none. */
 #define LOOSE_RELATIVE		0.01
 #define LOOSE_ABSOLUTE		4
-
-/* ---- metrics ------------------------------------------------------------------ */
-
-static bool starts_with(const char *text, const char *start)
-{
-	return !strncmp(text, start, strlen(start));
-}
-
-/*
- * KVM's counters of faults, flushes and mappings repeat wherever the guest
- * and its host threads do the same; those of exits, interrupts and
- * preemption also depend on when a timer ticked.
- */
-static enum metric_kind kind_of(const struct event *e)
-{
-	const char *last = strrchr(e->name, '.');
-
-	if (fmt_unit_is_time(e->unit) || !strcmp(e->unit, "x") ||
-	    !strcmp(e->unit, "ratio"))
-		return METRIC_TIME;
-	if (strcmp(e->unit, "events"))
-		return METRIC_EXACT;
-	last = last ? last + 1 : e->name;
-	return starts_with(last, "pf_") || starts_with(last, "pages_") ||
-	       starts_with(last, "mmu_") || strstr(last, "tlb_flush") ?
-		METRIC_EXACT : METRIC_LOOSE;
-}
-
-/* The harness's own cost is no property of what is compared. */
-static bool is_self(const char *name)
-{
-	return starts_with(name, "self.") || strstr(name, ".self.");
-}
-
-static struct metric *find_metric(struct comparison *c, const struct record *r,
-				  const char *name)
-{
-	size_t i;
-
-	for (i = c->nr_metrics; i-- > 0;)
-		if (!strcmp(c->metrics[i].place, r->place) &&
-		    !strcmp(c->metrics[i].case_name, r->case_name) &&
-		    !strcmp(c->metrics[i].name, name))
-			return &c->metrics[i];
-	return NULL;
-}
-
-static double tolerance(const struct compare_options *o,
-			const struct record *r)
-{
-	if (o->time_tolerance < 0)
-		return 0;
-	if (o->time_tolerance > 0)
-		return o->time_tolerance;
-	return strcmp(r->emulator, "bochs") ? DEFAULT_TOLERANCE : 0;
-}
-
-static struct metric *new_metric(struct comparison *c, const struct record *r,
-				 const struct event *e, const char *name)
-{
-	struct metric *m, *grown;
-
-	grown = realloc(c->metrics, (c->nr_metrics + 1) * sizeof(*grown));
-	if (!grown)
-		return NULL;
-	c->metrics = grown;
-	m = &grown[c->nr_metrics++];
-	memset(m, 0, sizeof(*m));
-	m->place = r->place;
-	m->case_name = r->case_name;
-	snprintf(m->name, sizeof(m->name), "%s", name);
-	m->unit = e->unit;
-	m->better = e->better;
-	m->kind = kind_of(e);
-	m->deterministic = r->clock == CLOCK_VIRTUAL;
-	m->tolerance = tolerance(c->opts, r);
-	/* Bochs repeats everything, whatever it depends on. */
-	if (m->kind == METRIC_LOOSE && !strcmp(r->emulator, "bochs"))
-		m->kind = METRIC_EXACT;
-	return m;
-}
-
-static int add_value(struct comparison *c, const struct record *r,
-		     const struct event *e, const char *part, double value,
-		     bool is_b)
-{
-	struct metric *m;
-	struct side *s;
-	char name[160];
-	double *grown;
-
-	if (!isfinite(value))
-		return 0;
-	snprintf(name, sizeof(name), "%.150s%s", e->name, part);
-	m = find_metric(c, r, name) ?: new_metric(c, r, e, name);
-	if (!m)
-		return -ENOMEM;
-	/* One side may be a real machine and the other not: be strict. */
-	m->deterministic = m->deterministic && r->clock == CLOCK_VIRTUAL;
-	s = is_b ? &m->b : &m->a;
-	grown = realloc(s->v, (s->n + 1) * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	s->v = grown;
-	s->v[s->n++] = value;
-	return 0;
-}
-
-static int add_event(struct comparison *c, const struct record *r,
-		     const struct event *e, bool is_b)
-{
-	int ret;
-
-	if (e->type != EVENT_DIST && e->type != EVENT_COUNT &&
-	    e->type != EVENT_VALUE)
-		return 0;
-	if (is_self(e->name) ||
-	    (r->clock == CLOCK_EMULATED && kind_of(e) == METRIC_TIME))
-		return 0;
-	if (e->type != EVENT_DIST)
-		return add_value(c, r, e, "", e->value, is_b);
-	if (!e->hist->n)
-		return 0;
-	ret = add_value(c, r, e, ".p50", event_quantile(e, .5), is_b);
-	if (!ret && e->hist->n >= 100)
-		ret = add_value(c, r, e, ".p99", event_quantile(e, .99), is_b);
-	/* The mean is exact where quantiles are rounded to bins. */
-	if (!ret && r->clock == CLOCK_VIRTUAL)
-		ret = add_value(c, r, e, ".mean", hist_mean(e->hist) * e->scale,
-				is_b);
-	return ret;
-}
-
-static int add_set(struct comparison *c, const struct recset *set, bool is_b)
-{
-	size_t i, j;
-	int ret = 0;
-
-	for (i = 0; i < set->nr && !ret; i++) {
-		const struct record *r = set->v[i];
-
-		/* Figures of a run that failed or is invalid say nothing. */
-		if (r->verdict != VERDICT_PASS)
-			continue;
-		for (j = 0; j < r->nr_events && !ret; j++)
-			ret = add_event(c, r, &r->events[j], is_b);
-	}
-	return ret;
-}
 
 /* ---- judging a metric -------------------------------------------------------- */
 
@@ -410,16 +259,18 @@ static void free_comparison(struct comparison *c)
 	}
 	free(c->metrics);
 	free(c->turns);
+	free(c->mismatches);
+	json_decref(c->index);
 }
 
 static int compare_sets(const struct recset *a, const struct recset *b,
 			const struct compare_options *opts, FILE *out,
 			struct reason *why)
 {
-	struct comparison c = { .opts = opts };
+	struct comparison c = { .opts = opts, .index = json_object() };
 	int ret;
 
-	ret = add_set(&c, a, false) ?: add_set(&c, b, true) ?:
+	ret = compare_add_set(&c, a, NULL) ?: compare_add_set(&c, b, a) ?:
 	      compare_verdicts(&c, a, b) ?: judge_all(&c);
 	if (ret)
 		reason_set(why, ret, "no memory to compare '%s' and '%s'",

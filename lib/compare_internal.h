@@ -54,16 +54,32 @@ struct turn {
 	bool worse;
 };
 
+/* A case that ran with other options on each side: not comparable. */
+struct mismatch {
+	const char *place, *case_name, *option;
+	char a[60], b[60];
+};
+
 struct comparison {
 	const struct compare_options *opts;
 	struct metric *metrics;
 	size_t nr_metrics;
+	json_t *index;		/* "place case name" -> number of the metric */
 	struct turn *turns;
 	size_t nr_turns;
+	struct mismatch *mismatches;
+	size_t nr_mismatches;
 	size_t nr_cases;	/* on both sides */
 	size_t nr_state[NR_STATES];
 	bool worse;
 };
+
+/*
+ * Add the figures of @set: as side A when @a is NULL, else as side B to be
+ * compared with the records of @a.  0 or -ENOMEM.
+ */
+int compare_add_set(struct comparison *c, const struct recset *set,
+		    const struct recset *a);
 
 void compare_print_text(const struct comparison *c, FILE *out);
 void compare_print_json(const struct comparison *c, FILE *out);

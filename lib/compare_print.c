@@ -162,6 +162,21 @@ static void print_turns(const struct comparison *c, FILE *out)
 	}
 }
 
+static void print_mismatches(const struct comparison *c, FILE *out)
+{
+	char text[600];
+	size_t i;
+
+	for (i = 0; i < c->nr_mismatches; i++) {
+		const struct mismatch *m = &c->mismatches[i];
+
+		snprintf(text, sizeof(text),
+			 "%.60s %.200s ran with another option %.40s (%s, then %s)",
+			 m->place, m->case_name, m->option, m->a, m->b);
+		fmt_wrap(out, "not compared: ", text);
+	}
+}
+
 void compare_print_text(const struct comparison *c, FILE *out)
 {
 	const size_t *n = c->nr_state;
@@ -169,6 +184,7 @@ void compare_print_text(const struct comparison *c, FILE *out)
 
 	print_metrics(c, out);
 	print_turns(c, out);
+	print_mismatches(c, out);
 	snprintf(text, sizeof(text),
 		 "%zu cases, %zu metrics: %zu same, %zu better, %zu worse, %zu changed, %zu unstable, %zu undecided",
 		 c->nr_cases, c->nr_metrics, n[STATE_SAME], n[STATE_BETTER],
@@ -210,7 +226,8 @@ static json_t *metric_json(const struct metric *m)
 
 void compare_print_json(const struct comparison *c, FILE *out)
 {
-	json_t *metrics = json_array(), *turns = json_array(), *all;
+	json_t *metrics = json_array(), *turns = json_array();
+	json_t *skipped = json_array(), *all;
 	char *text;
 	size_t i;
 
@@ -223,10 +240,17 @@ void compare_print_json(const struct comparison *c, FILE *out)
 				  c->turns[i].case_name, "from",
 				  c->turns[i].from, "to", c->turns[i].to,
 				  "worse", (int)c->turns[i].worse));
-	all = json_pack("{s:i, s:s, s:I, s:o, s:o}", "schema", 1, "verdict",
+	for (i = 0; i < c->nr_mismatches; i++)
+		json_array_append_new(skipped,
+			json_pack("{s:s, s:s, s:s, s:s, s:s}", "place",
+				  c->mismatches[i].place, "case",
+				  c->mismatches[i].case_name, "option",
+				  c->mismatches[i].option, "a",
+				  c->mismatches[i].a, "b", c->mismatches[i].b));
+	all = json_pack("{s:i, s:s, s:I, s:o, s:o, s:o}", "schema", 1, "verdict",
 			c->worse ? "worse" : "not worse", "cases",
-			(json_int_t)c->nr_cases, "verdicts", turns, "metrics",
-			metrics);
+			(json_int_t)c->nr_cases, "verdicts", turns,
+			"not_compared", skipped, "metrics", metrics);
 	text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER |
 			  JSON_REAL_PRECISION(12));
 	if (text)

@@ -50,7 +50,9 @@ const struct dirty_ops *dirty_find(const char *name, struct reason *why)
 static int check_flags(const struct dirty_ops *ops, unsigned int flags,
 		       struct reason *why)
 {
-	if (flags & ~(unsigned int)DIRTY_START_ALL_SET)
+	const unsigned int known = DIRTY_START_ALL_SET | DIRTY_RESET_SIGNALS;
+
+	if (flags & ~known)
 		return reason_set(why, -EINVAL,
 				  "unknown dirty-tracking flags %#x", flags);
 	if ((flags & DIRTY_START_ALL_SET) && !(ops->caps & DIRTY_INITIALLY_SET))

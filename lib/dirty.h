@@ -87,6 +87,7 @@ struct dirty {
 
 enum dirty_flags {
 	DIRTY_START_ALL_SET = 1 << 0,	/* KVM_DIRTY_LOG_INITIALLY_SET */
+	DIRTY_RESET_SIGNALS = 1 << 1,	/* let signals interrupt a ring's reset */
 };
 
 extern const struct dirty_ops *const dirty_backends[];	/* NULL-terminated */

@@ -19,6 +19,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -38,6 +39,9 @@
  * given up.  One happens when another thread was faster; 3 to 1000 would do.
  */
 #define RING_IDLE_EXITS 16
+
+/* Resets in a row that do nothing; more than one only under signals. */
+#define RING_IDLE_RESETS 1000
 
 struct ring_vcpu {
 	struct kvm_dirty_gfn *ring;
@@ -220,22 +224,49 @@ static uint64_t ring_harvest(struct dirty *d, unsigned long *bitmap)
 	return fresh;
 }
 
+/* One KVM_RESET_DIRTY_RINGS; the number of entries KVM took back, or -errno. */
+static int ring_reset_once(struct dirty *d, struct reason *why)
+{
+	sigset_t all, old;
+	int ret, err;
+
+	sigfillset(&all);
+	if (!(d->flags & DIRTY_RESET_SIGNALS))
+		pthread_sigmask(SIG_BLOCK, &all, &old);
+	ret = ioctl(d->rig->vm_fd, KVM_RESET_DIRTY_RINGS, 0);
+	err = errno;
+	if (!(d->flags & DIRTY_RESET_SIGNALS))
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (ret >= 0)
+		return ret;
+	if (err == EINTR)
+		return 0;
+	return reason_set(why, -err, "KVM_RESET_DIRTY_RINGS failed: %s",
+			  strerror(err));
+}
+
 /*
- * Give the marked entries back; ->lock held.  Newer kernels break off when
- * a signal is pending and want to be called again.
+ * Give the marked entries back; ->lock held.  Kernels from 6.17 on break off
+ * when a signal is pending, without saying so, and forget to write-protect
+ * the pages they were at (docs/finding-dirty-ring.md): signals are blocked,
+ * unless the caller wants to see that, and the call is repeated.
  */
 static int ring_reset(struct dirty *d, struct reason *why)
 {
-	int ret, err;
+	unsigned int idle = 0;
+	int ret;
 
-	do {
-		ret = ioctl(d->rig->vm_fd, KVM_RESET_DIRTY_RINGS, 0);
-		err = errno;
-	} while (ret < 0 && err == EINTR);
-	if (ret < 0)
-		return reason_set(why, -err, "KVM_RESET_DIRTY_RINGS failed: %s",
-				  strerror(err));
-	d->entries_reset += ret;
+	while (d->entries_reset < d->entries) {
+		ret = ring_reset_once(d, why);
+		if (ret < 0)
+			return ret;
+		d->entries_reset += ret;
+		idle = ret ? 0 : idle + 1;
+		if (idle > RING_IDLE_RESETS)
+			return reason_set(why, -EIO,
+					  "KVM_RESET_DIRTY_RINGS takes no entry back although %llu are marked",
+					  (unsigned long long)(d->entries - d->entries_reset));
+	}
 	return 0;
 }
 

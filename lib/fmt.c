@@ -154,6 +154,7 @@ char *fmt_spark(char *buf, size_t size, const struct hist *h,
 	};
 	double cells[128] = {}, most = 0;
 	unsigned int i, level;
+	char *end = buf;
 
 	*buf = 0;
 	if (width > 128)
@@ -166,7 +167,7 @@ char *fmt_spark(char *buf, size_t size, const struct hist *h,
 	for (i = 0; i < width; i++) {
 		level = cells[i] > 0 ?
 			1 + 7 * log1p(cells[i]) / log1p(most) : 0;
-		strcat(buf, (utf8 ? blocks : ascii)[level > 8 ? 8 : level]);
+		end = stpcpy(end, (utf8 ? blocks : ascii)[level > 8 ? 8 : level]);
 	}
 	return buf;
 }

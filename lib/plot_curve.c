@@ -89,9 +89,25 @@ static void value_axis(struct picture *p, const struct event *e, double low,
 
 /* ---- stored series --------------------------------------------------------- */
 
+/*
+ * The rounds of a figure in the order of time, kept to judge noise: where
+ * its distribution is stored too, a picture would only repeat that.
+ */
+static bool is_noise(const struct record *r, const struct event *e)
+{
+	static const char by_round[] = "by_round";
+	size_t len = strlen(e->name), tail = sizeof(by_round) - 1;
+
+	if (strcmp(e->x_name, "round"))
+		return false;
+	return (len > tail && !strcmp(e->name + len - tail, by_round)) ||
+	       record_find(r, EVENT_DIST, e->name);
+}
+
 static bool drawable(const struct record *r, const struct event *e)
 {
 	return e->type == EVENT_SERIES && e->nr_points >= 2 &&
+	       !is_noise(r, e) &&
 	       !(r->clock == CLOCK_EMULATED && fmt_unit_is_time(e->unit));
 }
 

@@ -73,7 +73,8 @@ static int slot_of(double value)
 
 static void histogram_rows(FILE *tsv, const struct plot_line *l)
 {
-	uint64_t counts[(HIST_MAX_LG2 + 24) * BINS_PER_OCTAVE] = {};
+	/* A slot for every octave of 64 bits, 2^64 as a rounded double too. */
+	uint64_t counts[64 * BINS_PER_OCTAVE + 1] = {};
 	int first = slot_of(l->hist.min), last = slot_of(l->hist.max), slot;
 	unsigned int i;
 

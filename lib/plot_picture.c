@@ -170,30 +170,46 @@ static void read_complaint(int fd, char *buf, size_t size)
 	buf[len] = 0;
 }
 
-static int run_gnuplot(const char *gp, const char *tsv, const char *out,
-		       const char *kind, struct reason *why)
-{
-	char complaint[200];
-	int fds[2], ret, status;
+/* A gnuplot at work on one picture file. */
+struct drawing {
+	const char *kind;
+	char tmp[PATH_MAX], final[PATH_MAX];
+	int fd;			/* what it complains of */
 	pid_t pid;
+};
+
+static int start_drawing(struct drawing *d, const char *gp, const char *tsv,
+			 struct reason *why)
+{
+	int fds[2], ret;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return reason_set(why, -errno, "cannot run gnuplot: %s",
 				  strerror(errno));
-	ret = spawn_gnuplot(gp, tsv, out, kind, fds[1], &pid);
+	ret = spawn_gnuplot(gp, tsv, d->tmp, d->kind, fds[1], &d->pid);
 	close(fds[1]);
+	d->fd = fds[0];
 	if (!ret)
-		read_complaint(fds[0], complaint, sizeof(complaint));
+		return 0;
 	close(fds[0]);
+	d->pid = 0;
 	if (ret == -ENOENT)
 		return reason_set(why, ret,
 				  "gnuplot is not installed; install it with: apt-get install gnuplot-nox");
-	if (ret)
-		return reason_set(why, ret, "cannot run gnuplot: %s",
-				  strerror(-ret));
-	while (waitpid(pid, &status, 0) < 0)
+	return reason_set(why, ret, "cannot run gnuplot: %s", strerror(-ret));
+}
+
+static int wait_drawing(struct drawing *d, const char *gp, struct reason *why)
+{
+	char complaint[200];
+	int status;
+
+	read_complaint(d->fd, complaint, sizeof(complaint));
+	close(d->fd);
+	while (waitpid(d->pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return reason_set(why, -errno, "cannot wait for gnuplot: %s",
+			return reason_set(why, -errno,
+					  "cannot wait for gnuplot: %s",
 					  strerror(errno));
 	if (!status)
 		return 0;
@@ -219,30 +235,47 @@ static bool is_whole(const char *path, const char *kind)
 	return memmem(tail, len, end, strlen(end));
 }
 
-static int draw(const struct picture *p, struct plot_out *o, const char *kind)
+static int finish_drawing(struct drawing *d, const char *gp,
+			  struct reason *why)
 {
-	char gp[PATH_MAX], tsv[PATH_MAX], tmp[PATH_MAX], final[PATH_MAX];
-	int ret;
+	int ret = wait_drawing(d, gp, why);
+
+	if (!ret && !is_whole(d->tmp, d->kind))
+		ret = reason_set(why, -ENOSPC,
+				 "gnuplot could not write '%s' whole; free space there or choose another directory",
+				 d->final);
+	if (!ret && rename(d->tmp, d->final))
+		ret = reason_set(why, -errno, "cannot write '%s': %s", d->final,
+				 strerror(errno));
+	if (ret)
+		unlink(d->tmp);
+	return ret;
+}
+
+/* PNG and SVG at the same time: each takes a processor for a moment. */
+static int draw(const struct picture *p, struct plot_out *o)
+{
+	struct drawing d[2] = { { .kind = "png" }, { .kind = "svg" } };
+	char gp[PATH_MAX], tsv[PATH_MAX];
+	int ret = 0, one;
+	unsigned int i;
 
 	snprintf(gp, sizeof(gp), "%s/%s.gp", o->dir, p->name);
 	snprintf(tsv, sizeof(tsv), "%s/%s.tsv", o->dir, p->name);
-	snprintf(tmp, sizeof(tmp), "%s/.%s.%s.%d.tmp", o->dir, p->name, kind,
-		 (int)getpid());
-	if (snprintf(final, sizeof(final), "%s/%s.%s", o->dir, p->name,
-		     kind) >= (int)sizeof(final))
-		return reason_set(o->why, -ENAMETOOLONG,
-				  "the name of picture '%s' is too long",
-				  p->name);
-	ret = run_gnuplot(gp, tsv, tmp, kind, o->why);
-	if (!ret && !is_whole(tmp, kind))
-		ret = reason_set(o->why, -ENOSPC,
-				 "gnuplot could not write '%s' whole; free space there or choose another directory",
-				 final);
-	if (!ret && rename(tmp, final))
-		ret = reason_set(o->why, -errno, "cannot write '%s': %s", final,
-				 strerror(errno));
-	if (ret)
-		unlink(tmp);
+	for (i = 0; i < 2 && !ret; i++) {
+		snprintf(d[i].tmp, PATH_MAX, "%s/.%s.%s.%d.tmp", o->dir,
+			 p->name, d[i].kind, (int)getpid());
+		if (snprintf(d[i].final, PATH_MAX, "%s/%s.%s", o->dir, p->name,
+			     d[i].kind) >= PATH_MAX)
+			ret = reason_set(o->why, -ENAMETOOLONG,
+					 "the name of picture '%s' is too long",
+					 p->name);
+		ret = ret ?: start_drawing(&d[i], gp, tsv, o->why);
+	}
+	for (i = 0; i < 2; i++) {
+		one = d[i].pid ? finish_drawing(&d[i], gp, o->why) : 0;
+		ret = ret ?: one;
+	}
 	return ret;
 }
 
@@ -267,9 +300,7 @@ int picture_end(struct picture *p, struct plot_out *o)
 	if (!ret)
 		ret = write_file(p, o, "tsv", p->tsv_text, p->tsv_len);
 	if (!ret)
-		ret = draw(p, o, "png");
-	if (!ret)
-		ret = draw(p, o, "svg");
+		ret = draw(p, o);
 	free(p->gp_text);
 	free(p->tsv_text);
 	if (ret)

@@ -21,6 +21,10 @@
 /* A record of a long run is a few MiB; beyond this it is some other file. */
 #define MAX_FILE_BYTES	(256l << 20)
 
+/* Longer ones would break every table; the schema names these limits. */
+#define MAX_NAME	200
+#define MAX_UNIT	32
+
 /* What is wrong with a line, before file and line number are added. */
 struct objection {
 	char text[200];
@@ -58,6 +62,8 @@ static int get_name(const json_t *line, const char *key, const char **to,
 	for (c = ret ? "" : *to; *c; c++)
 		if (*c <= ' ' || *c > '~' || *c == '#')
 			return object(o, "'%s' is no plain word", key);
+	if (!ret && strlen(*to) > MAX_NAME)
+		return object(o, "'%s' is longer than %d", key, MAX_NAME);
 	if (!ret && !**to)
 		return object(o, "'%s' is empty", key);
 	return ret;
@@ -72,6 +78,8 @@ static int get_unit(const json_t *line, const char **to, struct objection *o)
 	for (c = ret ? "" : *to; *c; c++)
 		if (*c < ' ' || *c > '~')
 			return object(o, "'unit' is no plain text");
+	if (!ret && strlen(*to) > MAX_UNIT)
+		return object(o, "'unit' is longer than %d", MAX_UNIT);
 	return ret;
 }
 

@@ -2,9 +2,10 @@
 /*
  * All records of a run directory, see recread.h.
  *
- * Method: *.jsonl in the directory and three levels below, names starting with
- * a dot left out; every file must be a sound record.  Order: place ("host"
- * first), then case, then path, so that views of the same run are the same.
+ * Method: *.jsonl in the directory and three levels below; names starting with
+ * a dot and symbolic links (results/latest) are left out; every file must be
+ * a sound record.  Order: place ("host" first), then case, then path, so that
+ * views of the same run are the same.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -62,7 +63,7 @@ static int add_dir(struct recset *set, const char *dir, int depth,
 		if (entry->d_name[0] == '.' ||
 		    snprintf(path, sizeof(path), "%s/%s", dir,
 			     entry->d_name) >= (int)sizeof(path) ||
-		    stat(path, &st))
+		    lstat(path, &st))
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < MAX_DEPTH)
 			ret = add_dir(set, path, depth + 1, why);

@@ -24,6 +24,7 @@
 #define PT_D	(1ull << 6)
 #define PT_PS	(1ull << 7)
 #define PT_ADDR	0x000ffffffffff000ull
+#define RFLAGS_IF (1ull << 9)
 
 /* Selectors only have to carry RPL 3: nothing reloads them in the guest. */
 #define USER_CODE_SELECTOR	0x33
@@ -73,6 +74,20 @@ static void set_user_segments(struct kvm_sregs *sregs)
 	sregs->es = data;
 }
 
+/*
+ * Interrupts on: nothing is injected, but an emulator may deliver its host's
+ * own timer to a guest only then (Bochs does), and a guest that loops would
+ * never be left.
+ */
+static void enable_interrupts(struct kvm_vcpu *vcpu)
+{
+	struct kvm_regs regs;
+
+	vcpu_regs_get(vcpu, &regs);
+	regs.rflags |= RFLAGS_IF;
+	vcpu_regs_set(vcpu, &regs);
+}
+
 int rig_add_vcpus(struct rig *rig, struct reason *why)
 {
 	struct kvm_sregs sregs;
@@ -87,6 +102,7 @@ int rig_add_vcpus(struct rig *rig, struct reason *why)
 		rig->vcpu_fds[i] = vcpu->fd;
 		compat_vcpu_prepare_exceptions(vcpu);
 		vcpu_args_set(vcpu, 2, job, RIG_DOORBELL_GVA);
+		enable_interrupts(vcpu);
 		if (rig->cfg.guest_kernel)
 			continue;
 		vcpu_sregs_get(vcpu, &sregs);

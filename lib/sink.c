@@ -12,7 +12,8 @@
 #include "sink.h"
 
 extern const struct sink_ops sink_human, sink_summary, sink_jsonl, sink_tsv,
-	sink_tap, sink_lkp, sink_benchfmt, sink_markdown, sink_lava;
+	sink_tap, sink_lkp, sink_benchfmt, sink_markdown, sink_mail,
+	sink_lava;
 
 const struct sink_ops *const sinks[] = {
 	&sink_human,
@@ -21,6 +22,7 @@ const struct sink_ops *const sinks[] = {
 	&sink_tsv,
 	&sink_tap,
 	&sink_markdown,
+	&sink_mail,
 	&sink_lkp,
 	&sink_benchfmt,
 	&sink_lava,

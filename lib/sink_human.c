@@ -82,10 +82,10 @@ static void dist_row(struct sink *s, const struct event *e)
 		return;
 	fmt_spark(spark, sizeof(spark), e->hist, SPARK_WIDTH, s->utf8);
 	fprintf(s->out, "  %*s |%s|", NAME_WIDTH - SPARK_WIDTH / 4,
-		fmt_quantity(cell, sizeof(cell), event_quantile(e, 0), e->unit),
+		fmt_cell(cell, sizeof(cell), event_quantile(e, 0), e->unit),
 		spark);
 	fprintf(s->out, " %s\n",
-		fmt_quantity(cell, sizeof(cell), event_quantile(e, 1), e->unit));
+		fmt_cell(cell, sizeof(cell), event_quantile(e, 1), e->unit));
 }
 
 static void dists(struct sink *s, const struct record *r)
@@ -112,7 +112,7 @@ static bool is_counter(const struct event *e)
 
 static void figures(struct sink *s, const struct record *r)
 {
-	char name[44], text[60];
+	char name[44], first[60], text[80];
 	size_t i;
 
 	for (i = 0; i < r->nr_events; i++) {
@@ -121,9 +121,10 @@ static void figures(struct sink *s, const struct record *r)
 		if ((e->type != EVENT_COUNT && e->type != EVENT_VALUE) ||
 		    is_counter(e) || hidden(r, e))
 			continue;
-		fprintf(s->out, "  %-42s %s\n",
-			fmt_shorten(name, sizeof(name), e->name, 42),
-			fmt_quantity(text, sizeof(text), e->value, e->unit));
+		snprintf(first, sizeof(first), "  %-42s ",
+			 fmt_shorten(name, sizeof(name), e->name, 42));
+		fmt_wrap(s->out, first,
+			 fmt_quantity(text, sizeof(text), e->value, e->unit));
 	}
 }
 

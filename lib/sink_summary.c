@@ -29,6 +29,35 @@ struct names {
 	size_t nr;
 };
 
+/* A column: one place may have been run with and without virtual time. */
+struct column {
+	const char *place;
+	enum place_clock clock;
+};
+
+#define MAX_PLACES	64
+
+struct columns {
+	struct column v[MAX_PLACES];
+	size_t nr;
+};
+
+static bool in_column(const struct record *r, const struct column *c)
+{
+	return r->clock == c->clock && !strcmp(r->place, c->place);
+}
+
+static void add_column(struct columns *columns, const struct record *r)
+{
+	size_t i;
+
+	for (i = 0; i < columns->nr; i++)
+		if (in_column(r, &columns->v[i]))
+			return;
+	if (columns->nr < MAX_PLACES)
+		columns->v[columns->nr++] = (struct column){ r->place, r->clock };
+}
+
 static bool add_name(struct names *names, const char *name)
 {
 	size_t i;
@@ -46,13 +75,13 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void collect(const struct recset *set, struct names *places,
+static void collect(const struct recset *set, struct columns *columns,
 		    struct names *cases)
 {
 	size_t i;
 
 	for (i = 0; i < set->nr; i++) {
-		add_name(places, set->v[i]->place);
+		add_column(columns, set->v[i]);
 		add_name(cases, set->v[i]->case_name);
 	}
 	qsort(cases->v, cases->nr, sizeof(cases->v[0]), by_text);
@@ -137,7 +166,6 @@ static void add_record(struct cell *c, const struct record *r,
 	if (!c->nr_records || severity(r->verdict) > severity(c->worst))
 		c->worst = r->verdict;
 	c->nr_records++;
-	c->clock = r->clock;
 	if (!e)
 		return;
 	if (e->type != EVENT_DIST) {
@@ -149,16 +177,17 @@ static void add_record(struct cell *c, const struct record *r,
 }
 
 static void fill_cell(struct cell *c, const struct recset *set,
-		      const char *case_name, const char *place,
+		      const char *case_name, const struct column *column,
 		      const struct event *figure)
 {
 	size_t i;
 
 	memset(c, 0, sizeof(*c));
+	c->clock = column->clock;
 	c->value = NAN;
 	for (i = 0; i < set->nr; i++)
 		if (!strcmp(set->v[i]->case_name, case_name) &&
-		    !strcmp(set->v[i]->place, place))
+		    in_column(set->v[i], column))
 			add_record(c, set->v[i], figure);
 }
 
@@ -189,22 +218,11 @@ static const char *cell_text(const struct cell *c, const struct event *figure,
 
 struct block {
 	const struct recset *set;
-	const char *const *places;
+	const struct column *columns;
 	size_t nr_places;
 	FILE *out;
 	bool utf8;
 };
-
-static enum place_clock place_clock(const struct recset *set,
-				    const char *place)
-{
-	size_t i;
-
-	for (i = 0; i < set->nr; i++)
-		if (!strcmp(set->v[i]->place, place))
-			return set->v[i]->clock;
-	return CLOCK_WALL;
-}
 
 static void table_head(const struct block *b)
 {
@@ -216,8 +234,8 @@ static void table_head(const struct block *b)
 	size_t i;
 
 	if (b->nr_places == 1) {
-		fprintf(b->out, "%s (%s)\n%-*s %*s %*s %*s\n", b->places[0],
-			labels[place_clock(b->set, b->places[0])],
+		fprintf(b->out, "%.60s (%s)\n%-*s %*s %*s %*s\n",
+			b->columns[0].place, labels[b->columns[0].clock],
 			LABEL_WIDTH + SPARK_WIDTH + 3, "", COLUMN_WIDTH, "p50",
 			COLUMN_WIDTH, "p99", COLUMN_WIDTH, "max");
 		return;
@@ -225,13 +243,13 @@ static void table_head(const struct block *b)
 	fprintf(b->out, "%-*s", LABEL_WIDTH + SPARK_WIDTH + 3, "");
 	for (i = 0; i < b->nr_places; i++)
 		fprintf(b->out, " %*s", COLUMN_WIDTH,
-			fmt_shorten(name, sizeof(name), b->places[i],
+			fmt_shorten(name, sizeof(name), b->columns[i].place,
 				    COLUMN_WIDTH));
 	fprintf(b->out, "\n%-*s", LABEL_WIDTH + SPARK_WIDTH + 3,
 		"median per case");
 	for (i = 0; i < b->nr_places; i++)
 		fprintf(b->out, " %*s", COLUMN_WIDTH,
-			labels[place_clock(b->set, b->places[i])]);
+			labels[b->columns[i].clock]);
 	fputc('\n', b->out);
 }
 
@@ -280,7 +298,7 @@ static void row(const struct block *b, const char *case_name, const char *tail)
 
 	for (i = 0; c && i < nr; i++) {
 		fill_cell(c, b->set, case_name,
-			  b->places[b->nr_places == 1 ? 0 : i], figure);
+			  &b->columns[b->nr_places == 1 ? 0 : i], figure);
 		snprintf(cells[i], sizeof(cells[i]), "%s",
 			 column_is_empty(b, i, c, figure) ? "" :
 			 cell_text(c, figure, column_fraction(b, i), text,
@@ -308,7 +326,8 @@ static void table(const struct block *b, const struct names *cases)
 		name = cases->v[i];
 		len = strcspn(name, ".");
 		if (len != group_len || strncmp(name, group, len))
-			fprintf(b->out, "%.*s\n", (int)len, name);
+			fprintf(b->out, "%.*s\n", len < FMT_WIDTH ? (int)len :
+				FMT_WIDTH, name);
 		group = name;
 		group_len = len;
 		row(b, name, name[len] ? name + len + 1 : name);
@@ -334,8 +353,8 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Median of the figure @name over all records of @place that have it. */
-static double median_of(const struct recset *set, const char *place,
+/* Median of the figure @like over all records of @column that have it. */
+static double median_of(const struct recset *set, const struct column *column,
 			const struct event *like)
 {
 	double *v = calloc(set->nr, sizeof(*v)), median = NAN;
@@ -344,7 +363,7 @@ static double median_of(const struct recset *set, const char *place,
 	for (i = 0; v && i < set->nr; i++) {
 		const struct event *e;
 
-		if (strcmp(set->v[i]->place, place))
+		if (!in_column(set->v[i], column))
 			continue;
 		e = record_find(set->v[i], like->type, like->name);
 		if (e && e->type == EVENT_DIST && e->hist->n)
@@ -379,44 +398,60 @@ static const char *row_title(const char *name)
 	return name;
 }
 
-static void section_row(const struct block *b, const struct event *e)
+/*
+ * Below @title, unless NULL.  False, and nothing printed, when no column has
+ * a number to show.
+ */
+static bool section_row(const struct block *b, const struct event *e,
+			const char *title)
 {
-	char name[60], text[60];
+	char name[60], cells[MAX_COLUMNS][40];
+	bool any = false;
 	double value;
 	size_t i;
 
+	for (i = 0; i < b->nr_places; i++) {
+		value = median_of(b->set, &b->columns[i], e);
+		if (b->columns[i].clock == CLOCK_EMULATED &&
+		    fmt_unit_is_time(e->unit))
+			value = NAN;
+		any |= isfinite(value);
+		if (is_ratio(e))
+			fmt_quantity(cells[i], sizeof(cells[i]), value, "x");
+		else
+			fmt_cell(cells[i], sizeof(cells[i]), value, e->unit);
+	}
+	if (!any)
+		return false;
+	if (title)
+		fprintf(b->out, "%s\n", title);
 	fprintf(b->out, " %-*s", LABEL_WIDTH + SPARK_WIDTH + 2,
 		fmt_shorten(name, sizeof(name), row_title(e->name),
 			    LABEL_WIDTH + SPARK_WIDTH + 2));
-	for (i = 0; i < b->nr_places; i++) {
-		value = median_of(b->set, b->places[i], e);
-		if (place_clock(b->set, b->places[i]) == CLOCK_EMULATED)
-			value = NAN;
-		if (is_ratio(e))
-			fmt_quantity(text, sizeof(text), value, "x");
-		else
-			fmt_cell(text, sizeof(text), value, e->unit);
-		fprintf(b->out, " %*s", COLUMN_WIDTH, text);
-	}
+	for (i = 0; i < b->nr_places; i++)
+		fprintf(b->out, " %*s", COLUMN_WIDTH, cells[i]);
 	fputc('\n', b->out);
+	return true;
 }
 
+/* Rows for all wanted figures; the title comes with the first one. */
 static void section(const struct block *b, const char *title,
 		    bool (*wanted)(const struct event *e))
 {
-	struct names seen = {};
+	struct names *seen = calloc(1, sizeof(*seen));
+	bool titled = false;
 	size_t i, j;
 
-	for (i = 0; i < b->set->nr; i++)
+	for (i = 0; seen && i < b->set->nr; i++)
 		for (j = 0; j < b->set->v[i]->nr_events; j++) {
 			const struct event *e = &b->set->v[i]->events[j];
 
-			if (!wanted(e) || !add_name(&seen, e->name))
+			if (!wanted(e) || !add_name(seen, e->name))
 				continue;
-			if (seen.nr == 1)
-				fprintf(b->out, "%s\n", title);
-			section_row(b, e);
+			titled = section_row(b, e, titled ? NULL : title) ||
+				 titled;
 		}
+	free(seen);
 }
 
 /* ---- what did not pass -------------------------------------------------------- */
@@ -486,33 +521,41 @@ static void totals(struct sink *s)
 		n[VERDICT_INVALID]);
 }
 
-static void footnote(struct sink *s, const struct names *places)
+static bool has_clock(const struct columns *columns, enum place_clock clock)
 {
 	size_t i;
 
-	for (i = 0; i < places->nr; i++)
-		if (place_clock(s->set, places->v[i]) == CLOCK_VIRTUAL) {
-			fputs("virtual = an emulator's instruction count as ns: no speed, compare it only\nwith the same place\n",
-			      s->out);
-			return;
-		}
+	for (i = 0; i < columns->nr; i++)
+		if (columns->v[i].clock == clock)
+			return true;
+	return false;
+}
+
+static void footnotes(struct sink *s, const struct columns *columns)
+{
+	if (has_clock(columns, CLOCK_VIRTUAL))
+		fmt_wrap(s->out, "virtual:  ",
+			 "an emulator's instruction count as ns; no speed, compare it only with the same place");
+	if (has_clock(columns, CLOCK_EMULATED))
+		fmt_wrap(s->out, "emulated: ",
+			 "an emulator's wall time means nothing and is not shown");
 }
 
 static void summary_end(struct sink *s)
 {
-	struct names *names = calloc(2, sizeof(*names));
-	struct names *places = &names[0], *cases = &names[1];
+	struct names *cases = calloc(1, sizeof(*cases));
+	struct columns columns = {};
 	size_t i;
 
-	if (!names)
+	if (!cases)
 		return;
-	collect(s->set, places, cases);
-	for (i = 0; i < places->nr; i += MAX_COLUMNS) {
+	collect(s->set, &columns, cases);
+	for (i = 0; i < columns.nr; i += MAX_COLUMNS) {
 		struct block b = {
 			.set = s->set, .out = s->out, .utf8 = s->utf8,
-			.places = &places->v[i],
-			.nr_places = places->nr - i < MAX_COLUMNS ?
-				places->nr - i : MAX_COLUMNS,
+			.columns = &columns.v[i],
+			.nr_places = columns.nr - i < MAX_COLUMNS ?
+				columns.nr - i : MAX_COLUMNS,
 		};
 
 		if (i)
@@ -521,11 +564,11 @@ static void summary_end(struct sink *s)
 		section(&b, "ratios", wanted_ratio);
 		section(&b, "the harness's own cost", wanted_self);
 	}
-	footnote(s, places);
+	footnotes(s, &columns);
 	skips(s);
 	troubles(s);
 	totals(s);
-	free(names);
+	free(cases);
 }
 
 const struct sink_ops sink_summary = {

@@ -4,7 +4,7 @@
  *
  * Method: every page is mapped by the guest; passes over all of it are timed
  * in the host and divided by the number of pages.  Three kinds:
- *	arm	the first pass, no page is marked yet
+ *	arm	the first pass over new pages, none is marked yet
  *	young	the guest has written every page since the last pass
  *	old	nothing was used since the last pass
  * With idle vCPUs they sleep outside KVM_RUN; with running ones they write
@@ -21,28 +21,31 @@
 
 enum { ARG_RUNNING };
 
-static struct ager_params *own_params(struct bench *b)
+/* Every page new to the backend: new to the host, mapped, and written. */
+static int arm_once(struct ager *a, struct bench *b)
 {
-	return b->own;
+	int err;
+
+	run_phase(b->run, "renew");
+	err = rig_discard(b->rig, 0, b->rig->mem.nr_pages, &b->why);
+	if (!err)
+		err = bench_populate(b);
+	run_phase(b->run, "arm");
+	/* Pages new to the host wait in lists that only a first pass drains. */
+	if (!err)
+		err = aging_reopen(&a->aging, &b->why);
+	return err ? err : ager_pass(a);
 }
 
-/* A fresh backend on mapped memory, so that its first pass is the first. */
-static int time_arming(struct ager *a, struct bench *b)
+static int time_arming(struct ager *a, struct bench *b, const char *backend)
 {
-	int err = ager_open(a, b, own_params(b)->aging, 0);
-	const struct aging_ops *ops = a->aging.ops;
+	int err = ager_open(a, b, backend, 0);
+	uint32_t i;
 
-	if (err)
-		return err;
-	/* Opening has passed already; used pages are marked anew all the same. */
-	err = bench_populate(b);
-	run_phase(b->run, "arm");
-	if (!err) {
-		aging_close(&a->aging);
-		err = aging_open(&a->aging, ops, &b->why);
-	}
-	if (!err)
-		err = ager_pass(a);
+	ager_reset(a);
+	for (i = 0; i < b->p.rounds && !err; i++)
+		err = arm_once(a, b);
+	run_phase(b->run, "between");
 	if (!err)
 		ager_record(a, "pass.arm");
 	return err;
@@ -117,10 +120,11 @@ static int time_running(struct ager *a, struct bench *b)
 	return 0;
 }
 
-static int measure(struct ager *a, struct bench *b, bool running)
+static int measure(struct ager *a, struct bench *b, const struct bench_case *c)
 {
+	bool running = c->arg[ARG_RUNNING];
 	struct ager_mappings before;
-	int err = time_arming(a, b);
+	int err = time_arming(a, b, c->str);
 
 	ager_mappings(b, &before);
 	if (!err && running)
@@ -146,25 +150,28 @@ static int pass_cost_case(struct bench *b, const struct bench_case *c)
 
 	if (!a)
 		return reason_set(&b->why, -ENOMEM, "no memory");
-	err = ager_enter(b, own_params(b)->aging, 0);
+	err = ager_enter(b, c->str, 0);
 	if (!err)
 		err = bench_rig(b, NULL, 0);
 	if (!err)
 		err = bench_load_payload(b);
 	if (!err)
-		err = measure(a, b, c->arg[ARG_RUNNING]);
+		err = measure(a, b, c);
 	ager_close(a);
 	free(a);
 	return err;
 }
 
+#define PASS_COST(_backend, _name, _running, _summary) \
+	{ .name = "access_tracking.pass_cost." _backend "." _name, \
+	  .summary = _summary, .fn = pass_cost_case, .str = _backend, \
+	  .arg = { [ARG_RUNNING] = _running } }
+
 static const struct bench_case cases[] = {
-	{ .name = "access_tracking.pass_cost.idle",
-	  .summary = "aging passes while no vCPU runs",
-	  .fn = pass_cost_case },
-	{ .name = "access_tracking.pass_cost.running",
-	  .summary = "aging passes while the guest writes the same pages",
-	  .fn = pass_cost_case, .arg = { [ARG_RUNNING] = 1 } },
+	PASS_COST("page_idle", "idle", 0, "idle bitmap, no vCPU runs"),
+	PASS_COST("page_idle", "running", 1, "idle bitmap, the guest writes"),
+	PASS_COST("mglru", "idle", 0, "multi-gen LRU, no vCPU runs"),
+	PASS_COST("mglru", "running", 1, "multi-gen LRU, the guest writes"),
 	{ .name = NULL }
 };
 
@@ -174,8 +181,6 @@ int main(int argc, char **argv)
 		.name = "access_tracking/pass_cost",
 		.question = "What does one aging pass cost, per page?",
 		.cases = cases,
-		.opts = ager_opts,
-		.own_bytes = sizeof(struct ager_params),
 	};
 
 	return bench_main(argc, argv, &prog);

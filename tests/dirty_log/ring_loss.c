@@ -10,6 +10,8 @@
  *            it while signals throw its thread out of KVM_RUN at any point.
  *            A mirror that only receives reported pages must in the end
  *            equal the memory; counters make every write change a page.
+ *   rearm    the ring holds all pages, so each round is one long reset.
+ *            --interrupt-reset sends signals into it and does not block them.
  * The fullest ring seen tells why entries were lost: KVM stops a vCPU some
  * 64 entries before the ring's end, so a harvest that finds the whole ring
  * taken means that entries may have been overwritten.
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "dirty_oracle.h"
@@ -32,6 +35,23 @@
 #include "timing.h"
 
 enum { ARG_RING };
+
+struct own {
+	uint32_t interrupt_us;
+};
+
+static const struct opt own_opts[] = {
+	{ .name = "interrupt-reset", .type = OPT_U32,
+	  .offset = offsetof(struct own, interrupt_us), .def = "0",
+	  .max = 1000000, .unit = "us",
+	  .help = "send a signal this often while rings are reset, and let it through; 0 blocks signals, as a careful VMM does" },
+	OPT_END
+};
+
+static uint32_t interrupt_us(const struct bench *b)
+{
+	return ((const struct own *)b->own)->interrupt_us;
+}
 
 static int open_session(struct dirty_session *s, struct bench *b,
 			const struct bench_case *c)
@@ -42,6 +62,8 @@ static int open_session(struct dirty_session *s, struct bench *b,
 	setup.ring_entries = c->arg[ARG_RING];
 	/* Random order: neighbours in the ring are no neighbours in memory. */
 	setup.payload = "uniform";
+	if (interrupt_us(b))
+		setup.flags |= DIRTY_RESET_SIGNALS;
 	err = dirty_session_open(s, b, &setup);
 	return err ? err : run_record_self_cost(b->run, &b->why);
 }
@@ -60,6 +82,45 @@ static void record_ring(struct dirty_session *s, const struct bench_case *c)
 	dirty_session_record(s);
 }
 
+/* ---- signals into the reset ------------------------------------------------ */
+
+/* SIGUSR1's handler is the run engine's and empty. */
+static int start_signals(struct bench *b, timer_t *timer)
+{
+	uint64_t period_ns = interrupt_us(b) * 1000ull;
+	struct itimerspec when = {
+		.it_interval = { period_ns / 1000000000, period_ns % 1000000000 },
+	};
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1,
+	};
+	int err;
+
+	event._sigev_un._tid = syscall(SYS_gettid);
+	when.it_value = when.it_interval;
+	if (!timer_create(CLOCK_MONOTONIC, &event, timer) &&
+	    !timer_settime(*timer, 0, &when, NULL))
+		return 0;
+	err = errno;
+	return reason_set(&b->why, -err, "no timer for --interrupt-reset: %s",
+			  strerror(err));
+}
+
+static int harvest_under_signals(struct dirty_session *s)
+{
+	timer_t timer;
+	int err;
+
+	if (!interrupt_us(s->b))
+		return dirty_session_harvest(s);
+	err = start_signals(s->b, &timer);
+	if (err)
+		return err;
+	err = dirty_session_harvest(s);
+	timer_delete(timer);
+	return err;
+}
+
 /* ---- at rest -------------------------------------------------------------- */
 
 static int stopped_rounds(struct dirty_session *s, struct dirty_tally *tally)
@@ -74,7 +135,7 @@ static int stopped_rounds(struct dirty_session *s, struct dirty_tally *tally)
 		if (err && !s->d.ring_wedged)
 			break;
 		/* Of a wedged ring, what was found until then still counts. */
-		err = dirty_session_harvest(s);
+		err = harvest_under_signals(s);
 		dirty_session_expect_last_job(s);
 		if (!err)
 			dirty_session_check(s, tally);
@@ -167,7 +228,8 @@ static int live_harvests(struct live *l)
 	uint64_t give_up = timing_now_ns() + b->p.timeout_s * 500000000ull;
 	int err = run_start(b->run, &job, &b->why);
 
-	while (!err && b->rig->jobs[0]->progress < b->p.rounds &&
+	while (!err && !l->s.d.ring_wedged &&
+	       b->rig->jobs[0]->progress < b->p.rounds &&
 	       timing_now_ns() < give_up) {
 		kick_threads();
 		err = harvest_and_copy(l);
@@ -229,13 +291,18 @@ static int case_live(struct bench *b, const struct bench_case *c)
 	.name = "dirty_log.ring_loss.stopped.ring" #entries, \
 	.summary = "all pages dirtied through a full ring, harvested at rest", \
 	.fn = case_stopped, .arg = { entries } }
+#define REARM(entries) { \
+	.name = "dirty_log.ring_loss.rearm.ring" #entries, \
+	.summary = "all pages dirtied in a ring that holds them, one long reset", \
+	.fn = case_stopped, .arg = { entries } }
 #define LIVE(entries) { \
 	.name = "dirty_log.ring_loss.live.ring" #entries, \
 	.summary = "ring harvested and reset beside a running guest", \
 	.fn = case_live, .arg = { entries } }
 
 static const struct bench_case cases[] = {
-	STOPPED(1024), STOPPED(4096), LIVE(1024), LIVE(4096), { NULL },
+	STOPPED(1024), STOPPED(4096), LIVE(1024), LIVE(4096), REARM(32768),
+	{ NULL },
 };
 
 int main(int argc, char **argv)
@@ -244,6 +311,8 @@ int main(int argc, char **argv)
 		.name = "dirty_log/ring_loss",
 		.question = "does KVM's dirty ring lose entries?",
 		.cases = cases,
+		.opts = own_opts,
+		.own_bytes = sizeof(struct own),
 	};
 
 	return bench_main(argc, argv, &prog);

@@ -152,6 +152,8 @@ static uint64_t touched_pages(const struct bench *b)
 	uint64_t sum = 0;
 	unsigned int i;
 
+	if (payloads[b->p.payload]->caps & PAYLOAD_NO_ACCESS)
+		return 0;
 	for (i = 0; i < rig->cfg.nr_vcpus; i++)
 		sum += payload_touched_units(rig->orders[i], rig->jobs[i]->nr,
 					     rig_vcpu_units(rig), ~0u);

@@ -182,7 +182,7 @@ static void test_emulated_times_are_hidden(void **state)
 static void test_virtual_is_labelled(void **state)
 {
 	static const char *const for_people[] = {
-		"human", "summary", "markdown", NULL
+		"human", "summary", "markdown", "mail", NULL
 	};
 	unsigned int i;
 	char *text;
@@ -215,8 +215,67 @@ static void test_terminal_width(void **state)
 {
 	check_columns("human", "C", true);
 	check_columns("summary", "C", true);
+	check_columns("mail", "C.UTF-8", true);
 	check_columns("human", "C.UTF-8", false);
 	check_columns("summary", "C.UTF-8", false);
+}
+
+/* The largest values and names that a sound record can have. */
+static struct record *extreme_record(void)
+{
+	char word[101], unit[33], text[2001], *lines = NULL;
+	struct record *r;
+	struct reason why;
+	size_t len, i;
+	FILE *f = open_memstream(&lines, &len);
+
+	memset(word, 'w', 99);
+	word[99] = 0;
+	memset(unit, 'u', 32);
+	unit[32] = 0;
+	memset(text, 't', 2000);
+	text[2000] = 0;
+	fprintf(f, "{\"type\":\"run\",\"schema\":1,\"case\":\"%s.%s\",\"uuid\":\"\",\"time\":\"\",\"place\":\"%s\",\"emulator\":\"e\",\"clock\":\"virtual\"}\n",
+		word, word, word);
+	fprintf(f, "{\"type\":\"dist\",\"name\":\"%s\",\"unit\":\"ns\",\"better\":\"lower\",\"scale\":1e9,\"n\":3,\"min\":0,\"max\":1.8446744073709550e19,\"sum\":9,\"lg2_sub\":6,\"bins\":[[0,1],[%u,2]]}\n",
+		word, HIST_NR_BINS - 1);
+	for (i = 0; i < 2; i++)
+		fprintf(f, "{\"type\":\"value\",\"name\":\"%s\",\"value\":%s,\"unit\":\"%s\",\"better\":\"none\"}\n",
+			word, i ? "-1.7e308" : "5e-324", i ? "x" : unit);
+	fprintf(f, "{\"type\":\"count\",\"name\":\"%s.%s\",\"value\":-9223372036854775808,\"unit\":\"events\",\"better\":\"none\"}\n",
+		word, "pf_taken");
+	fprintf(f, "{\"type\":\"series\",\"name\":\"%s\",\"x_name\":\"%s\",\"unit\":\"%s\",\"x\":[1,null],\"y\":[null,-1e300]}\n",
+		word, word, unit);
+	fprintf(f, "{\"type\":\"check\",\"name\":\"%s\",\"ok\":false,\"text\":\"%s\"}\n",
+		word, text);
+	fprintf(f, "{\"type\":\"note\",\"text\":\"\"}\n{\"type\":\"invalid\",\"text\":\"%s\"}\n",
+		text);
+	fprintf(f, "{\"type\":\"verdict\",\"verdict\":\"fail\",\"text\":\"%s\"}\n",
+		text);
+	fclose(f);
+	r = record_parse("extreme", lines, len, &why);
+	if (!r)
+		fail_msg("%s", why.text);
+	free(lines);
+	return r;
+}
+
+static void test_extremes(void **state)
+{
+	struct record *r = extreme_record();
+	struct recset set = { .v = &r, .nr = 1 };
+	char *text, *rest, *line;
+	unsigned int i;
+
+	for (i = 0; sinks[i]; i++) {
+		text = rest = output(sinks[i], &set);
+		while ((line = next_line(&rest)))
+			if (i < 2 && fmt_columns(line) > FMT_WIDTH)
+				fail_msg("%s, %u columns: %s", sinks[i]->name,
+					 fmt_columns(line), line);
+		free(text);
+	}
+	record_free(r);
 }
 
 /* ---- TAP ------------------------------------------------------------------ */
@@ -437,6 +496,7 @@ int main(void)
 		cmocka_unit_test(test_emulated_times_are_hidden),
 		cmocka_unit_test(test_virtual_is_labelled),
 		cmocka_unit_test(test_terminal_width),
+		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_tap),
 		cmocka_unit_test(test_tap_without_records),
 		cmocka_unit_test(test_tsv),

@@ -70,9 +70,10 @@ static int compare(const char *a, const char *b,
 
 static void check_width(char *text)
 {
-	char *line;
+	char *line, *rest;
 
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
 		if (fmt_columns(line) > FMT_WIDTH)
 			fail_msg("%u columns: %s", fmt_columns(line), line);
 }
@@ -234,6 +235,28 @@ static void test_unstable(void **state)
 	free(text);
 }
 
+/* Figures of runs with other options are not set side by side. */
+static void test_other_options(void **state)
+{
+	static const char *const names[] = { "pa", "pb" };
+	unsigned int i;
+	struct rec *r;
+	char *text;
+
+	for (i = 0; i < 2; i++) {
+		r = rec_open(dir_of(names[i]), "a.case", NULL);
+		rec_line(r, "run", json_pack("{s:{s:i, s:s}}", "options",
+					     "vcpus", 2 + 2 * (int)i, "results",
+					     names[i]));
+		rec_count(r, "faults", 5 + i, "faults", BETTER_LOWER);
+		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	}
+	assert_int_equal(compare("pa", "pb", NULL, &text), 0);
+	assert_non_null(strstr(text, "vcpus (2, then 4)"));
+	assert_non_null(strstr(text, "0 metrics"));
+	free(text);
+}
+
 static void test_nothing_to_compare(void **state)
 {
 	struct reason why;
@@ -261,6 +284,7 @@ int main(void)
 		T(test_verdicts),
 		T(test_lost_case),
 		T(test_unstable),
+		T(test_other_options),
 		T(test_nothing_to_compare),
 	};
 

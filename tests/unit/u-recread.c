@@ -55,6 +55,7 @@ static const struct {
 	{ RUN "{\"type\":\"check\",\"name\":\"\",\"ok\":true,\"text\":\"\"}\n" END, "is empty" },
 	{ RUN "{\"type\":\"count\",\"name\":\"c\",\"value\":1.5,\"unit\":\"\",\"better\":\"none\"}\n" END, "no integer" },
 	{ RUN "{\"type\":\"count\",\"name\":\"c\",\"value\":1,\"unit\":\"a\\nb\",\"better\":\"none\"}\n" END, "no plain text" },
+	{ RUN "{\"type\":\"count\",\"name\":\"c\",\"value\":1,\"unit\":\"a very long unit of thirty-three c\",\"better\":\"none\"}\n" END, "longer than 32" },
 	{ RUN "{\"type\":\"count\",\"name\":\"c\",\"value\":1,\"unit\":\"\",\"better\":\"best\"}\n" END, "'best'" },
 	{ RUN "{\"type\":\"value\",\"name\":\"c\",\"value\":\"1\",\"unit\":\"\",\"better\":\"none\"}\n" END, "no number" },
 	{ RUN "{\"type\":\"series\",\"name\":\"c\",\"x_name\":\"r\",\"unit\":\"\",\"x\":[1,2],\"y\":[1]}\n" END, "not as long" },
