@@ -70,7 +70,8 @@ static int write_text(const struct emu_job *job, const char *name,
 static int make_iso(const struct emu_job *job)
 {
 	struct words w = { .nr = 0 };
-	char last[512];
+	struct proc p = { .pty = -1 };
+	char log[900];
 	int err;
 
 	words_add(&w, "xorriso");
@@ -93,8 +94,13 @@ static int make_iso(const struct emu_job *job)
 	words_add(&w, "isolinux.cfg=%s/isolinux.cfg", job->dir);
 	words_add(&w, "kernel=%s", job->kernel);
 	words_add(&w, "initrd=%s", job->initrd);
-	err = w.failed ? -1 : proc_capture(w.v, last, sizeof(last));
+	snprintf(log, sizeof(log), "%s/" EMU_LOG, job->dir);
+	err = w.failed ? -1 : proc_start(&p, w.v, PROC_FILE, log);
 	words_free(&w);
+	while (!err && !lab_stop && proc_running(&p))
+		usleep(10000);
+	proc_kill(&p);
+	err = err || p.status;
 	if (err && !lab_stop)
 		fprintf(stderr,
 			"lab: xorriso could not make the boot image in %s; is the disk full?\n",

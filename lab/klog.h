@@ -13,7 +13,7 @@ struct klog {
 	char alarm[512];	/* the first line that fails the run, or empty */
 	int panic;		/* the host will not come back */
 	unsigned int nr_alarms;
-	char tail[12][256];	/* the last lines, as a ring */
+	char tail[30][256];	/* the last lines, as a ring */
 	unsigned int nr_lines;
 
 	char line[1024];	/* private: the line being collected */

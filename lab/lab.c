@@ -342,6 +342,21 @@ enum verdict verdict_worse(enum verdict a, enum verdict b)
 	return FAIL;
 }
 
+/* Says why, if no host can; else the hosts that cannot say so in their turn. */
+static int none_can_run(const struct host *list, int nr)
+{
+	const struct emu_ops *emu;
+	char why[512];
+
+	for (int i = 0; i < nr; i++) {
+		emu = emu_find(list[i].emulator);
+		if (!emu || !emu_probe(emu, why, sizeof(why)))
+			return 0;
+	}
+	lab_say("%s: SKIP, %s", list[0].name, why);
+	return 1;
+}
+
 static enum verdict run_all(const struct host *list, int nr,
 			    const struct lab_opts *o)
 {
@@ -350,6 +365,8 @@ static enum verdict run_all(const struct host *list, int nr,
 	struct image img;
 	char dir[600];
 
+	if (none_can_run(list, nr))
+		return CANNOT;
 	v = image_get(o, &img);
 	if (v != PASS)
 		return v;
@@ -372,12 +389,14 @@ static void on_signal(int sig)
 
 static void catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = { .sa_handler = on_signal }, old;
 
 	sigemptyset(&sa.sa_mask);
+	/* nohup means it. */
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -391,6 +410,8 @@ static int shell_command(const struct host *list, int nr, struct lab_opts *o)
 		return USAGE;
 	}
 	o->shell = 1;
+	if (none_can_run(list, nr))
+		return CANNOT;
 	v = image_get(o, &img);
 	return v == PASS ? shell_host(&list[0], o, &img) : v;
 }

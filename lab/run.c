@@ -187,6 +187,12 @@ static unsigned int limit_s(const struct run *r)
 	return r->opts->limit_s ? r->opts->limit_s : r->host->timeout_s;
 }
 
+static const char *interrupted(char *why, size_t size)
+{
+	snprintf(why, size, "interrupted by signal %d", (int)lab_stop);
+	return why;
+}
+
 /*
  * Follow the run to its end.  Returns a sentence saying why it ended without
  * an END record, or NULL.
@@ -206,7 +212,7 @@ static const char *watch(struct run *r, char *why, size_t size)
 		if (r->stream.end != STREAM_OPEN)
 			return NULL;
 		if (lab_stop)
-			return "interrupted";
+			return interrupted(why, size);
 		if (r->klog.panic && !panic_s)
 			panic_s = now;
 		if (panic_s && (now - panic_s > PANIC_GRACE_S || !alive))

@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +105,26 @@ int append_file(int fd, const char *src)
 	return err;
 }
 
+/* Remove what killed writers left in this run's directory and its sisters. */
+static void sweep(const char *root)
+{
+	char pattern[700];
+	glob_t found;
+	const char *p;
+	pid_t pid;
+
+	snprintf(pattern, sizeof(pattern), "%s/../*/.incoming-*", root);
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		p = strstr(found.gl_pathv[i], "/.incoming-");
+		pid = strtol(p + strlen("/.incoming-"), NULL, 10);
+		if (pid > 0 && kill(pid, 0) && errno == ESRCH)
+			remove_tree(found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
 int store_open(struct store *s, const char *root)
 {
 	int err;
@@ -114,7 +136,9 @@ int store_open(struct store *s, const char *root)
 	err = make_dirs(root);
 	if (err)
 		return err;
-	snprintf(s->stage, sizeof(s->stage), "%s/.incoming-XXXXXX", s->root);
+	sweep(s->root);
+	snprintf(s->stage, sizeof(s->stage), "%s/.incoming-%d-XXXXXX", s->root,
+		 (int)getpid());
 	if (mkdtemp(s->stage))
 		return chmod(s->stage, 0755) ? -errno : 0;
 	err = -errno;
