@@ -32,3 +32,7 @@ lab: all $(B)/.setup-lab ## smoke run on all default lab hosts
 
 lab-check: all $(B)/.setup-lab ## the lab's own tests: faults, generations, determinism
 	@B=$(B) tools/tap-run -t 1800 $(LAB_TESTS)
+
+# The lab's part of the main job.
+BENCH_NEEDS += $(B)/.setup-lab
+BENCH_PARTS += lab/bench
