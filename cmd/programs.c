@@ -150,7 +150,11 @@ static const char *nearest_pattern(const struct scenarios *s,
 			end = strchrnul(end + (k > 0), '.');
 		snprintf(name, sizeof(name), "%.*s",
 			 (int)(end - s->v[i].name), s->v[i].name);
-		d = opt_distance(pattern, name);
+		/* A cut-off name is the best guess there is. */
+		if (!strncmp(name, pattern, strlen(pattern)) && *pattern)
+			d = 0;
+		else
+			d = opt_distance(pattern, name);
 		if (d > best || (found && d == best))
 			continue;
 		best = d;

@@ -261,16 +261,20 @@ static void free_comparison(struct comparison *c)
 	free(c->turns);
 	free(c->mismatches);
 	json_decref(c->index);
+	json_decref(c->rounds[0]);
+	json_decref(c->rounds[1]);
 }
 
 static int compare_sets(const struct recset *a, const struct recset *b,
 			const struct compare_options *opts, FILE *out,
 			struct reason *why)
 {
-	struct comparison c = { .opts = opts, .index = json_object() };
+	struct comparison c = { .opts = opts, .index = json_object(),
+				.rounds = { json_object(), json_object() } };
 	int ret;
 
 	ret = compare_add_set(&c, a, NULL) ?: compare_add_set(&c, b, a) ?:
+	      compare_fill_zeros(&c) ?:
 	      compare_verdicts(&c, a, b) ?: judge_all(&c);
 	if (ret)
 		reason_set(why, ret, "no memory to compare '%s' and '%s'",

@@ -65,6 +65,7 @@ struct comparison {
 	struct metric *metrics;
 	size_t nr_metrics;
 	json_t *index;		/* "place case name" -> number of the metric */
+	json_t *rounds[2];	/* "place case" -> compared records, A and B */
 	struct turn *turns;
 	size_t nr_turns;
 	struct mismatch *mismatches;
@@ -80,6 +81,12 @@ struct comparison {
  */
 int compare_add_set(struct comparison *c, const struct recset *set,
 		    const struct recset *a);
+
+/*
+ * A counter of KVM that did not change is not in the record: put in the zeros
+ * of all records without it.  After both sets.  0 or -ENOMEM.
+ */
+int compare_fill_zeros(struct comparison *c);
 
 void compare_print_text(const struct comparison *c, FILE *out);
 void compare_print_json(const struct comparison *c, FILE *out);

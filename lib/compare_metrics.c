@@ -15,6 +15,9 @@
 #include "compare_internal.h"
 #include "fmt.h"
 
+/* KVM's counters are recorded in this unit, see kstat.h. */
+#define COUNTER_UNIT		"events"
+
 #define DEFAULT_TOLERANCE	0.001
 
 static bool starts_with(const char *text, const char *start)
@@ -34,12 +37,24 @@ static enum metric_kind kind_of(const struct event *e)
 	if (fmt_unit_is_time(e->unit) || !strcmp(e->unit, "x") ||
 	    !strcmp(e->unit, "ratio"))
 		return METRIC_TIME;
-	if (strcmp(e->unit, "events"))
+	if (strcmp(e->unit, COUNTER_UNIT))
 		return METRIC_EXACT;
 	last = last ? last + 1 : e->name;
 	return starts_with(last, "pf_") || starts_with(last, "pages_") ||
 	       starts_with(last, "mmu_") || strstr(last, "tlb_flush") ?
 		METRIC_EXACT : METRIC_LOOSE;
+}
+
+/* Fewer faults and flushes for the same work are better, by common consent. */
+static enum better better_of(const struct event *e)
+{
+	const char *last = strrchr(e->name, '.');
+
+	last = last ? last + 1 : e->name;
+	if (e->better == BETTER_NONE && !strcmp(e->unit, COUNTER_UNIT) &&
+	    (!strcmp(last, "pf_taken") || strstr(last, "tlb_flush")))
+		return BETTER_LOWER;
+	return e->better;
 }
 
 /* The harness's own cost is no property of what is compared. */
@@ -94,7 +109,7 @@ static struct metric *new_metric(struct comparison *c, const struct record *r,
 	m->case_name = r->case_name;
 	snprintf(m->name, sizeof(m->name), "%s", name);
 	m->unit = e->unit;
-	m->better = e->better;
+	m->better = better_of(e);
 	m->kind = kind_of(e);
 	m->deterministic = r->clock == CLOCK_VIRTUAL;
 	m->tolerance = tolerance(c->opts, r);
@@ -104,14 +119,23 @@ static struct metric *new_metric(struct comparison *c, const struct record *r,
 	return m;
 }
 
+static int side_add(struct side *s, double value)
+{
+	double *grown = realloc(s->v, (s->n + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	s->v = grown;
+	s->v[s->n++] = value;
+	return 0;
+}
+
 static int add_value(struct comparison *c, const struct record *r,
 		     const struct event *e, const char *part, double value,
 		     bool is_b)
 {
 	struct metric *m;
-	struct side *s;
 	char name[160];
-	double *grown;
 
 	if (!isfinite(value))
 		return 0;
@@ -121,13 +145,7 @@ static int add_value(struct comparison *c, const struct record *r,
 		return -ENOMEM;
 	/* One side may be a real machine and the other not: be strict. */
 	m->deterministic = m->deterministic && r->clock == CLOCK_VIRTUAL;
-	s = is_b ? &m->b : &m->a;
-	grown = realloc(s->v, (s->n + 1) * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	s->v = grown;
-	s->v[s->n++] = value;
-	return 0;
+	return side_add(is_b ? &m->b : &m->a, value);
 }
 
 static int add_event(struct comparison *c, const struct record *r,
@@ -238,6 +256,48 @@ static int check_options(struct comparison *c, const struct recset *a,
 	return 0;
 }
 
+static json_int_t rounds_of(const struct comparison *c, bool is_b,
+			    const char *place, const char *case_name)
+{
+	char key[300];
+
+	snprintf(key, sizeof(key), "%.80s %.200s", place, case_name);
+	return json_integer_value(json_object_get(c->rounds[is_b], key));
+}
+
+static int count_round(struct comparison *c, bool is_b, const struct record *r)
+{
+	json_int_t n = rounds_of(c, is_b, r->place, r->case_name);
+	char key[300];
+
+	snprintf(key, sizeof(key), "%.80s %.200s", r->place, r->case_name);
+	return json_object_set_new(c->rounds[is_b], key, json_integer(n + 1)) ?
+		-ENOMEM : 0;
+}
+
+static int fill_side(struct comparison *c, struct metric *m, bool is_b)
+{
+	json_int_t n = rounds_of(c, is_b, m->place, m->case_name);
+	struct side *s = is_b ? &m->b : &m->a;
+	int ret = 0;
+
+	while ((json_int_t)s->n < n && !ret)
+		ret = side_add(s, 0);
+	return ret;
+}
+
+int compare_fill_zeros(struct comparison *c)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics && !ret; i++)
+		if (!strcmp(c->metrics[i].unit, COUNTER_UNIT))
+			ret = fill_side(c, &c->metrics[i], false) ?:
+			      fill_side(c, &c->metrics[i], true);
+	return ret;
+}
+
 int compare_add_set(struct comparison *c, const struct recset *set,
 		    const struct recset *a)
 {
@@ -255,6 +315,7 @@ int compare_add_set(struct comparison *c, const struct recset *set,
 			ret = 0;
 			continue;
 		}
+		ret = count_round(c, a != NULL, r);
 		for (j = 0; j < r->nr_events && !ret; j++)
 			ret = add_event(c, r, &r->events[j], a != NULL);
 	}

@@ -20,11 +20,18 @@
 
 /* ---- undo ----------------------------------------------------------------- */
 
+/* Files of things that have stopped by themselves refuse to stop them again. */
 static int undo_write(const struct host_change *c)
 {
 	int err = host_write_raw(c->path, c->value);
+	char now[HOST_VALUE_BYTES];
 
-	return err == -ENOENT || err == -ENODEV ? 0 : err;
+	if (!err || err == -ENOENT || err == -ENODEV)
+		return 0;
+	if (host_read(c->path, now, sizeof(now)) >= 0 &&
+	    !strcmp(now, c->value))
+		return 0;
+	return err;
 }
 
 /* A cgroup stays busy for a moment after its last process has left. */

@@ -67,11 +67,21 @@ static void number_axis(struct picture *p, const char *name,
 			a->tics[i], i + 1 == a->nr ? ")\n" : "");
 }
 
+/* Where a zero lies on a logarithmic axis of counts. */
+#define ZERO_AT		0.5
+
+/* A range from nothing to many: logarithmic, with a place for the zero. */
+static bool has_zero(double low, double high)
+{
+	return low == 0 && high > LOG_RATIO;
+}
+
 static void value_axis(struct picture *p, const struct event *e, double low,
 		       double high)
 {
-	bool log = low > 0 && high / low > LOG_RATIO;
+	bool zero = has_zero(low, high);
 	char unit[60];
+	double at;
 
 	if (plot_unit_ns(e->unit) > 0 && low > 0) {
 		picture_time_axis(p, 'y', "time", low / 1.5, high * 1.5);
@@ -79,9 +89,15 @@ static void value_axis(struct picture *p, const struct event *e, double low,
 	}
 	fprintf(p->gp, "set ylabel '%s'\nset format y '%%.10g'\n",
 		picture_quote(e->unit, unit, sizeof(unit)));
-	if (log)
+	if (zero) {
+		fprintf(p->gp, "set ytics ('0' %g", ZERO_AT);
+		for (at = 1; at < high * 1.5; at *= 10)
+			fprintf(p->gp, ", '%.0f' %.0f", at, at);
+		fputs(")\n", p->gp);
+	}
+	if (zero || (low > 0 && high / low > LOG_RATIO))
 		fprintf(p->gp, "set logscale y 10\nset yrange [%g:%g]\n",
-			low / 1.5, high * 1.5);
+			(zero ? ZERO_AT : low) / 1.5, high * 1.5);
 	else
 		fprintf(p->gp, "set yrange [%g:%g]\n", fmin(0, low * 1.1),
 			high > 0 ? high * 1.1 : 1.);
@@ -141,25 +157,58 @@ int plot_collect_series(const struct recset *set, struct plot_lines *to)
 	return ret;
 }
 
-static void series_rows(struct picture *p, const struct plot_line *l,
-			struct axis *x, double *low, double *high)
+static double in_ns(const struct plot_line *l, unsigned int i)
 {
-	double scale = l->scale_ns > 0 ? l->scale_ns : 1;
-	const struct event *e = l->e;
+	return l->e->y[i] * (l->scale_ns > 0 ? l->scale_ns : 1);
+}
+
+static bool has_point(const struct event *e, unsigned int i)
+{
+	return isfinite(e->y[i]) && isfinite(e->x[i]);
+}
+
+static void series_range(const struct plot_line *l, struct axis *x, double *low,
+			 double *high)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->e->nr_points; i++) {
+		if (!has_point(l->e, i))
+			continue;
+		axis_add(x, l->e->x[i]);
+		*low = fmin(*low, in_ns(l, i));
+		*high = fmax(*high, in_ns(l, i));
+	}
+}
+
+/* The third column is where the point is drawn. */
+static void series_rows(struct picture *p, const struct plot_line *l, bool zero)
+{
 	char label[120];
 	unsigned int i;
 
-	fprintf(p->tsv, "%s\t%s\n", picture_quote(l->label, label, sizeof(label)),
-		l->scale_ns > 0 ? "ns" : e->unit);
-	for (i = 0; i < e->nr_points; i++) {
-		if (!isfinite(e->y[i]) || !isfinite(e->x[i]))
-			continue;
-		axis_add(x, e->x[i]);
-		*low = fmin(*low, e->y[i] * scale);
-		*high = fmax(*high, e->y[i] * scale);
-		fprintf(p->tsv, "%.9g\t%.9g\n", e->x[i], e->y[i] * scale);
-	}
+	fprintf(p->tsv, "%s\t%s\tdrawn\n",
+		picture_quote(l->label, label, sizeof(label)),
+		l->scale_ns > 0 ? "ns" : l->e->unit);
+	for (i = 0; i < l->e->nr_points; i++)
+		if (has_point(l->e, i))
+			fprintf(p->tsv, "%.9g\t%.9g\t%.9g\n", l->e->x[i],
+				in_ns(l, i), zero ? fmax(in_ns(l, i), ZERO_AT) :
+				in_ns(l, i));
 	fputs("\n\n", p->tsv);
+}
+
+static void series_name(char *name, size_t size, const char *base,
+			const char *x_name)
+{
+	char over[60];
+	unsigned int i;
+
+	snprintf(over, sizeof(over), "%.50s", x_name);
+	for (i = 0; over[i]; i++)
+		if (strchr(" /", over[i]))
+			over[i] = '_';
+	snprintf(name, size, "%.140s-over-%s", base, over);
 }
 
 int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,
@@ -167,25 +216,23 @@ int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,
 {
 	double low = INFINITY, high = -INFINITY;
 	struct axis x = {};
-	char name[240], over[60];
+	char name[240];
 	struct picture p;
 	unsigned int i;
 
-	snprintf(over, sizeof(over), "%.50s", v[0]->e->x_name);
-	for (i = 0; over[i]; i++)
-		if (strchr(" /", over[i]))
-			over[i] = '_';
-	snprintf(name, sizeof(name), "%.140s-over-%s", base, over);
+	series_name(name, sizeof(name), base, v[0]->e->x_name);
 	if (picture_begin(&p, name, title, v[0]->r))
 		return reason_set(o->why, -ENOMEM, "no memory for a picture");
 	for (i = 0; i < nr; i++)
-		series_rows(&p, v[i], &x, &low, &high);
+		series_range(v[i], &x, &low, &high);
 	if (!x.nr)
 		low = high = 0;
+	for (i = 0; i < nr; i++)
+		series_rows(&p, v[i], has_zero(low, high));
 	value_axis(&p, v[0]->e, low, high);
 	number_axis(&p, v[0]->e->x_name, &x);
 	picture_legend(&p, nr);
-	fprintf(p.gp, "plot for [i=0:%u] data index i using 1:2 with linespoints lt i+1 ps 1.2 title columnheader(1)\n",
+	fprintf(p.gp, "plot for [i=0:%u] data index i using 1:3 with linespoints lt i+1 ps 1.2 title columnheader(1)\n",
 		nr - 1);
 	return picture_end(&p, o);
 }

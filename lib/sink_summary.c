@@ -14,38 +14,7 @@
 #include <string.h>
 
 #include "fmt.h"
-#include "sink.h"
-
-#define LABEL_WIDTH	29
-#define SPARK_WIDTH	10
-#define COLUMN_WIDTH	11
-/* Columns left of FMT_WIDTH for places. */
-#define MAX_COLUMNS	3
-
-#define MAX_NAMES	1024
-
-struct names {
-	const char *v[MAX_NAMES];
-	size_t nr;
-};
-
-/* A column: one place may have been run with and without virtual time. */
-struct column {
-	const char *place;
-	enum place_clock clock;
-};
-
-#define MAX_PLACES	64
-
-struct columns {
-	struct column v[MAX_PLACES];
-	size_t nr;
-};
-
-static bool in_column(const struct record *r, const struct column *c)
-{
-	return r->clock == c->clock && !strcmp(r->place, c->place);
-}
+#include "summary_internal.h"
 
 static void add_column(struct columns *columns, const struct record *r)
 {
@@ -56,18 +25,6 @@ static void add_column(struct columns *columns, const struct record *r)
 			return;
 	if (columns->nr < MAX_PLACES)
 		columns->v[columns->nr++] = (struct column){ r->place, r->clock };
-}
-
-static bool add_name(struct names *names, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < names->nr; i++)
-		if (!strcmp(names->v[i], name))
-			return false;
-	if (names->nr < MAX_NAMES)
-		names->v[names->nr++] = name;
-	return true;
 }
 
 static int by_text(const void *a, const void *b)
@@ -82,31 +39,15 @@ static void collect(const struct recset *set, struct columns *columns,
 
 	for (i = 0; i < set->nr; i++) {
 		add_column(columns, set->v[i]);
-		add_name(cases, set->v[i]->case_name);
+		summary_add_name(cases, set->v[i]->case_name);
 	}
 	qsort(cases->v, cases->nr, sizeof(cases->v[0]), by_text);
-}
-
-static bool is_self(const char *name)
-{
-	return !strncmp(name, "self.", 5);
-}
-
-static bool is_ratio(const struct event *e)
-{
-	return !strcmp(e->unit, "x") || !strcmp(e->unit, "ratio");
-}
-
-static bool is_figure(const struct event *e)
-{
-	return e->type == EVENT_DIST || e->type == EVENT_COUNT ||
-	       e->type == EVENT_VALUE;
 }
 
 /* How much a figure says about its case; the first best one is shown. */
 static int weight(const struct event *e)
 {
-	if (!is_figure(e) || is_self(e->name))
+	if (!summary_is_figure(e) || summary_is_self(e->name))
 		return 0;
 	if (e->type == EVENT_DIST)
 		return !e->hist->n ? 0 : e->better != BETTER_NONE ? 4 : 2;
@@ -208,21 +149,13 @@ static const char *cell_text(const struct cell *c, const struct event *figure,
 	if (figure->type == EVENT_DIST)
 		value = c->hist.n ? hist_quantile(&c->hist, fraction) * c->scale :
 			NAN;
-	if (is_ratio(figure) || !strcmp(figure->unit, "pct") ||
+	if (summary_is_ratio(figure) || !strcmp(figure->unit, "pct") ||
 	    !strcmp(figure->unit, "percent") || !strcmp(figure->unit, "%"))
 		return fmt_quantity(buf, size, value, figure->unit);
 	return fmt_cell(buf, size, value, figure->unit);
 }
 
 /* ---- the table -------------------------------------------------------------- */
-
-struct block {
-	const struct recset *set;
-	const struct column *columns;
-	size_t nr_places;
-	FILE *out;
-	bool utf8;
-};
 
 static void table_head(const struct block *b)
 {
@@ -259,7 +192,7 @@ static void label(const struct block *b, const char *tail,
 {
 	char text[400], shown[LABEL_WIDTH + 4];
 	bool bare = !figure || !strcmp(figure->unit, "ns") ||
-		    is_ratio(figure);
+		    summary_is_ratio(figure);
 
 	snprintf(text, sizeof(text), "%.200s%s%.100s", tail,
 		 figure ? " " : "", figure ? figure->name : "");
@@ -334,213 +267,6 @@ static void table(const struct block *b, const struct names *cases)
 	}
 }
 
-/* ---- ratios and the harness's own cost ----------------------------------- */
-
-static bool wanted_ratio(const struct event *e)
-{
-	return e->type == EVENT_VALUE && is_ratio(e) && !is_self(e->name);
-}
-
-static bool wanted_self(const struct event *e)
-{
-	return is_figure(e) && is_self(e->name);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Median of the figure @like over all records of @column that have it. */
-static double median_of(const struct recset *set, const struct column *column,
-			const struct event *like)
-{
-	double *v = calloc(set->nr, sizeof(*v)), median = NAN;
-	size_t i, nr = 0;
-
-	for (i = 0; v && i < set->nr; i++) {
-		const struct event *e;
-
-		if (!in_column(set->v[i], column))
-			continue;
-		e = record_find(set->v[i], like->type, like->name);
-		if (e && e->type == EVENT_DIST && e->hist->n)
-			v[nr++] = event_quantile(e, .5);
-		else if (e && e->has_value)
-			v[nr++] = e->value;
-	}
-	if (nr) {
-		qsort(v, nr, sizeof(*v), by_value);
-		median = (v[(nr - 1) / 2] + v[nr / 2]) / 2;
-	}
-	free(v);
-	return median;
-}
-
-/* Figures that every run has, in words. */
-static const char *row_title(const char *name)
-{
-	static const char *const titles[][2] = {
-		{ "self.record_tsc", "recording a latency, TSC cycles/access" },
-		{ "self.bare_access_tsc", "a bare access, TSC cycles" },
-		{ "self.loop_tsc", "an empty loop round, TSC cycles" },
-		{ "self.timestamp_ns", "a host time stamp" },
-		{ "self.latency_floor", "smallest latency the guest can see" },
-		{ "self.round_trip", "starting and ending an empty job" },
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		if (!strcmp(titles[i][0], name))
-			return titles[i][1];
-	return name;
-}
-
-/*
- * Below @title, unless NULL.  False, and nothing printed, when no column has
- * a number to show.
- */
-static bool section_row(const struct block *b, const struct event *e,
-			const char *title)
-{
-	char name[60], cells[MAX_COLUMNS][40];
-	bool any = false;
-	double value;
-	size_t i;
-
-	for (i = 0; i < b->nr_places; i++) {
-		value = median_of(b->set, &b->columns[i], e);
-		if (b->columns[i].clock == CLOCK_EMULATED &&
-		    fmt_unit_is_time(e->unit))
-			value = NAN;
-		any |= isfinite(value);
-		if (is_ratio(e))
-			fmt_quantity(cells[i], sizeof(cells[i]), value, "x");
-		else
-			fmt_cell(cells[i], sizeof(cells[i]), value, e->unit);
-	}
-	if (!any)
-		return false;
-	if (title)
-		fprintf(b->out, "%s\n", title);
-	fprintf(b->out, " %-*s", LABEL_WIDTH + SPARK_WIDTH + 2,
-		fmt_shorten(name, sizeof(name), row_title(e->name),
-			    LABEL_WIDTH + SPARK_WIDTH + 2));
-	for (i = 0; i < b->nr_places; i++)
-		fprintf(b->out, " %*s", COLUMN_WIDTH, cells[i]);
-	fputc('\n', b->out);
-	return true;
-}
-
-/* Rows for all wanted figures; the title comes with the first one. */
-static void section(const struct block *b, const char *title,
-		    bool (*wanted)(const struct event *e))
-{
-	struct names *seen = calloc(1, sizeof(*seen));
-	bool titled = false;
-	size_t i, j;
-
-	for (i = 0; seen && i < b->set->nr; i++)
-		for (j = 0; j < b->set->v[i]->nr_events; j++) {
-			const struct event *e = &b->set->v[i]->events[j];
-
-			if (!wanted(e) || !add_name(seen, e->name))
-				continue;
-			titled = section_row(b, e, titled ? NULL : title) ||
-				 titled;
-		}
-	free(seen);
-}
-
-/* ---- what did not pass -------------------------------------------------------- */
-
-/* One line per place and reason, however many cases it stopped. */
-static void skips(struct sink *s)
-{
-	const struct recset *set = s->set;
-	char head[60], more[40], buf[500];
-	size_t i, j, nr;
-
-	for (i = 0; i < set->nr; i++) {
-		const struct record *r = set->v[i], *other;
-		const char *text = r->verdict_text ? r->verdict_text : "";
-
-		if (r->verdict != VERDICT_SKIP)
-			continue;
-		for (nr = j = 0; j < set->nr; j++) {
-			other = set->v[j];
-			if (other->verdict != VERDICT_SKIP ||
-			    strcmp(other->place, r->place) ||
-			    strcmp(other->verdict_text ?: "", text))
-				continue;
-			if (j < i)
-				break;
-			nr++;
-		}
-		if (j < set->nr)
-			continue;
-		*more = 0;
-		if (nr > 1)
-			snprintf(more, sizeof(more), " and %zu more", nr - 1);
-		snprintf(head, sizeof(head), "SKIP %.30s: ", r->place);
-		snprintf(buf, sizeof(buf), "%.60s%s: %s", r->case_name, more,
-			 *text ? text : "no reason given");
-		fmt_wrap(s->out, head, buf);
-	}
-}
-
-static void troubles(struct sink *s)
-{
-	char head[100], buf[500];
-	size_t i;
-
-	for (i = 0; i < s->set->nr; i++) {
-		const struct record *r = s->set->v[i];
-
-		if (r->verdict != VERDICT_FAIL && r->verdict != VERDICT_INVALID)
-			continue;
-		snprintf(head, sizeof(head), "%s %.30s: ",
-			 r->verdict == VERDICT_FAIL ? "FAIL" : "INVALID",
-			 r->place);
-		snprintf(buf, sizeof(buf), "%.200s: %.280s", r->case_name,
-			 r->verdict_text ? r->verdict_text : "no reason given");
-		fmt_wrap(s->out, head, buf);
-	}
-}
-
-static void totals(struct sink *s)
-{
-	size_t n[4] = {}, i;
-
-	for (i = 0; i < s->set->nr; i++)
-		n[s->set->v[i]->verdict]++;
-	fprintf(s->out, "%zu passed, %zu failed, %zu skipped, %zu invalid\n",
-		n[VERDICT_PASS], n[VERDICT_FAIL], n[VERDICT_SKIP],
-		n[VERDICT_INVALID]);
-}
-
-static bool has_clock(const struct columns *columns, enum place_clock clock)
-{
-	size_t i;
-
-	for (i = 0; i < columns->nr; i++)
-		if (columns->v[i].clock == clock)
-			return true;
-	return false;
-}
-
-static void footnotes(struct sink *s, const struct columns *columns)
-{
-	if (has_clock(columns, CLOCK_VIRTUAL))
-		fmt_wrap(s->out, "virtual:  ",
-			 "an emulator's instruction count as ns; no speed, compare it only with the same place");
-	if (has_clock(columns, CLOCK_EMULATED))
-		fmt_wrap(s->out, "emulated: ",
-			 "an emulator's wall time means nothing and is not shown");
-}
-
 static void summary_end(struct sink *s)
 {
 	struct names *cases = calloc(1, sizeof(*cases));
@@ -561,13 +287,9 @@ static void summary_end(struct sink *s)
 		if (i)
 			fputc('\n', s->out);
 		table(&b, cases);
-		section(&b, "ratios", wanted_ratio);
-		section(&b, "the harness's own cost", wanted_self);
+		summary_sections(&b);
 	}
-	footnotes(s, &columns);
-	skips(s);
-	troubles(s);
-	totals(s);
+	summary_notes(s, &columns);
 	free(cases);
 }
 

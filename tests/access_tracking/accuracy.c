@@ -192,12 +192,12 @@ static int measure(struct accuracy *t, const struct bench_case *c,
 		err = one_round(t, c, i);
 	if (err)
 		return err;
-	rec_count(b->rec, "used_pages", t->used_pages, "pages", BETTER_NONE);
-	rec_count(b->rec, "unknown_pages", t->unknown, "pages", BETTER_LOWER);
 	if (c->arg[ARG_COUNT_ONLY])
 		record_counts(t);
 	else
 		record_pages(t, c);
+	rec_count(b->rec, "used_pages", t->used_pages, "pages", BETTER_NONE);
+	rec_count(b->rec, "unknown_pages", t->unknown, "pages", BETTER_LOWER);
 	err = run_record_self_cost(b->run, &b->why);
 	if (!err)
 		ager_check_kept(b, &before);

@@ -132,7 +132,8 @@ static void record(struct slow *s)
 	char name[48];
 	int i;
 
-	for (i = 0; i < NR_ARMS; i++) {
+	/* The ager's first: it stands for the case in a summary. */
+	for (i = NR_ARMS - 1; i >= 0; i--) {
 		snprintf(name, sizeof(name), "latency.%s", arm_names[i]);
 		rec_dist(rec, name, &s->latency[i], "ns", timing_ns_per_tsc(),
 			 BETTER_LOWER);

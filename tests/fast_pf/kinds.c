@@ -160,14 +160,17 @@ static uint64_t touched_pages(const struct bench *b)
 	return sum;
 }
 
-/* One fault per page: 4K pages of one vCPU each, that the host left absent. */
+/*
+ * One fault per page: 4K pages of one vCPU each, that the host left absent,
+ * and a guest that no KVM interprets (a software KVM does so with CPL 0).
+ */
 static bool one_fault_per_page(const struct kinds *k)
 {
 	const struct rig_config *cfg = &k->b->rig->cfg;
 
 	return k->kind == ABSENT && cfg->backing == BACKING_ANON &&
 	       cfg->unit_bytes == 4096 && !cfg->overlap && !cfg->exec &&
-	       !k->b->rig->chase_planted;
+	       !cfg->guest_kernel && !k->b->rig->chase_planted;
 }
 
 /* Faults against pages: exact where one fault serves one page. */

@@ -278,6 +278,37 @@ static void test_extremes(void **state)
 	record_free(r);
 }
 
+/* What a damaged record still says must break no sink. */
+static void test_mutated_records(void **state)
+{
+	char *text = output_of("jsonl"), *end = strstr(text + 1, "{\"type\":\"run\"");
+	unsigned int round, i, sound = 0;
+	size_t len;
+
+	/* A record with figures of all kinds: the last of the stream. */
+	while (end && strstr(end + 1, "{\"type\":\"run\""))
+		end = strstr(end + 1, "{\"type\":\"run\"");
+	assert_non_null(end);
+	len = strlen(end);
+	for (round = 0; round < 1500; round++) {
+		char *copy = strdup(end);
+		struct record *r;
+		struct recset set = { .v = &r, .nr = 1 };
+
+		sample_mutate(copy, len);
+		r = record_parse("mutated", copy, len, NULL);
+		free(copy);
+		if (!r)
+			continue;
+		sound++;
+		for (i = 0; sinks[i]; i++)
+			free(output(sinks[i], &set));
+		record_free(r);
+	}
+	assert_true(sound > 20);
+	free(text);
+}
+
 /* ---- TAP ------------------------------------------------------------------ */
 
 struct tap {
@@ -497,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_virtual_is_labelled),
 		cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_mutated_records),
 		cmocka_unit_test(test_tap),
 		cmocka_unit_test(test_tap_without_records),
 		cmocka_unit_test(test_tsv),

@@ -167,8 +167,38 @@ int sample_record(const char *dir, const struct sample_tweak *tweak)
 	return write_sample(dir, 0, tweak);
 }
 
+void sample_mutate(char *text, size_t len)
+{
+	static const char likely[] = "{}[]\",:0123456789-.e\n\\ntu\x80\xff";
+	unsigned int n = 1 + rng() % 4;
+	size_t from, to, part;
+
+	while (n--) {
+		switch (rng() % 4) {
+		case 0:
+			text[rng() % len] = rng();
+			break;
+		case 1:
+			text[rng() % len] ^= 1 << rng() % 8;
+			break;
+		case 2:
+			text[rng() % len] = likely[rng() % (sizeof(likely) - 1)];
+			break;
+		default:
+			part = rng() % 40;
+			from = rng() % (len - part);
+			to = rng() % (len - part);
+			memmove(text + to, text + from, part);
+		}
+	}
+}
+
 char *sample_tmpdir(char *path)
 {
+	/* Hundreds of records are synced to disk: better to one in memory. */
+	strcpy(path, "/dev/shm/mmubench-test.XXXXXX");
+	if (mkdtemp(path))
+		return path;
 	strcpy(path, "/tmp/mmubench-test.XXXXXX");
 	return mkdtemp(path);
 }

@@ -3,6 +3,7 @@
 #ifndef MMUBENCH_TESTS_SAMPLE_H
 #define MMUBENCH_TESTS_SAMPLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* What varies between two runs; zero is the plain run. */
@@ -21,7 +22,10 @@ int sample_run(const char *dir, const struct sample_tweak *tweak);
 /* One host record "fast_pf.map" in @dir, about 3000 samples. 0 or -errno. */
 int sample_record(const char *dir, const struct sample_tweak *tweak);
 
-/* A new directory below /tmp, and its removal with all it holds. */
+/* Damage @text in one to four places, @len stays. */
+void sample_mutate(char *text, size_t len);
+
+/* A new temporary directory, and its removal with all it holds. */
 char *sample_tmpdir(char *path);	/* path: at least 40 bytes */
 void sample_rmdir(const char *path);
 

@@ -257,6 +257,31 @@ static void test_other_options(void **state)
 	free(text);
 }
 
+/* KVM's counters are stored when they changed: absent means zero. */
+static void test_counter_from_zero(void **state)
+{
+	static const char *const names[] = { "za", "zb" };
+	unsigned int i;
+	struct rec *r;
+	char *text;
+
+	setenv("MMUBENCH_CLOCK", "virtual", 1);
+	for (i = 0; i < 2; i++) {
+		r = rec_open(dir_of(names[i]), "a.case", NULL);
+		if (i)
+			rec_count(r, "kvm.measure.remote_tlb_flush", 76,
+				  "events", BETTER_NONE);
+		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	}
+	unsetenv("MMUBENCH_CLOCK");
+	assert_int_equal(compare("za", "zb", NULL, &text), 1);
+	assert_non_null(strstr(text, "exact WORSE"));
+	free(text);
+	assert_int_equal(compare("zb", "za", NULL, &text), 0);
+	assert_non_null(strstr(text, "exact better"));
+	free(text);
+}
+
 static void test_nothing_to_compare(void **state)
 {
 	struct reason why;
@@ -285,6 +310,7 @@ int main(void)
 		T(test_lost_case),
 		T(test_unstable),
 		T(test_other_options),
+		T(test_counter_from_zero),
 		T(test_nothing_to_compare),
 	};
 

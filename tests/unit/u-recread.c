@@ -155,42 +155,6 @@ static void test_every_cut(void **state)
 	free(text);
 }
 
-static uint64_t rng(void)
-{
-	static uint64_t s = 88172645463325252ull;
-
-	s ^= s << 13;
-	s ^= s >> 7;
-	s ^= s << 17;
-	return s;
-}
-
-static void mutate(char *text, size_t len)
-{
-	static const char likely[] = "{}[]\",:0123456789-.e\n\\ntu\x80\xff";
-	unsigned int n = 1 + rng() % 4;
-	size_t from, to, part;
-
-	while (n--) {
-		switch (rng() % 4) {
-		case 0:
-			text[rng() % len] = rng();
-			break;
-		case 1:
-			text[rng() % len] ^= 1 << rng() % 8;
-			break;
-		case 2:
-			text[rng() % len] = likely[rng() % (sizeof(likely) - 1)];
-			break;
-		default:
-			part = rng() % 40;
-			from = rng() % (len - part);
-			to = rng() % (len - part);
-			memmove(text + to, text + from, part);
-		}
-	}
-}
-
 /* Sound or refused, both are fine; a crash or an endless loop is not. */
 static void test_mutations(void **state)
 {
@@ -202,7 +166,7 @@ static void test_mutations(void **state)
 
 	for (round = 0; round < 3000; round++) {
 		memcpy(copy, text, len);
-		mutate(copy, len);
+		sample_mutate(copy, len);
 		why.text[0] = 0;
 		r = parse_copy(copy, len, &why);
 		refused += !r;
