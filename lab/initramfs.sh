@@ -56,7 +56,7 @@ fi
 mkdir -p "$top/lab/initramfs"
 root=$(mktemp -d "$top/lab/initramfs/tmp.XXXXXX")
 trap 'rm -rf "$root" "$out.tmp.$$"' EXIT
-mkdir -p "$root"/{bin,proc,sys,dev,lab/modules,results,tmp,run,etc,mmubench}
+mkdir -p "$root"/{bin,proc,sys,dev,lab/modules,results,tmp,run,etc,mmubench,add}
 cp "$busybox" "$root/bin/busybox"
 for a in $applets; do
 	[ "$a" = busybox ] || ln -sf busybox "$root/bin/$a"
@@ -67,7 +67,6 @@ echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
 # The project's binaries keep their names; debug information stays here.
 [ -d "$top/bin" ] && cp -rL "$top/bin" "$root/mmubench/bin"
 for a in ${add[@]+"${add[@]}"}; do
-	mkdir -p "$root/add"
 	if [ -d "$a" ]; then
 		cp -rL "$a/." "$root/add/"
 	else
@@ -77,7 +76,7 @@ done
 elves=()
 while IFS= read -r f; do
 	[ "$(head -c 4 "$f" | tail -c 3)" = ELF ] && elves+=("$f")
-done < <(find "$root/mmubench" $([ -d "$root/add" ] && echo "$root/add") -type f)
+done < <(find "$root/mmubench" "$root/add" -type f)
 libs=()
 for f in ${elves[@]+"${elves[@]}"}; do
 	while read -r lib; do

@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The lab: emulated hosts.  Included by the top Makefile.
+
 LAB_SRCS := $(wildcard lab/*.c)
 LAB_OBJS := $(LAB_SRCS:%.c=$(B)/obj/%.o)
 LAB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -MMD -MP $(WARN) \
 	     -DLAB_TOP='"$(CURDIR)"'
 LAB := $(B)/bin/mmubench-lab
-LAB_TESTS := lab/test/faults lab/test/kernels lab/test/generations \
-	     lab/test/deterministic
+LAB_UNIT := $(B)/unit-lab/lab
 # What `make lab` runs, and where.
 LAB_HOSTS ?= default
 LAB_ARGS ?= --profile smoke --deterministic
+LAB_TESTS := $(LAB_UNIT) lab/test/faults lab/test/kernels \
+	     lab/test/generations lab/test/placement lab/test/ab \
+	     lab/test/deterministic
+
+# The parts of `make check` and `make bench`.
+CHECK_NEEDS += $(LAB) $(LAB_UNIT) $(B)/.setup-lab
+CHECK_PARTS += $(LAB_UNIT) lab/test/smoke
+BENCH_NEEDS += $(LAB) $(B)/.setup-lab
+BENCH_PARTS += lab/bench
 
 .PHONY: lab-bin lab-kernel lab lab-check
 
@@ -24,15 +33,23 @@ $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
+$(LAB_UNIT): lab/test/unit.c lab/stream.c lab/klog.c lab/hosts.c \
+		$(wildcard lab/*.h) | $(B)/.setup-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -g $(SAN) \
+		$(filter %.c,$^) -o $@
+
+# Runs inside a host, so without the sanitizers.
+LAB_NODES := $(B)/unit-lab/nodes
+$(LAB_NODES): lab/test/nodes.c $(B)/libbase.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -no-pie $^ $(LIBS) -o $@
+
 lab-kernel: $(B)/.setup-lab ## build the kernel that lab hosts boot, from KSRC
 	@lab/kernel.sh $(B) $(if $(KSRC),--ksrc "$(KSRC)")
 
 lab: all $(B)/.setup-lab ## smoke run on all default lab hosts
 	@$(LAB) run $(LAB_HOSTS) $(if $(KSRC),--ksrc "$(KSRC)") $(LAB_ARGS)
 
-lab-check: all $(B)/.setup-lab ## the lab's own tests: faults, generations, determinism
-	@B=$(B) tools/tap-run -t 1800 $(LAB_TESTS)
-
-# The lab's part of the main job.
-BENCH_NEEDS += $(B)/.setup-lab
-BENCH_PARTS += lab/bench
+lab-check: all $(LAB_UNIT) $(LAB_NODES) $(B)/.setup-lab ## the lab's own tests: faults, generations, determinism
+	@B=$(B) tools/tap-run -t 3600 $(LAB_TESTS)

@@ -52,7 +52,7 @@ struct run {
 	struct store store;
 	const char *run_dir;
 	char dmesg[900];	/* the whole kernel log, if it was sent */
-	double start_s, up_s;
+	double start_s, up_s, next_disk_s;
 	int emulator_stopped;
 };
 
@@ -193,17 +193,44 @@ static const char *interrupted(char *why, size_t size)
 	return why;
 }
 
+/* Why a run whose emulator still lives must end now, or NULL. */
+static const char *must_end(struct run *r, double now, char *why, size_t size)
+{
+	double spent_s = now - r->start_s;
+
+	if (r->emulator_stopped)
+		return "the emulator stopped by itself";
+	if (!r->up_s && spent_s > r->host->boot_timeout_s) {
+		snprintf(why, size, "not up after %u s",
+			 r->host->boot_timeout_s);
+		return why;
+	}
+	if (spent_s > limit_s(r)) {
+		snprintf(why, size, "not done after %u s (--limit)",
+			 limit_s(r));
+		return why;
+	}
+	if (now > r->next_disk_s) {
+		r->next_disk_s = now + 1;
+		if (disk_full(r->work.path))
+			return "the disk with the build directory is full; free some space";
+	}
+	return NULL;
+}
+
 /*
  * Follow the run to its end.  Returns a sentence saying why it ended without
  * an END record, or NULL.
  */
 static const char *watch(struct run *r, char *why, size_t size)
 {
-	double now, panic_s = 0, next_disk_s = 0;
+	double now, panic_s = 0;
+	const char *end;
 	char how[64];
 	int alive;
 
 	for (;;) {
+		/* First, so that the last it wrote is read after its end. */
 		alive = proc_running(&r->proc);
 		drain_pty(r);
 		follow(&r->console, feed_console, r);
@@ -224,23 +251,9 @@ static const char *watch(struct run *r, char *why, size_t size)
 					       sizeof(how)));
 			return why;
 		}
-		if (r->emulator_stopped)
-			return "the emulator stopped by itself";
-		if (!r->up_s && now - r->start_s > r->host->boot_timeout_s) {
-			snprintf(why, size, "not up after %u s",
-				 r->host->boot_timeout_s);
-			return why;
-		}
-		if (now - r->start_s > limit_s(r)) {
-			snprintf(why, size, "not done after %u s (--limit)",
-				 limit_s(r));
-			return why;
-		}
-		if (now > next_disk_s) {
-			next_disk_s = now + 1;
-			if (disk_full(r->work.path))
-				return "the disk with the build directory is full; free some space";
-		}
+		end = must_end(r, now, why, size);
+		if (end)
+			return end;
 		usleep(POLL_US);
 	}
 }

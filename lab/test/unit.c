@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 mmubench authors
+/*
+ * Do the lab's parts that need no emulator hold what they promise?
+ *
+ * The stream reader must give the same answer however its bytes are cut, and
+ * notice every byte that is lost or changed; the kernel log watch must see
+ * the kernel's alarms and nothing else; hosts.cfg mistakes must be refused.
+ * Prints TAP.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../hosts.h"
+#include "../klog.h"
+#include "../stream.h"
+
+struct got {
+	char lines[256];
+	char names[128];
+	size_t bytes;
+	char release[64];
+};
+
+static unsigned int nr_tests, nr_bad;
+
+static void ok(int good, const char *name)
+{
+	nr_tests++;
+	nr_bad += !good;
+	printf("%sok %u - %s\n", good ? "" : "not ", nr_tests, name);
+}
+
+static void add(char *dst, size_t size, const char *text)
+{
+	size_t n = strlen(dst);
+
+	snprintf(dst + n, size - n, "%s|", text);
+}
+
+static void on_line(void *ctx, const char *text)
+{
+	struct got *g = ctx;
+
+	add(g->lines, sizeof(g->lines), text);
+}
+
+static int on_file(void *ctx, const char *name, const void *data, size_t n)
+{
+	struct got *g = ctx;
+
+	(void)data;
+	add(g->names, sizeof(g->names), name);
+	g->bytes += n;
+	return 0;
+}
+
+static void on_up(void *ctx, const char *release)
+{
+	struct got *g = ctx;
+
+	snprintf(g->release, sizeof(g->release), "%s", release);
+}
+
+/* Feed @n bytes in pieces of @step; the stream's end and what it delivered. */
+static enum stream_end feed(const char *bytes, size_t n, size_t step,
+			    struct got *g, int *status)
+{
+	struct stream s = { .line = on_line, .file = on_file, .up = on_up };
+	enum stream_end end;
+
+	memset(g, 0, sizeof(*g));
+	s.ctx = g;
+	for (size_t i = 0; i < n; i += step)
+		stream_feed(&s, bytes + i, n - i < step ? n - i : step);
+	*status = s.status;
+	end = s.end;
+	stream_free(&s);
+	return end;
+}
+
+/* A whole transfer: two lines, two files (one empty), the end. */
+static size_t sample(char *buf, size_t size)
+{
+	static const char body[] = "\001LAB END 9 9\nnot a record";
+	size_t n;
+
+	n = snprintf(buf, size,
+		     "\001LAB UP 6.12.0\nhello\r\nhalf a line\001LAB FILE %zu %08x d/a b\n%s\001LAB FILE 0 00000000 empty\n\001LAB END 2 4\n",
+		     sizeof(body) - 1, stream_crc32(body, sizeof(body) - 1),
+		     body);
+	return n;
+}
+
+static void test_stream(void)
+{
+	size_t n, nr_whole = 0, nr_cut = 0, nr_flip = 0, nr_seen = 0;
+	char buf[512], bad[512];
+	struct got g;
+	int status;
+
+	n = sample(buf, sizeof(buf));
+	for (size_t step = 1; step <= n; step++)
+		nr_whole += feed(buf, n, step, &g, &status) ==
+				    STREAM_COMPLETE && status == 4 &&
+			    !strcmp(g.lines, "hello|half a line|") &&
+			    !strcmp(g.names, "d/a b|empty|") &&
+			    !strcmp(g.release, "6.12.0");
+	ok(nr_whole == n, "stream.any_cut");
+	for (size_t len = 0; len < n; len++)
+		nr_cut += feed(buf, len, 7, &g, &status) == STREAM_COMPLETE;
+	ok(nr_cut == 0, "stream.truncated_is_never_complete");
+	/* Any changed byte of the file or of its length and sum is noticed. */
+	for (size_t i = strstr(buf, "FILE ") - buf + 5;
+	     i < (size_t)(strstr(buf, "d/a b") - buf) - 1; i++) {
+		memcpy(bad, buf, n);
+		bad[i] ^= 1;
+		nr_flip++;
+		nr_seen += feed(bad, n, 9, &g, &status) != STREAM_COMPLETE;
+	}
+	ok(nr_flip == nr_seen, "stream.changed_head");
+	for (size_t i = strstr(buf, "d/a b") - buf + 6; buf[i + 1] != 'L' ||
+	     buf[i + 5] != 'F'; i++) {
+		memcpy(bad, buf, n);
+		bad[i] ^= 4;
+		nr_flip++;
+		nr_seen += feed(bad, n, 9, &g, &status) == STREAM_DAMAGED;
+	}
+	ok(nr_flip == nr_seen, "stream.changed_content");
+	ok(stream_crc32("123456789", 9) == 0xcbf43926u, "stream.crc32");
+}
+
+static void test_names(void)
+{
+	static const char *const bad[] = { "../x", "a/../x", "/x", "..",
+					   "a/..", "a//b", "" };
+	unsigned int refused = 0, nr = sizeof(bad) / sizeof(bad[0]);
+	char buf[256];
+	struct got g;
+	int status;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		snprintf(buf, sizeof(buf), "\001LAB FILE 0 00000000 %s\n",
+			 bad[i]);
+		refused += feed(buf, strlen(buf), 64, &g, &status) ==
+			   STREAM_DAMAGED;
+	}
+	ok(refused == nr, "stream.names_stay_inside");
+}
+
+static void test_klog(void)
+{
+	static const char *const alarms[] = {
+		"[    1.0] WARNING: CPU: 0 PID: 1 at mm/x.c:3 f+0x1/0x2",
+		"[    1.0][   T12] BUG: unable to handle page fault",
+		"<4>[    1.0] BUG: KASAN: slab-out-of-bounds in f",
+		"[ 1234.5] Kernel panic - not syncing: x",
+		"[    1.0] rcu: INFO: rcu_sched self-detected stall on CPU",
+		"[    1.0] INFO: task a:1 blocked for more than 120 seconds.",
+		"[    1.0] watchdog: BUG: soft lockup - CPU#0 stuck",
+		"[    1.0] general protection fault, probably for",
+		"[    1.0] Oops: 0000 [#1] SMP",
+	};
+	static const char *const fine[] = {
+		"WARNING: from a program, not from the kernel",
+		"[    1.0] Spectre V2 : WARNING: Unprivileged eBPF is enabled",
+		"[    1.0] rcu: Hierarchical RCU implementation.",
+		"[    1.0] kvm_amd: Nested Paging enabled",
+		"[    1.0] INFO: task_struct is large",
+		"[ broken", "", "[",
+	};
+	size_t seen = 0, na = sizeof(alarms) / sizeof(alarms[0]);
+	size_t nf = sizeof(fine) / sizeof(fine[0]);
+	struct klog k = { .tolerate = "fpu/x.c cpu/y.c" };
+	const char *text;
+
+	for (size_t i = 0; i < na; i++)
+		seen += klog_alarm(alarms[i]) != NULL;
+	ok(seen == na, "klog.alarms");
+	seen = 0;
+	for (size_t i = 0; i < nf; i++)
+		seen += klog_alarm(fine[i]) != NULL;
+	ok(seen == 0, "klog.harmless");
+	text = "[ 1.0] WARNING: CPU: 0 PID: 0 at arch/x86/kernel/cpu/y.c:5\n";
+	klog_feed(&k, text, strlen(text));
+	ok(k.nr_alarms == 0, "klog.tolerated");
+	text = "[ 1.0] WARNING: CPU: 0 PID: 0 at arch/x86/kvm/y.c:5\n";
+	for (size_t i = 0; text[i]; i++)
+		klog_feed(&k, text + i, 1);
+	ok(k.nr_alarms == 1 && !k.panic, "klog.not_tolerated");
+}
+
+static int load(const char *text)
+{
+	char path[] = "/tmp/lab-unit-XXXXXX";
+	int fd = mkstemp(path), ret = -2;
+	struct hosts hosts;
+
+	if (fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text)) {
+		ret = hosts_load(&hosts, path);
+		hosts_free(&hosts);
+	}
+	close(fd);
+	unlink(path);
+	return ret;
+}
+
+#define HEAD "[defaults]\ncpus = 1\nmemory = 64\nnodes = 1\nips = 1\n"
+#define HOST "[a]\nabout = x\nemulator = qemu\ncpu = max\n"
+
+static void test_hosts(void)
+{
+	static const char *const bad[] = {
+		HEAD HOST "cpuz = 3\n", HEAD HOST "cpus = 0\n",
+		HEAD HOST "cpus = -1\n", HEAD HOST "cpus = 2x\n",
+		HEAD HOST HOST, HEAD HOST "nodes = 2\n", HOST,
+		HEAD "[a]\nabout = x\n", HEAD HOST "[b\n",
+		HEAD HOST "[b]\nlike = c\n", HEAD HOST "words\n",
+		HEAD HOST "[b]\ncpus = 2\nlike = a\n", "cpus = 1\n",
+	};
+	size_t nr = sizeof(bad) / sizeof(bad[0]), refused = 0;
+	FILE *err = stderr;
+
+	/* What is refused is said on stderr; here only the answer counts. */
+	stderr = fopen("/dev/null", "we");
+	for (size_t i = 0; i < nr; i++)
+		refused += load(bad[i]) == -1;
+	fclose(stderr);
+	stderr = err;
+	ok(refused == nr, "hosts.mistakes_refused");
+	ok(load(HEAD HOST "[b]\nlike = a\ncpus = 4\n") == 0, "hosts.good");
+}
+
+int main(void)
+{
+	puts("TAP version 13");
+	test_stream();
+	test_names();
+	test_klog();
+	test_hosts();
+	printf("1..%u\n", nr_tests);
+	return nr_bad != 0;
+}
