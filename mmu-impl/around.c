@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which neighbours of a faulting page can be mapped for free?
+ *
+ * If the host has the pages around a 4K fault in its own page table, the guest
+ * need not exit for each of them. The window is aligned, lies in one slot and
+ * one page table, and is filled with entries that are not young: aging still
+ * sees who really used a page. Where the log needs faults the neighbours are
+ * write-protected; where it reads Dirty bits they start clean.
+ *
+ * Without Accessed bits a prefetched entry would fault on its first use just
+ * the same, so nothing is done there.
+ */
+#include "internal.h"
+#include "change.h"
+#include "defect.h"
+#include "engine.h"
+#include "invalidate.h"
+#include "map.h"
+#include "options.h"
+#include "stats.h"
+#include "tables.h"
+
+struct window {
+	gfn_t start;
+	unsigned int nr_pages;
+};
+
+/* The part of the aligned window that the slot covers. */
+static struct window around_window(const struct kvm_memory_slot *slot,
+				   gfn_t gfn)
+{
+	unsigned int pages = READ_ONCE(mmu_fault_around);
+	struct window win = { .start = gfn, .nr_pages = 0 };
+	gfn_t start, end;
+
+	pages = rounddown_pow_of_two(clamp(pages, 1u, MMU_AROUND_MAX_PAGES));
+	if (pages == 1)
+		return win;
+
+	start = max(gfn & ~(gfn_t)(pages - 1), slot->base_gfn);
+	end = min((gfn & ~(gfn_t)(pages - 1)) + pages,
+		  slot->base_gfn + slot->npages);
+	win.start = start;
+	win.nr_pages = end - start;
+	return win;
+}
+
+static bool around_wanted(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
+			  const struct spte_at *at)
+{
+	return fault->slot && !fault->prefetch && !fault->is_private &&
+	       !vcpu->kvm->arch.has_private_mem &&
+	       !table_of(at->sptep)->role.ad_disabled && kvm_ad_enabled();
+}
+
+static void around_install(struct spte_leaf *want, struct mmu_op *op,
+			   struct spte_at *at, const struct mmu_host_page *page)
+{
+	u64 spte;
+
+	at->old = READ_ONCE(*at->sptep);
+	if (at->old != SPTE_EMPTY)
+		return;
+
+	want->gfn = at->gfn;
+	want->pfn = page->pfn;
+	want->how &= ~SPTE_FOR_HOST_WRITE;
+	if (page->writable)
+		want->how |= SPTE_FOR_HOST_WRITE;
+	spte_build_leaf(want, &spte);
+
+	if (spte_is_mmu_writable(spte))
+		kvm_set_pfn_dirty(page->pfn);
+	if (change_try(op, at, spte))
+		mmu_count(map_around);
+}
+
+void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
+		    struct mmu_op *op, const struct spte_at *centre)
+{
+	struct mmu_host_page pages[MMU_AROUND_MAX_PAGES];
+	struct spte_leaf want = {
+		.vcpu = vcpu,
+		.sp = table_of(centre->sptep),
+		.slot = fault->slot,
+		.old = SPTE_EMPTY,
+		.access = SPTE_ACC_ALL,
+		.how = SPTE_FOR_PREFETCH | SPTE_FOR_CLEAN,
+	};
+	struct spte_at at = *centre;
+	unsigned int i, nr;
+	struct window win;
+
+	if (!around_wanted(vcpu, fault, centre))
+		return;
+	win = around_window(fault->slot, fault->gfn);
+	if (win.nr_pages < 2)
+		return;
+	if (!DEFECT(DEFECT_AROUND_NO_NOTIFIER) &&
+	    !invalidate_is_quiet(vcpu->kvm, win.start, win.nr_pages))
+		return;
+	if (kvm_slot_dirty_track_enabled(fault->slot) &&
+	    !mmu_dirty_by_dbit(vcpu->kvm))
+		want.how |= SPTE_FOR_LOG;
+
+	nr = mmu_host_pages(vcpu->kvm,
+			    __gfn_to_hva_memslot(fault->slot, win.start),
+			    win.nr_pages, pages);
+	at.sptep += (s64)(win.start - centre->gfn);
+	for (i = 0; i < nr; i++, at.sptep++) {
+		at.gfn = win.start + i;
+		if (pages[i].present && at.gfn != centre->gfn)
+			around_install(&want, op, &at, &pages[i]);
+	}
+}
