@@ -16,10 +16,25 @@
 #include "internal.h"
 #include "engine.h"
 
+/*
+ * Anonymous memory, shared memory, hugetlb: what guests are made of. Pages the
+ * host keeps from others (secretmem) or owns otherwise are none of these.
+ */
+static bool host_page_is_ordinary(kvm_pfn_t pfn)
+{
+	struct folio *folio;
+
+	if (!pfn_valid(pfn) || PageReserved(pfn_to_page(pfn)))
+		return false;
+	folio = page_folio(pfn_to_page(pfn));
+	return folio_test_anon(folio) || folio_test_swapbacked(folio) ||
+	       folio_test_hugetlb(folio);
+}
+
 static void host_page_set(struct mmu_host_page *out, kvm_pfn_t pfn,
 			  bool writable)
 {
-	out->present = pfn_valid(pfn) && !PageReserved(pfn_to_page(pfn));
+	out->present = host_page_is_ordinary(pfn);
 	out->pfn = pfn;
 	out->writable = out->present && writable;
 }
