@@ -46,14 +46,6 @@ static struct window around_window(const struct kvm_memory_slot *slot,
 	return win;
 }
 
-static bool around_wanted(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-			  const struct spte_at *at)
-{
-	return fault->slot && !fault->prefetch && !fault->is_private &&
-	       !vcpu->kvm->arch.has_private_mem &&
-	       !table_of(at->sptep)->role.ad_disabled && kvm_ad_enabled();
-}
-
 static void around_install(struct spte_leaf *want, struct mmu_op *op,
 			   struct spte_at *at, const struct mmu_host_page *page)
 {
@@ -76,10 +68,29 @@ static void around_install(struct spte_leaf *want, struct mmu_op *op,
 		mmu_count(map_around);
 }
 
+/* Apart from its caller, who runs at every fault: the array is large. */
+static noinline void around_fill(struct spte_leaf *want, struct mmu_op *op,
+				 const struct spte_at *centre,
+				 const struct window *win)
+{
+	struct mmu_host_page pages[MMU_AROUND_MAX_PAGES];
+	struct spte_at at = *centre;
+	unsigned int i, nr;
+
+	nr = mmu_host_pages(op->kvm,
+			    __gfn_to_hva_memslot(want->slot, win->start),
+			    win->nr_pages, pages);
+	at.sptep += (s64)(win->start - centre->gfn);
+	for (i = 0; i < nr; i++, at.sptep++) {
+		at.gfn = win->start + i;
+		if (pages[i].present && at.gfn != centre->gfn)
+			around_install(want, op, &at, &pages[i]);
+	}
+}
+
 void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		    struct mmu_op *op, const struct spte_at *centre)
 {
-	struct mmu_host_page pages[MMU_AROUND_MAX_PAGES];
 	struct spte_leaf want = {
 		.vcpu = vcpu,
 		.sp = table_of(centre->sptep),
@@ -88,29 +99,18 @@ void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		.access = SPTE_ACC_ALL,
 		.how = SPTE_FOR_PREFETCH | SPTE_FOR_CLEAN,
 	};
-	struct spte_at at = *centre;
-	unsigned int i, nr;
 	struct window win;
 
-	if (!around_wanted(vcpu, fault, centre))
+	if (want.sp->role.ad_disabled || op->kvm->arch.has_private_mem)
 		return;
 	win = around_window(fault->slot, fault->gfn);
 	if (win.nr_pages < 2)
 		return;
 	if (!DEFECT(DEFECT_AROUND_NO_NOTIFIER) &&
-	    !invalidate_is_quiet(vcpu->kvm, win.start, win.nr_pages))
+	    !invalidate_is_quiet(op->kvm, win.start, win.nr_pages))
 		return;
 	if (kvm_slot_dirty_track_enabled(fault->slot) &&
-	    !mmu_dirty_by_dbit(vcpu->kvm))
+	    !mmu_dirty_by_dbit(op->kvm))
 		want.how |= SPTE_FOR_LOG;
-
-	nr = mmu_host_pages(vcpu->kvm,
-			    __gfn_to_hva_memslot(fault->slot, win.start),
-			    win.nr_pages, pages);
-	at.sptep += (s64)(win.start - centre->gfn);
-	for (i = 0; i < nr; i++, at.sptep++) {
-		at.gfn = win.start + i;
-		if (pages[i].present && at.gfn != centre->gfn)
-			around_install(&want, op, &at, &pages[i]);
-	}
+	around_fill(&want, op, centre, &win);
 }

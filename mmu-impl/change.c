@@ -83,17 +83,28 @@ static void account_leaf(struct mmu_op *op, const struct spte_at *at, u64 old,
 {
 	const bool stays = spte_is_leaf(new, at->level);
 
-	if (!stays)
-		mmu_count(zapped);
+	/* A split hands all of it down to the children. */
+	if (!stays && spte_is_table(new, at->level))
+		return;
 
-	if (spte_is_dirty(old) && !(stays && spte_is_dirty(new)) &&
-	    !spte_is_table(new, at->level) && !(op->flags & OP_OWN_DIRTY))
+	if (!(op->flags & OP_OWN_DIRTY) && spte_is_dirty(old) &&
+	    !(stays && spte_is_dirty(new)))
 		log_lost_dirty(op->kvm, at, old);
 
-	if (spte_is_young(old) && !(stays && spte_is_young(new)) &&
-	    !spte_is_table(new, at->level) && !(op->flags & OP_OWN_YOUNG) &&
-	    !DEFECT(DEFECT_HOST_NOT_YOUNG))
+	if (!(op->flags & OP_OWN_YOUNG) && spte_is_young(old) &&
+	    !(stays && spte_is_young(new)) && !DEFECT(DEFECT_HOST_NOT_YOUNG))
 		kvm_set_pfn_accessed(spte_pfn(old));
+}
+
+/* The part every change has in common. */
+static void account_any(struct mmu_op *op, const struct spte_at *at, u64 old,
+			u64 new)
+{
+	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old, new);
+	KVM_MMU_WARN_ON(spte_is_leaf(new, at->level) &&
+			!spte_write_bits_valid(new));
+	if (!(op->flags & OP_NO_TLB))
+		op_owe(op, change_flush(old, new, at->level));
 }
 
 void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
@@ -105,18 +116,17 @@ void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
 	if (old == new)
 		return;
 
-	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old, new);
-	KVM_MMU_WARN_ON(is_leaf && !spte_write_bits_valid(new));
-
-	if (!(op->flags & OP_NO_TLB))
-		op_owe(op, change_flush(old, new, at->level));
-
+	account_any(op, at, old, new);
 	if (was_leaf != is_leaf)
 		kvm_update_page_stats(op->kvm, at->level, is_leaf ? 1 : -1);
-	if (was_leaf)
+	if (was_leaf) {
+		if (!is_leaf)
+			mmu_count(zapped);
 		account_leaf(op, at, old, new);
-	else if (spte_is_table(old, at->level) && !spte_is_table(new, at->level))
+	} else if (spte_is_table(old, at->level) &&
+		   !spte_is_table(new, at->level)) {
 		account_table(op, old, at->level);
+	}
 }
 
 bool change_try(struct mmu_op *op, struct spte_at *at, u64 new)
@@ -179,6 +189,9 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 	} while (!try_cmpxchg64(at->sptep, &old, new));
 
 	at->old = old;
-	change_account(op, at, old, new);
+	if (old != new) {
+		account_any(op, at, old, new);
+		account_leaf(op, at, old, new);
+	}
 	return old & clear;
 }

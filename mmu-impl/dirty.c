@@ -137,7 +137,8 @@ static void rearm_root(struct mmu_op *op, struct kvm_mmu_page *root,
 		if (walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
 			continue;
 		bit = max(w.at.gfn, base) - base;
-		bit = find_next_bit_le(bitmap, nr_pages, bit);
+		if (!test_bit_le(bit, bitmap))
+			bit = find_next_bit_le(bitmap, nr_pages, bit);
 		if (bit >= nr_pages)
 			break;
 		if (base + bit >= w.at.gfn + spte_level_pages(w.at.level))

@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "log.h"
 #include "map.h"
+#include "options.h"
 #include "stats.h"
 #include "tables.h"
 
@@ -211,7 +212,9 @@ static int map_here(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	} while (!spte_is_frozen(at->old) &&
 		 !spte_is_table(at->old, at->level) && --tries);
 
-	if (ret == RET_PF_FIXED && at->level == PG_LEVEL_4K)
+	if (ret == RET_PF_FIXED && at->level == PG_LEVEL_4K &&
+	    READ_ONCE(mmu_fault_around) > 1 && kvm_ad_enabled() &&
+	    !fault->prefetch && !fault->is_private)
 		mmu_map_around(vcpu, fault, op, at);
 	return ret;
 }

@@ -55,11 +55,14 @@ void walk_seek(struct walk *w, gfn_t gfn)
 
 	WARN_ON_ONCE(gfn < w->at.gfn + spte_level_pages(level));
 	w->start = gfn;
-	if (level == w->min_level &&
-	    spte_base_gfn(gfn, level + 1) == spte_base_gfn(w->at.gfn, level + 1))
+	if (level == w->min_level && spte_base_gfn(gfn, level + 1) ==
+				     spte_base_gfn(w->at.gfn, level + 1)) {
+		/* In the same table: stand before it. */
 		w->at.gfn = spte_base_gfn(gfn, level) - spte_level_pages(level);
-	else
+		w->at.sptep = w->table[level] + spte_slot_of(gfn, level) - 1;
+	} else {
 		w->started = false;
+	}
 }
 
 /* Below the current entry, if there is something below worth visiting. */
@@ -80,7 +83,7 @@ static bool walk_down(struct walk *w)
 	return true;
 }
 
-bool walk_next(struct walk *w)
+bool walk_far(struct walk *w)
 {
 	int level = w->at.level;
 	gfn_t next;
@@ -107,15 +110,12 @@ bool walk_next(struct walk *w)
 	return true;
 }
 
-bool walk_yield(struct walk *w, struct mmu_op *op, enum mmu_flush flush)
+bool walk_pause(struct walk *w, struct mmu_op *op, enum mmu_flush flush)
 {
 	struct kvm *kvm = op->kvm;
 	const gfn_t here = max(w->at.gfn, w->start);
 
 	if (here == w->paused)
-		return false;
-	if (!need_resched() &&
-	    (op->mode == MMU_LOCKLESS || !rwlock_needbreak(&kvm->mmu_lock)))
 		return false;
 
 	if (DEFECT(DEFECT_YIELD_NO_FLUSH))

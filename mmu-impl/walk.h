@@ -36,8 +36,6 @@ struct walk {
 void walk_begin(struct walk *w, struct kvm_mmu_page *root, gfn_t start,
 		gfn_t end, int min_level);
 
-/* The next entry; false at the end of the range. */
-bool walk_next(struct walk *w);
 
 /* Come back to the current entry from the root: tables may have gone. */
 void walk_restart(struct walk *w);
@@ -51,12 +49,42 @@ static inline void walk_reread(struct walk *w)
 	w->at.old = READ_ONCE(*w->at.sptep);
 }
 
+/* Any step but the short one below. */
+bool walk_far(struct walk *w);
+
+/* The next entry; false at the end of the range. */
+static inline bool walk_next(struct walk *w)
+{
+	const u64 step = spte_level_pages(w->min_level);
+	const gfn_t next = w->at.gfn + step;
+
+	/* Most steps go to the next entry of a lowest table. */
+	if (w->started && w->at.level == w->min_level && next < w->end &&
+	    spte_slot_of(next, w->min_level)) {
+		w->at.gfn = next;
+		w->at.sptep++;
+		walk_reread(w);
+		return true;
+	}
+	return walk_far(w);
+}
+
+bool walk_pause(struct walk *w, struct mmu_op *op, enum mmu_flush flush);
+
 /*
  * If somebody waits for mmu_lock or the CPU, pay what @op owes from @flush on,
  * give both up for a moment, and arrange for walk_next() to come back to the
  * current entry. Returns true if it did; w.at is then void. Guarantees
  * progress: never twice at the same gfn.
  */
-bool walk_yield(struct walk *w, struct mmu_op *op, enum mmu_flush flush);
+static inline bool walk_yield(struct walk *w, struct mmu_op *op,
+			      enum mmu_flush flush)
+{
+	if (likely(!need_resched() &&
+		   (op->mode == MMU_LOCKLESS ||
+		    !rwlock_needbreak(&op->kvm->mmu_lock))))
+		return false;
+	return walk_pause(w, op, flush);
+}
 
 #endif /* MMU_WALK_H */
