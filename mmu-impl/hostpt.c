@@ -10,9 +10,6 @@
  * Only ordinary memory is reported. "Writable" wants the host's Dirty bit as
  * well: such a page is dirty for the host whatever the guest does to it.
  */
-#include <linux/pgtable.h>
-#include <linux/mm.h>
-
 #include "internal.h"
 #include "engine.h"
 

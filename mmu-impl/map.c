@@ -174,6 +174,9 @@ static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 
 	if (WARN_ON_ONCE(want.sp->role.level != at->level))
 		return RET_PF_RETRY;
+	/* Nobody waits for a prefetch; do not make what is in use look old. */
+	if (fault->prefetch && spte_is_leaf(old, at->level))
+		return RET_PF_SPURIOUS;
 
 	protected = spte_build_leaf(&want, &spte);
 	if (spte == old) {
