@@ -58,7 +58,8 @@ static void around_install(struct spte_leaf *want, struct mmu_op *op,
 	want->gfn = at->gfn;
 	want->pfn = page->pfn;
 	want->how &= ~SPTE_FOR_HOST_WRITE;
-	if (page->writable)
+	/* A slot can be read-only although the host writes its memory. */
+	if (page->writable && !(want->slot->flags & KVM_MEM_READONLY))
 		want->how |= SPTE_FOR_HOST_WRITE;
 	spte_build_leaf(want, &spte);
 
