@@ -105,9 +105,12 @@ void agent_recover_nx(struct vm *vm)
 /* The process is gone: nothing may map its memory, no flush is due. */
 void agent_flush_shadow_all(struct vm *vm)
 {
+	int idx = srcu_read_lock(&vm->kvm.srcu);
+
 	write_lock(&vm->kvm.mmu_lock);
 	kvm_tdp_mmu_zap_all(&vm->kvm);
 	write_unlock(&vm->kvm.mmu_lock);
+	srcu_read_unlock(&vm->kvm.srcu, idx);
 }
 
 void agent_split(struct vm *vm, int as_id, int id)

@@ -261,6 +261,9 @@ static int fault_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *f)
 	int r = RET_PF_RETRY;
 
 	read_lock(&kvm->mmu_lock);
+	if (!f->prefetch)
+		oracle_touch(vm_of(kvm), vcpu->arch.mmu->root_role.smm, f->gfn,
+			     true);
 	if (!seam_root(vcpu->arch.mmu->root.hpa)->role.invalid &&
 	    !(f->slot &&
 	      mmu_invalidate_retry_gfn(kvm, f->mmu_seq, f->gfn)))

@@ -61,6 +61,9 @@ static void page_born(unsigned long pfn)
 	p->clean_at = mark_next();
 	p->accessed = false;
 	p->wrote = false;
+	/* The host may have written it before the guest ever saw it. */
+	if (task_one_in(2))
+		p->dirty_at = mark_next();
 	__atomic_store_n(&p->refs, 1, __ATOMIC_RELEASE);
 }
 

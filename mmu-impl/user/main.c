@@ -15,7 +15,7 @@ static const struct {
 	int (*run)(const struct test_args *a);
 } tests[] = {
 	{ "random", test_random },
-#ifndef NO_MORE_TESTS
+#ifdef MORE_TESTS
 	{ "states", test_states },
 	{ "inter", test_inter },
 	{ "trace", test_trace },

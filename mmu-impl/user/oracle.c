@@ -184,6 +184,24 @@ void oracle_accessed(unsigned long pfn)
 			st[i]->young[idx - st[i]->host_first] = false;
 }
 
+/* Did anybody touch the range later than @since, or than its last aging? */
+static bool touched_since(const struct oracle_age *a, u64 since)
+{
+	const struct vm_slot_state *st = a->st;
+	unsigned long i;
+	u64 after;
+	gfn_t gfn;
+
+	for (i = a->rel; i < a->rel + a->nr; i++) {
+		gfn = st->base_gfn + i;
+		after = since ? since : st->aged[i];
+		if (st->touched[i] > after ||
+		    st->region_touched[gfn >> 9 & 3] > after)
+			return true;
+	}
+	return false;
+}
+
 void oracle_age_begin(struct oracle_age *a, struct kvm_gfn_range *r)
 {
 	unsigned long i;
@@ -195,25 +213,11 @@ void oracle_age_begin(struct oracle_age *a, struct kvm_gfn_range *r)
 	a->rel = (unsigned long)(r->start - r->slot->base_gfn);
 	a->nr = (unsigned long)(r->end - r->start);
 	a->stamp = stamp_next(a->st->vm);
+	a->st->aging++;
+	a->old = !touched_since(a, 0);
 	for (i = 0; i < a->nr && i < 64; i++)
 		if (a->st->young[a->rel + i])
 			a->expect |= BIT_ULL(i);
-}
-
-/* Nobody touched any of these pages since they were last called young? */
-static bool surely_old(const struct oracle_age *a)
-{
-	const struct vm_slot_state *st = a->st;
-	unsigned long i;
-	gfn_t gfn;
-
-	for (i = a->rel; i < a->rel + a->nr; i++) {
-		gfn = st->base_gfn + i;
-		if (st->touched[i] > st->aged[i] ||
-		    st->region_touched[gfn >> 9 & 3] > st->aged[i])
-			return false;
-	}
-	return true;
 }
 
 static void say_old_is_wrong(struct vm_slot_state *st, unsigned long rel)
@@ -255,8 +259,9 @@ void oracle_age_end(struct oracle_age *a, bool clears, bool young)
 
 	if (!st)
 		return;
+	st->aging--;
 	oracle_checks++;
-	WARN(young && surely_old(a),
+	WARN(young && a->old && !touched_since(a, a->stamp),
 	     "gfn %llx +%lu called young, nobody touched it",
 	     (unsigned long long)(st->base_gfn + a->rel), a->nr);
 	for (i = 0; i < a->nr && i < 64 && !young; i++)
@@ -339,7 +344,7 @@ static void check_told(struct vm *vm, unsigned long idx)
 
 	slots_of(vm, idx, st);
 	for (i = 0; i < 2 * VM_SLOTS; i++)
-		WARN(st[i] && st[i]->young[idx - st[i]->host_first],
+		WARN(st[i] && !st[i]->aging && st[i]->young[idx - st[i]->host_first],
 		     "host page %lx: accessed, but the host was not told", idx);
 }
 

@@ -25,6 +25,7 @@ struct oracle_age {
 	unsigned long rel, nr;
 	u64 stamp;
 	u64 expect; /* bit per page, up to 64 pages */
+	bool old; /* nobody had touched the range when the call began */
 };
 
 void oracle_age_begin(struct oracle_age *a, struct kvm_gfn_range *r);

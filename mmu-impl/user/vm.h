@@ -46,6 +46,7 @@ struct vm_slot_state {
 	u64 region_touched[4];
 	u64 filled[VM_SLOT_PAGES_MAX]; /* stamp of the last 4K fill */
 	u64 suspect[VM_SLOT_PAGES_MAX]; /* fill that aging did not see */
+	int aging; /* calls under way: A may be taken, not yet returned */
 	bool young[VM_SLOT_PAGES_MAX]; /* A is set and nobody was told */
 	unsigned short tracked[VM_SLOT_PAGES_MAX];
 	unsigned short tracked_regions[4];
