@@ -50,6 +50,7 @@ bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	struct mmu_op op;
 	struct walk w;
 
+	mmu_count(lock_arm);
 	op_begin(&op, kvm, MMU_SHARED, OP_OWN_DIRTY);
 	op_assert_lock(&op);
 	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
@@ -74,6 +75,7 @@ bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 	struct mmu_op op;
 	struct walk w;
 
+	mmu_count(lock_arm);
 	op_begin(&op, kvm, MMU_SHARED, OP_OWN_DIRTY);
 	op_assert_lock(&op);
 	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
@@ -179,6 +181,7 @@ bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	if (DEFECT(DEFECT_KEEP_MMU_WRITABLE))
 		bits = SPTE_WRITE;
 
+	mmu_count(lock_protect);
 	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	op_assert_lock(&op);
 	rcu_read_lock();

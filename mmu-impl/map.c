@@ -259,6 +259,7 @@ int mmu_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault)
 	kvm_mmu_hugepage_adjust(vcpu, fault);
 	trace_kvm_mmu_spte_requested(fault);
 
+	mmu_count(lock_fault);
 	op_begin(&op, vcpu->kvm, MMU_SHARED, 0);
 	op_assert_lock(&op);
 

@@ -171,6 +171,7 @@ void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 	/* A slot logged again meanwhile would be armed under slots_lock. */
 	lockdep_assert_held(&kvm->slots_lock);
 
+	mmu_count(lock_recover);
 	/* A huge leaf inherits "young" from the table it replaces. */
 	op_begin(&op, kvm, MMU_SHARED, OP_DEFER_TABLES |
 		 (READ_ONCE(mmu_recover_in_place) ? OP_OWN_YOUNG : 0));

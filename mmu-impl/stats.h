@@ -40,6 +40,12 @@
 	X(recovered)		/* tables turned back into a leaf */	\
 	X(write_restored)	/* 4K leaves writable again */		\
 	X(yields)		/* lock given up during a walk */	\
+	X(lock_fault)		/* mmu_lock, read: map for a fault */	\
+	X(lock_unmap)		/* mmu_lock, write: MMU notifier */	\
+	X(lock_zap_range)	/* mmu_lock, write: range of gfns */	\
+	X(lock_protect)		/* mmu_lock, write: shadowed gfn */	\
+	X(lock_arm)		/* mmu_lock, read: a log starts */	\
+	X(lock_recover)		/* mmu_lock, read: a log ends */	\
 	X(lock_root)		/* mmu_lock, read: load a root */	\
 	X(lock_split)		/* mmu_lock: again after allocating */	\
 	X(lock_zap)		/* mmu_lock, read: zap invalid roots */	\

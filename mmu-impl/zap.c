@@ -80,6 +80,7 @@ bool mmu_zap_valid(struct kvm *kvm, gfn_t start, gfn_t end, bool flush)
 	struct kvm_mmu_page *root = NULL;
 	struct mmu_op op;
 
+	mmu_count(lock_zap_range);
 	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
 		op_owe(&op, FLUSH_BEFORE_UNLOCK);
@@ -95,6 +96,7 @@ bool mmu_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush)
 	struct kvm_mmu_page *root = NULL;
 	struct mmu_op op;
 
+	mmu_count(lock_unmap);
 	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
 		op_owe(&op, FLUSH_BEFORE_UNLOCK);
