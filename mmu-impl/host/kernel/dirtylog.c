@@ -70,19 +70,35 @@ static void rearm_in_steps(struct kvm *kvm, struct kvm_memory_slot *slot,
 }
 
 /*
- * Arm the set bits again.  Slots that start out all dirty still have their
- * huge pages when the first CLEAR comes, and those have to be split: the
- * stepwise way knows how.
+ * A slot that starts out all dirty still has its huge pages when the first
+ * CLEAR comes: split those that the caller cleared, at once.  What cannot be
+ * split loses write access as a whole and is split by the next write.
  */
+static void split_cleared(struct kvm *kvm, struct kvm_memory_slot *slot,
+			  gfn_t first, unsigned long nr_pages)
+{
+	gfn_t gfn = slot->base_gfn + first;
+
+	if (!kvm_dirty_log_manual_protect_and_init_set(kvm) ||
+	    !READ_ONCE(eager_page_split))
+		return;
+	read_lock(&kvm->mmu_lock);
+	kvm_tdp_mmu_try_split_huge_pages(kvm, slot, gfn, gfn + nr_pages,
+					 PG_LEVEL_4K, true);
+	read_unlock(&kvm->mmu_lock);
+}
+
+/* Arm the set bits again. */
 static void rearm(struct kvm *kvm, struct kvm_memory_slot *slot,
 		  const unsigned long *bits, gfn_t first,
 		  unsigned long nr_pages)
 {
-	if (kvm_memslots_have_rmaps(kvm) ||
-	    kvm_dirty_log_manual_protect_and_init_set(kvm))
+	if (kvm_memslots_have_rmaps(kvm)) {
 		rearm_in_steps(kvm, slot, bits, first, nr_pages);
-	else
-		mmu_dirty_rearm(kvm, slot, bits, first, nr_pages);
+		return;
+	}
+	split_cleared(kvm, slot, first, nr_pages);
+	mmu_dirty_rearm(kvm, slot, bits, first, nr_pages);
 }
 
 /* Move the slot's bits to its second bitmap; returns whether one was set. */
