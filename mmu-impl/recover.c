@@ -121,6 +121,9 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 		return;
 	}
 	huge = recover_build(op->kvm, at);
+	/* The first small page need not have been among those mapped. */
+	if (huge && spte_is_mmu_writable(huge))
+		kvm_set_pfn_dirty(spte_pfn(huge));
 	if (huge && change_try(op, at, huge)) {
 		trace_kvm_mmu_set_spte(at->level, at->gfn, at->sptep);
 		mmu_count(recovered);
@@ -172,9 +175,7 @@ void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 	lockdep_assert_held(&kvm->slots_lock);
 
 	mmu_count(lock_recover);
-	/* A huge leaf inherits "young" from the table it replaces. */
-	op_begin(&op, kvm, MMU_SHARED, OP_DEFER_TABLES |
-		 (READ_ONCE(mmu_recover_in_place) ? OP_OWN_YOUNG : 0));
+	op_begin(&op, kvm, MMU_SHARED, OP_DEFER_TABLES);
 	op_assert_lock(&op);
 	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID)))
 		recover_root(&op, root, slot);
