@@ -123,6 +123,7 @@ static bool table_is_clean(u64 *table, struct span span)
 /*
  * Clear the parent's Accessed bit. Only a table entry that is still the same
  * is touched; losing the race to somebody who changes it means "accessed".
+ * The exchange also orders: hint and Accessed bit first, Dirty bits after.
  */
 static void harvest_parent(struct harvest *h, struct spte_at *at)
 {
@@ -150,8 +151,6 @@ static void harvest_below(struct harvest *h, struct spte_at *at)
 			table_set_hint(sp, true);
 		if (used)
 			harvest_parent(h, at);
-		/* Hint and Accessed bit before Dirty bits: see LOCKING.md. */
-		smp_mb();
 	}
 	harvest_table(h, sp->spt, span);
 }
