@@ -210,6 +210,8 @@ static int fault_fast(struct kvm_vcpu *vcpu, struct kvm_page_fault *f)
 			break;
 		if (!try_cmpxchg64(at, &spte, new))
 			continue;
+		oracle_touch(vm_of(vcpu->kvm), vcpu->arch.mmu->root_role.smm,
+			     f->gfn, true);
 		if ((new & PT_WRITABLE_MASK) && !(spte & PT_WRITABLE_MASK))
 			mark_page_dirty_in_slot(vcpu->kvm, f->slot, f->gfn);
 		ret = RET_PF_FIXED;

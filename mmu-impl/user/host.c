@@ -21,7 +21,7 @@ static u32 singles_top;
 static u32 block_refs[BLOCKS];
 static u32 block_hint;
 static int pool_lock;
-/* A mark on the first page of a block is a mark on the whole folio. */
+/* A mark on a page of a block is a mark on the whole folio. */
 static u64 block_dirty_at[BLOCKS];
 static u64 mark_clock = 1;
 
@@ -147,7 +147,7 @@ void kvm_set_pfn_dirty(kvm_pfn_t pfn)
 
 	__atomic_store_n(&live_page(pfn, "set dirty")->dirty_at, mark_next(),
 			 __ATOMIC_RELEASE);
-	if (i < SINGLES && !(i % HOST_REGION))
+	if (i < SINGLES)
 		__atomic_store_n(&block_dirty_at[i / HOST_REGION], mark_next(),
 				 __ATOMIC_RELEASE);
 }
@@ -372,109 +372,130 @@ void host_invalidate_end(struct vm *vm, unsigned long first, unsigned long nr)
 }
 
 /*
- * One change of the host's page table.  A huge mapping that is only partly
- * in the range is split first, as the host would.
+ * One change of the host's page table.  A huge mapping that is only partly in
+ * the range is split first, under an invalidation of its own, as the host
+ * does it.
  */
-static void change_begin(struct vm *vm, unsigned long *first,
-			 unsigned long *nr)
+static void change_begin(struct vm *vm, unsigned long first, unsigned long nr)
 {
-	unsigned long r, to;
+	unsigned long r, to = first + nr;
 
 	mutex_lock(&vm->host.mmap_lock);
-	to = *first + *nr;
-	for (r = *first / HOST_REGION; r * HOST_REGION < to; r++) {
+	host_invalidate_begin(vm, first, nr, task_one_in(2));
+	for (r = first / HOST_REGION; r * HOST_REGION < to; r++) {
+		unsigned long start = r * HOST_REGION;
+
 		if (!vm->host.huge[r])
 			continue;
-		if (*first <= r * HOST_REGION && to >= (r + 1) * HOST_REGION)
-			continue;
-		*first = min(*first, r * HOST_REGION);
-		to = max(to, (r + 1) * HOST_REGION);
-	}
-	*nr = to - *first;
-	host_invalidate_begin(vm, *first, *nr, task_one_in(2));
-	for (r = *first / HOST_REGION; r * HOST_REGION < to; r++)
+		if (first > start || to < start + HOST_REGION) {
+			host_invalidate_begin(vm, start, HOST_REGION, false);
+			WRITE_ONCE(vm->host.huge[r], false);
+			host_invalidate_end(vm, start, HOST_REGION);
+		}
 		WRITE_ONCE(vm->host.huge[r], false);
+	}
 }
 
 static void change_end(struct vm *vm, unsigned long first, unsigned long nr)
 {
+	oracle_nothing_maps(vm, first, nr);
 	host_invalidate_end(vm, first, nr);
 	mutex_unlock(&vm->host.mmap_lock);
 }
 
 void host_discard(struct vm *vm, unsigned long first, unsigned long nr)
 {
-	unsigned long f = first, n = nr, i;
+	unsigned long i;
 
-	change_begin(vm, &f, &n);
+	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++)
 		pte_drop(vm, i);
-	change_end(vm, f, n);
+	change_end(vm, first, nr);
 }
 
 void host_replace(struct vm *vm, unsigned long first, unsigned long nr)
 {
-	unsigned long f = first, n = nr, i;
+	unsigned long i;
 
-	change_begin(vm, &f, &n);
+	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++) {
 		if (!(vm->host.pte[i] & HPTE_PRESENT))
 			continue;
 		pte_drop(vm, i);
 		pte_set(vm, i, pte_of(page_new(), !vm->host.vma_ro[i]));
 	}
-	change_end(vm, f, n);
+	change_end(vm, first, nr);
 }
 
 /* @vma: for good (mprotect); else until the next write copies (fork). */
 void host_protect(struct vm *vm, unsigned long first, unsigned long nr,
 		  bool vma)
 {
-	unsigned long f = first, n = nr, i;
+	unsigned long i;
 
-	change_begin(vm, &f, &n);
+	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++) {
 		if (vma)
 			vm->host.vma_ro[i] = true;
 		if (vm->host.pte[i] & HPTE_PRESENT)
 			pte_set(vm, i, vm->host.pte[i] & ~HPTE_WRITABLE);
 	}
-	change_end(vm, f, n);
+	change_end(vm, first, nr);
 }
 
 void host_unprotect(struct vm *vm, unsigned long first, unsigned long nr)
 {
-	unsigned long f = first, n = nr, i;
+	unsigned long i;
 
-	change_begin(vm, &f, &n);
+	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++)
 		vm->host.vma_ro[i] = false;
-	change_end(vm, f, n);
+	change_end(vm, first, nr);
 }
 
-/* Written back to its store: from here on a write must mark it again. */
+static bool in_block(u64 pte)
+{
+	return (pte & HPTE_PRESENT) &&
+	       (pte >> PAGE_SHIFT) - MEM_GUEST_PFN < SINGLES;
+}
+
+static void clean_page(struct vm *vm, unsigned long idx)
+{
+	u64 pte = vm->host.pte[idx];
+	struct page *p;
+
+	if (!(pte & HPTE_PRESENT))
+		return;
+	p = pfn_to_page(pte >> PAGE_SHIFT);
+	__atomic_store_n(&p->clean_at, mark_next(), __ATOMIC_RELEASE);
+	__atomic_store_n(&p->wrote, false, __ATOMIC_RELEASE);
+}
+
+/*
+ * Written back to its store: from here on a write must mark it again.  The
+ * pages of a block are one folio and go together.
+ */
 void host_clean(struct vm *vm, unsigned long first, unsigned long nr)
 {
-	unsigned long f = first, n = nr, i;
+	bool block = in_block(READ_ONCE(vm->host.pte[first]));
+	unsigned long i;
 
-	change_begin(vm, &f, &n);
-	for (i = first; i < first + nr; i++) {
-		struct page *p;
-
-		if (!(vm->host.pte[i] & HPTE_PRESENT))
-			continue;
-		p = pfn_to_page(vm->host.pte[i] >> PAGE_SHIFT);
-		__atomic_store_n(&p->clean_at, mark_next(), __ATOMIC_RELEASE);
-		__atomic_store_n(&p->wrote, false, __ATOMIC_RELEASE);
+	if (block) {
+		first -= first % HOST_REGION;
+		nr = HOST_REGION;
 	}
-	change_end(vm, f, n);
+	change_begin(vm, first, nr);
+	for (i = first; i < first + nr; i++)
+		if (block == in_block(vm->host.pte[i]))
+			clean_page(vm, i);
+	change_end(vm, first, nr);
 }
 
 void host_make_huge(struct vm *vm, unsigned long region)
 {
-	unsigned long first = region * HOST_REGION, n = HOST_REGION, i, pfn;
+	unsigned long first = region * HOST_REGION, i, pfn;
 
-	change_begin(vm, &first, &n);
+	change_begin(vm, first, HOST_REGION);
 	for (i = 0; i < HOST_REGION; i++)
 		if (vm->host.vma_ro[first + i])
 			break;
@@ -485,15 +506,15 @@ void host_make_huge(struct vm *vm, unsigned long region)
 	}
 	if (pfn)
 		WRITE_ONCE(vm->host.huge[region], true);
-	change_end(vm, first, n);
+	change_end(vm, first, HOST_REGION);
 }
 
 void host_break_huge(struct vm *vm, unsigned long region)
 {
-	unsigned long first = region * HOST_REGION, n = HOST_REGION;
+	unsigned long first = region * HOST_REGION;
 
-	change_begin(vm, &first, &n);
-	change_end(vm, first, n);
+	change_begin(vm, first, HOST_REGION);
+	change_end(vm, first, HOST_REGION);
 }
 
 static bool age_slot(struct vm *vm, struct kvm_gfn_range *r, int how)

@@ -15,11 +15,9 @@ static const struct {
 	int (*run)(const struct test_args *a);
 } tests[] = {
 	{ "random", test_random },
-#ifdef MORE_TESTS
 	{ "states", test_states },
 	{ "inter", test_inter },
 	{ "trace", test_trace },
-#endif
 };
 
 static const char *const modes[HW_MODES] = { "npt", "ept", "noad" };

@@ -258,8 +258,11 @@ bool slot_set_log(struct vm *vm, int as_id, int id, bool on)
 			log_turned_on(vm, new);
 			oracle_log_on(st);
 		} else {
+			/* A bit may be under way from a table to a huge leaf. */
+			__atomic_add_fetch(&st->aging, 1, __ATOMIC_RELAXED);
 			log_turned_off(vm, new);
 			oracle_forget_young(vm, st);
+			__atomic_sub_fetch(&st->aging, 1, __ATOMIC_RELAXED);
 			kfree(old->dirty_bitmap);
 		}
 		kfree(old);

@@ -48,6 +48,9 @@ void oracle_log_cleared(struct vm_slot_state *st, unsigned long first,
 /* The host takes back what lies in [first, first + nr) of its memory. */
 void oracle_unmapped(struct vm *vm, unsigned long first, unsigned long nr);
 
+/* While an invalidation is under way no root may map its range. */
+void oracle_nothing_maps(struct vm *vm, unsigned long first, unsigned long nr);
+
 /* Nothing runs: tables, counters and flags must be exact. */
 void oracle_quiet(struct vm *vm);
 /* The VM is gone: nothing may be left. */

@@ -26,21 +26,21 @@ static void check_leaf(const struct tally *t, u64 spte, gfn_t gfn, int level)
 	struct hw_entry e = hw_decode(spte, level);
 
 	WARN(e.rsvd, "leaf %llx of gfn %llx has reserved bits",
-	     (unsigned long long)spte, (unsigned long long)gfn);
+	     spte, gfn);
 	WARN((w && !mmu_w) || (mmu_w && !host_w),
 	     "leaf %llx: W without the right to it",
-	     (unsigned long long)spte);
+	     spte);
 	WARN(seam_tracked(spte) && shadow_acc_track_mask && e.present,
 	     "access-tracked leaf %llx is present for the hardware",
-	     (unsigned long long)spte);
+	     spte);
 	WARN(hw_mode == HW_EPT_NOAD && (spte & SEAM_AD_MASK) !=
 	     SEAM_AD_DISABLED, "leaf %llx claims A/D bits",
-	     (unsigned long long)spte);
+	     spte);
 	WARN(level > PG_LEVEL_4K && t->vm->cfg.nx &&
 	     seam_executable(spte), "huge leaf %llx is executable",
-	     (unsigned long long)spte);
+	     spte);
 	WARN(!mem_is_guest(e.pfn), "leaf %llx maps no guest page",
-	     (unsigned long long)spte);
+	     spte);
 }
 
 static void walk_table(struct tally *t, u64 *table, int level, gfn_t base);
@@ -51,7 +51,7 @@ static void walk_entry(struct tally *t, u64 *at, int level, gfn_t gfn)
 	struct kvm_mmu_page *sp;
 
 	WARN(spte == SEAM_FROZEN, "entry of gfn %llx level %d left frozen",
-	     (unsigned long long)gfn, level);
+	     gfn, level);
 	if (!seam_present(spte))
 		return;
 	if (seam_leaf(spte, level)) {
@@ -63,7 +63,7 @@ static void walk_entry(struct tally *t, u64 *at, int level, gfn_t gfn)
 	sp = seam_child(spte);
 	WARN(sp->role.level != level - 1 || sp->gfn != gfn,
 	     "page header of gfn %llx level %d does not fit its place",
-	     (unsigned long long)gfn, level - 1);
+	     gfn, level - 1);
 	WARN(sp->ptep != at, "page header does not know its parent entry");
 	WARN(!(sp->role.word == t->root->role.word) &&
 	     (sp->role.smm != t->root->role.smm ||
@@ -78,10 +78,60 @@ static void walk_table(struct tally *t, u64 *table, int level, gfn_t base)
 	int i;
 
 	WARN(!mem_table_alive(mem_pa(table) >> PAGE_SHIFT),
-	     "linked table of gfn %llx is freed", (unsigned long long)base);
+	     "linked table of gfn %llx is freed", base);
 	for (i = 0; i < 512; i++)
 		walk_entry(t, table + i, level,
 			   base + (gfn_t)i * KVM_PAGES_PER_HPAGE(level));
+}
+
+/* The leaf for @gfn below @root as it is now, or 0. */
+static u64 leaf_of(struct kvm_mmu_page *root, gfn_t gfn)
+{
+	u64 *table = root->spt, spte;
+	int level;
+
+	for (level = root->role.level;; level--) {
+		spte = table[(gfn >> KVM_HPAGE_GFN_SHIFT(level)) & 511];
+		if (!seam_present(spte))
+			return 0;
+		if (seam_leaf(spte, level))
+			return spte;
+		table = seam_child(spte)->spt;
+	}
+}
+
+static void slot_maps_nothing(struct vm *vm, struct vm_slot_state *st,
+			      unsigned long idx)
+{
+	gfn_t gfn = st->base_gfn + (idx - st->host_first);
+	struct kvm_mmu_page *root;
+	struct list_head *at, *head = &vm->kvm.arch.tdp_mmu_roots;
+
+	for (at = head->next; at != head; at = at->next) {
+		root = container_of(at, struct kvm_mmu_page, link);
+		WARN(!!root->role.smm == st->as_id && leaf_of(root, gfn),
+		     "gfn %llx mapped again during its invalidation", gfn);
+	}
+}
+
+/* Fibers only: nothing else moves while this looks. */
+void oracle_nothing_maps(struct vm *vm, unsigned long first, unsigned long nr)
+{
+	unsigned long idx;
+	int i;
+
+	if (task_mode == TASK_THREADS)
+		return;
+	for (idx = first; idx < first + nr; idx++) {
+		for (i = 0; i < 2 * VM_SLOTS; i++) {
+			struct vm_slot_state *st =
+				&vm->st[i / VM_SLOTS][i % VM_SLOTS];
+
+			if (st->vm && st->live && idx >= st->host_first &&
+			    idx < st->host_first + st->npages)
+				slot_maps_nothing(vm, st, idx);
+		}
+	}
 }
 
 void oracle_quiet(struct vm *vm)

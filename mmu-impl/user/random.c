@@ -101,6 +101,12 @@ static void host_step(struct vm *vm, u64 r)
 {
 	unsigned long nr, first = pick_range(vm, 12, &nr);
 
+	/* Calm phases keep huge pages long enough to be split and rebuilt. */
+	if (vm->calm && r < 309 && first < 2048) {
+		if (r < 290)
+			return;
+		r = r < 303 ? 290 : 306;
+	}
 	oracle_note("host %llu on %lx +%lu", r, first, nr);
 	if (r < 70)
 		host_discard(vm, first, nr);
@@ -130,7 +136,7 @@ static void log_step(struct vm *vm, u64 r)
 	unsigned long nr, first;
 
 	oracle_note("log %llu on slot %d:%d", r, as_id, id);
-	if (r < 40)
+	if (r < (vm->calm ? 200 : 40))
 		slot_set_log(vm, as_id, id, task_one_in(2));
 	else if (r < 300 || !vm->cfg.manual_protect)
 		log_get(vm, as_id, id);
@@ -248,6 +254,7 @@ static void episode(const struct test_args *a, u64 seed)
 	populate_slots(&vm);
 	phases = 1 + (int)task_rand_below(3);
 	for (i = 0; i < phases; i++) {
+		vm.calm = task_one_in(3);
 		vm.ops_per_task = 30 + task_rand_below(400);
 		vm.hot = task_rand_below(3) * 512 +
 			 (task_one_in(2) ? 0 : task_rand_below(500));

@@ -42,7 +42,7 @@ static u64 sched_rng;
 static unsigned long relaxed;
 static long script[TASK_SCRIPT_MAX];
 static int script_len, script_at;
-static bool running;
+static bool running, script_spent;
 
 static u64 next_random(u64 *s)
 {
@@ -147,6 +147,7 @@ void task_fuse_blown(void)
 		sched_yield();
 		return;
 	}
+	script_spent = script_at == script_len;
 	light_fuse();
 	switch_to(pick_next(task_mode == TASK_SCRIPT));
 }
@@ -285,6 +286,7 @@ void tasks_run(void)
 		run_threads();
 	} else {
 		script_at = 0;
+		script_spent = false;
 		light_fuse();
 		switch_to(task_all[0]);
 	}
@@ -296,6 +298,11 @@ void tasks_run(void)
 int tasks_script_used(void)
 {
 	return script_at;
+}
+
+bool task_script_ended(void)
+{
+	return !script_spent;
 }
 
 bool task_others(void)

@@ -61,6 +61,8 @@ void tasks_script(const long *fuses, int nr);
 void tasks_run(void);
 /* Script entries begun; fewer than given: a task ended before its switch. */
 int tasks_script_used(void);
+/* The last fuse lit was never spent: longer ones change nothing. */
+bool task_script_ended(void);
 
 /* Lets others run; @why is shown when nobody ever makes progress. */
 void task_relax(const char *why);

@@ -84,7 +84,7 @@ $(foreach f,p a t,$(eval $(call user_flavour,$(f))))
 # The stock sources are borrowed at test time, never kept in the project.
 $(USER_BUILD)/stock-src/tdp_mmu.c:
 	@$(USER_DIR)/borrow-stock "$(KSRC)" $(USER_BUILD)/stock-src
-$(USER_STOCK:%=$(USER_BUILD)/stock-src/%.c): $(USER_BUILD)/stock-src/tdp_mmu.c
+$(USER_BUILD)/stock-src/spte.c $(USER_BUILD)/stock-src/tdp_iter.c: $(USER_BUILD)/stock-src/tdp_mmu.c
 
 # A defect: only the engine is built again.
 $(USER_BUILD)/defect-%/mmu-user: $(wildcard $(MMU_DIR)/*.c) $(USER_HEADERS) \

@@ -80,6 +80,7 @@ struct vm {
 	u64 ops;
 	u64 ops_per_task;
 	unsigned long hot;
+	bool calm;
 };
 
 extern struct vm *the_vm;

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vm.h"
+#include "tests.h"
+
+int test_trace(const struct test_args *a)
+{
+	(void)a;
+	return 0;
+}
