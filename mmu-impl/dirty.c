@@ -110,7 +110,7 @@ void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
 	rcu_read_lock();
 	roots_for_each_rcu(root, kvm) {
-		if (table_as_id(root) != slot->as_id || root->role.invalid)
+		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
 			continue;
 		walk_begin(&w, root, gfn + __ffs(mask), gfn + __fls(mask) + 1,
 			   PG_LEVEL_4K);
@@ -186,7 +186,7 @@ bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	op_assert_lock(&op);
 	rcu_read_lock();
 	roots_for_each_rcu(root, kvm) {
-		if (table_as_id(root) != slot->as_id || root->role.invalid)
+		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
 			continue;
 		walk_begin(&w, root, gfn, gfn + 1, min_level);
 		while (walk_next(&w)) {

@@ -39,7 +39,7 @@ static void at_level(struct spte_at *at, u64 *table, gfn_t gfn, int level)
 int mmu_walk_sptes(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes)
 {
 	struct kvm_mmu_page *root = current_root(vcpu);
-	int level = root->role.level;
+	int level = table_role(root).level;
 	u64 *table = root->spt;
 
 	for (;; level--) {
@@ -53,7 +53,7 @@ int mmu_walk_sptes(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes)
 u64 *mmu_find_last(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *spte)
 {
 	struct kvm_mmu_page *root = current_root(vcpu);
-	int level = root->role.level;
+	int level = table_role(root).level;
 	u64 *table = root->spt;
 	u64 *sptep;
 
@@ -231,7 +231,7 @@ static int map_descend(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	u64 *table = root->spt;
 	int level;
 
-	for (level = root->role.level;; level--) {
+	for (level = table_role(root).level;; level--) {
 		at_level(&at, table, fault->gfn, level);
 		if (fault->nx_huge_page_workaround_enabled)
 			disallowed_hugepage_adjust(fault, at.old, level);

@@ -57,7 +57,7 @@ static bool root_matches(const struct kvm_mmu_page *root, int as_id,
 			 enum roots_which which)
 {
 	return (as_id < 0 || table_as_id(root) == as_id) &&
-	       (which == ROOTS_ALL || !root->role.invalid);
+	       (which == ROOTS_ALL || !table_role(root).invalid);
 }
 
 /*
@@ -108,7 +108,7 @@ static struct kvm_mmu_page *root_find(struct kvm *kvm,
 	rcu_read_lock();
 	roots_for_each_rcu(root, kvm) {
 		/* An invalid root has another role word. */
-		if (root->role.word == role.word && kvm_tdp_mmu_get_root(root))
+		if (table_role(root).word == role.word && kvm_tdp_mmu_get_root(root))
 			break;
 	}
 	if (&root->link == &kvm->arch.tdp_mmu_roots)
@@ -162,15 +162,18 @@ int roots_load(struct kvm_vcpu *vcpu)
  */
 void roots_invalidate(struct kvm *kvm)
 {
+	union kvm_mmu_page_role role;
 	struct kvm_mmu_page *root;
 
 	if (refcount_read(&kvm->users_count) && kvm->created_vcpus)
 		lockdep_assert_held_write(&kvm->mmu_lock);
 
 	list_for_each_entry(root, &kvm->arch.tdp_mmu_roots, link) {
-		if (root->role.invalid)
+		role = table_role(root);
+		if (role.invalid)
 			continue;
-		root->role.invalid = true;
+		role.invalid = true;
+		WRITE_ONCE(root->role.word, role.word);
 		root->tdp_mmu_scheduled_root_to_zap = true;
 	}
 }

@@ -236,11 +236,12 @@ u64 spte_build_mmio(struct kvm_vcpu *vcpu, gfn_t gfn, unsigned int access)
 {
 	const u64 guard = shadow_nonpresent_or_rsvd_mask;
 	const u64 gpa = gfn << PAGE_SHIFT;
-	u64 gen = kvm_vcpu_memslots(vcpu)->generation & SPTE_GEN_MASK;
+	u64 gen = READ_ONCE(kvm_vcpu_memslots(vcpu)->generation);
 	u64 spte;
 
 	WARN_ON_ONCE(!vcpu->kvm->arch.shadow_mmio_value);
 
+	gen &= SPTE_GEN_MASK;
 	spte = (gen << __ffs64(SPTE_GEN_LOW)) & SPTE_GEN_LOW;
 	spte |= (gen >> SPTE_GEN_LOW_BITS) << __ffs64(SPTE_GEN_HIGH);
 	spte |= vcpu->kvm->arch.shadow_mmio_value;

@@ -31,10 +31,21 @@ static inline u64 *table_entries(u64 spte)
 	return __va(spte & SPTE_ADDRESS);
 }
 
+/*
+ * What a table is for. Constant, but for "invalid" of a root, which lockless
+ * walks read while it is set: hence as one word.
+ */
+static inline union kvm_mmu_page_role table_role(const struct kvm_mmu_page *sp)
+{
+	union kvm_mmu_page_role role = { .word = READ_ONCE(sp->role.word) };
+
+	return role;
+}
+
 /* Address space of a table: SMM has its own. */
 static inline int table_as_id(const struct kvm_mmu_page *sp)
 {
-	return sp->role.smm ? 1 : 0;
+	return table_role(sp).smm ? 1 : 0;
 }
 
 /*

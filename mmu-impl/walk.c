@@ -29,7 +29,7 @@ static void walk_stand(struct walk *w, gfn_t gfn, int level)
 void walk_begin(struct walk *w, struct kvm_mmu_page *root, gfn_t start,
 		gfn_t end, int min_level)
 {
-	const int level = root->role.level;
+	const int level = table_role(root).level;
 
 	WARN_ON_ONCE(level > WALK_MAX_LEVEL || min_level > level);
 	w->table[level] = root->spt;
