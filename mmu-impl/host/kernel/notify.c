@@ -54,31 +54,39 @@ static bool age_slot(struct kvm *kvm, struct kvm_memory_slot *slot,
 	return kvm_age_gfn(kvm, &gfns);
 }
 
+static bool age_slots(struct kvm *kvm, struct kvm_memslots *slots,
+		      unsigned long start, unsigned long end,
+		      enum mmu_age_mode mode)
+{
+	struct interval_tree_node *node;
+	bool young = false;
+
+	node = interval_tree_iter_first(&slots->hva_tree, start, end - 1);
+	while (node) {
+		young |= age_slot(kvm, container_of(node,
+					struct kvm_memory_slot,
+					hva_node[slots->node_idx]),
+				  start, end, mode);
+		node = interval_tree_iter_next(node, start, end - 1);
+	}
+	return young;
+}
+
 int mmu_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
 		   enum mmu_age_mode mode)
 {
-	struct interval_tree_node *node;
-	struct kvm_memory_slot *slot;
-	struct kvm_memslots *slots;
+	int spaces = kvm_arch_nr_memslot_as_ids(kvm);
 	bool young = false;
-	int as_id, idx;
+	int srcu, as_id;
 
 	if (WARN_ON_ONCE(start >= end))
 		return 0;
 
-	idx = srcu_read_lock(&kvm->srcu);
-	for (as_id = 0; as_id < kvm_arch_nr_memslot_as_ids(kvm); as_id++) {
-		slots = __kvm_memslots(kvm, as_id);
-		node = interval_tree_iter_first(&slots->hva_tree, start,
-						end - 1);
-		for (; node; node = interval_tree_iter_next(node, start,
-							    end - 1)) {
-			slot = container_of(node, struct kvm_memory_slot,
-					    hva_node[slots->node_idx]);
-			young |= age_slot(kvm, slot, start, end, mode);
-		}
-	}
-	srcu_read_unlock(&kvm->srcu, idx);
+	srcu = srcu_read_lock(&kvm->srcu);
+	for (as_id = 0; as_id < spaces; as_id++)
+		young |= age_slots(kvm, __kvm_memslots(kvm, as_id), start, end,
+				   mode);
+	srcu_read_unlock(&kvm->srcu, srcu);
 
 	if (young && mode == MMU_AGE_CLEAR_FLUSH)
 		mmu_count(flush_young_elided);
