@@ -40,6 +40,7 @@ enum mmu_defect {
 	DEFECT_HINT_TOO_EARLY,		/* harvest trusts parent A unflushed */
 	DEFECT_AROUND_NO_NOTIFIER,	/* fault-around ignores invalidations */
 	DEFECT_RECOVER_NO_NOTIFIER,	/* recovery ignores invalidations */
+	DEFECT_HARVEST_NO_WAIT,		/* harvest overtakes a zap's report */
 	DEFECT_MAX,
 };
 

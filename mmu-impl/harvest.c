@@ -194,6 +194,18 @@ static void harvest_roots(struct harvest *h,
 		harvest_root(h, root, look);
 }
 
+/*
+ * A zap that took a Dirty bit just before the scan may not have told the log
+ * yet. It holds mmu_lock for write until it has (or slots_lock, which is held
+ * here): wait for it.
+ */
+static void harvest_wait_for_zaps(struct kvm *kvm)
+{
+	mmu_count(lock_harvest);
+	read_lock(&kvm->mmu_lock);
+	read_unlock(&kvm->mmu_lock);
+}
+
 bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
 {
 	struct harvest h = { .slot = slot };
@@ -206,11 +218,12 @@ bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
 	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
 
 	harvest_roots(&h, harvest_below);
-	if (!h.flush)
-		return false;
-
-	mmu_count(flush_harvest);
-	kvm_flush_remote_tlbs_memslot(kvm, slot);
-	harvest_roots(&h, harvest_settle);
+	if (h.flush) {
+		mmu_count(flush_harvest);
+		kvm_flush_remote_tlbs_memslot(kvm, slot);
+		harvest_roots(&h, harvest_settle);
+	}
+	if (!DEFECT(DEFECT_HARVEST_NO_WAIT))
+		harvest_wait_for_zaps(kvm);
 	return h.found;
 }

@@ -46,6 +46,7 @@
 	X(lock_protect)		/* mmu_lock, write: shadowed gfn */	\
 	X(lock_arm)		/* mmu_lock, read: a log starts */	\
 	X(lock_recover)		/* mmu_lock, read: a log ends */	\
+	X(lock_harvest)		/* mmu_lock, read, held for nothing */	\
 	X(lock_root)		/* mmu_lock, read: load a root */	\
 	X(lock_split)		/* mmu_lock: again after allocating */	\
 	X(lock_zap)		/* mmu_lock, read: zap invalid roots */	\
