@@ -5,6 +5,7 @@
 #
 # KSRC=   kernel sources: a tree, a tarball, or a version (default 6.12)
 # KHDR=   kernel headers: a directory, a release, "cloud" or "generic"
+# PLACES= which emulated hosts check-host boots (default: all)
 # DESTDIR= root below which install and uninstall work
 
 HOST := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -14,6 +15,7 @@ HOST_JOBS ?= 2
 KSRC ?=
 KHDR ?=
 DESTDIR ?=
+PLACES ?=
 
 .PHONY: patchset modules install uninstall deb dkms check-host check-hooks ab
 
@@ -41,8 +43,8 @@ dkms: ## make a Debian package that rebuilds itself for new kernels
 check-hooks: ## the hooks refuse trees that they do not fit; no kernel is booted
 	@$(HOST)/check-hooks "$(HOST_BUILD)" "$(KSRC)"
 
-check-host: ## boot stock and own modules, compare upstream's tests
-	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)"
+check-host: ## boot stock and own modules, compare upstream's tests (PLACES="cloud debug shadow")
+	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(PLACES)
 
 ab: ## the A/B table of README.md, measured
 	@JOBS=$(HOST_JOBS) $(HOST)/ab/run "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)"
