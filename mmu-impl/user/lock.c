@@ -146,18 +146,18 @@ void write_unlock(rwlock_t *l)
 /* Also true for no reason, now and then: a walk must stand any yield. */
 bool rwlock_needbreak(rwlock_t *l)
 {
-	return __atomic_load_n(&l->waiters, ACQ) || task_one_in(64);
+	return __atomic_load_n(&l->waiters, ACQ) || !(task_chance() % 64);
 }
 
 bool need_resched(void)
 {
-	return task_one_in(256);
+	return !(task_chance() % 256);
 }
 
 void cond_resched(void)
 {
 	might_sleep_at("cond_resched");
-	if (task_one_in(16) && task_others())
+	if (task_others() && !(task_chance() % 16))
 		task_relax("cond_resched");
 }
 
@@ -287,6 +287,10 @@ static unsigned long oldest_reader(void)
 	unsigned long oldest = ULONG_MAX, since;
 	int i;
 
+	/* The main task is not among the others. */
+	since = task_current->rcu_since;
+	if (since)
+		oldest = since;
 	for (i = 0; i < task_count; i++) {
 		since = __atomic_load_n(&task_all[i]->rcu_since, SEQ);
 		if (since && since < oldest)

@@ -58,6 +58,11 @@ u64 task_rand(void)
 	return next_random(&task_current->rng);
 }
 
+u64 task_chance(void)
+{
+	return next_random(&task_current->chance) >> 20;
+}
+
 /*
  * Short and long slices both matter: a short one lands inside a window, a
  * long one lets a whole operation pass between two steps of another.
@@ -208,6 +213,7 @@ void tasks_begin(enum task_mode mode, u64 seed)
 	task_mode = mode;
 	sched_rng = seed ^ 0x5bd1e995;
 	task_main.rng = seed;
+	task_main.chance = ~seed;
 	task_main.id = 0;
 	task_current = &task_main;
 	script_len = script_at = 0;
@@ -249,6 +255,7 @@ struct task *task_add(const char *name, void (*fn)(void *), void *arg)
 	t->fn = fn;
 	t->arg = arg;
 	t->rng = next_random(&task_main.rng);
+	t->chance = ~t->rng;
 	task_all[task_count++] = t;
 	if (task_mode != TASK_THREADS)
 		prepare_stack(t);

@@ -33,6 +33,7 @@ struct task {
 	void *arg;
 	bool done;
 	u64 rng;
+	u64 chance;
 	/* what lockdep, RCU and SRCU know about the task */
 	struct held_lock held[TASK_HELD_MAX];
 	int nr_held;
@@ -69,6 +70,8 @@ void task_relax(const char *why);
 /* Is there anybody to let run? */
 bool task_others(void);
 u64 task_rand(void);
+/* For what engines ask for: does not disturb the test's own numbers. */
+u64 task_chance(void);
 
 static inline u64 task_rand_below(u64 n)
 {
