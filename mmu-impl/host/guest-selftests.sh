@@ -43,7 +43,7 @@ one() { # NAME SECONDS PROGRAM ARGS
 	fi
 }
 
-while IFS='|' read -r name where seconds command; do
+[ @loops -gt 0 ] || while IFS='|' read -r name where seconds command; do
 	set -- $name
 	name=${1:-}
 	case $name in ''|'#'*) continue ;; esac
