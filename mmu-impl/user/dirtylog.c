@@ -59,9 +59,14 @@ struct kvm_memory_slot *id_to_memslot(struct kvm_memslots *slots, int id)
 	return slots->slot[id];
 }
 
+/* Bitmaps only, while others may set bits in them. */
 unsigned long copy_to_user(void *to, const void *from, unsigned long n)
 {
-	memcpy(to, from, n);
+	const unsigned long *f = from;
+	unsigned long *t = to, i;
+
+	for (i = 0; i < n / sizeof(long); i++)
+		t[i] = READ_ONCE(f[i]);
 	return 0;
 }
 

@@ -71,7 +71,9 @@ struct vm_slot_state *slot_state_of(struct vm *vm, int as_id, gfn_t gfn)
 	for (i = 0; i < VM_SLOTS; i++)
 		if (gfn >= shapes[i].base_gfn &&
 		    gfn < shapes[i].base_gfn + shapes[i].npages)
-			return vm->st[as_id][i].vm ? &vm->st[as_id][i] : NULL;
+			return __atomic_load_n(&vm->st[as_id][i].vm,
+					       __ATOMIC_ACQUIRE) ?
+				       &vm->st[as_id][i] : NULL;
 	return NULL;
 }
 
@@ -130,13 +132,15 @@ void slot_create(struct vm *vm, int as_id, int id)
 
 	mutex_lock(&vm->kvm.slots_lock);
 	if (!vm->kvm.memslots[as_id]->slot[id]) {
-		st->vm = vm;
-		st->as_id = as_id;
-		st->id = id;
-		st->base_gfn = sh->base_gfn;
-		st->npages = sh->npages;
-		st->host_first = sh->host_first;
-		st->readonly = sh->readonly;
+		if (!st->vm) {
+			st->as_id = as_id;
+			st->id = id;
+			st->base_gfn = sh->base_gfn;
+			st->npages = sh->npages;
+			st->host_first = sh->host_first;
+			st->readonly = sh->readonly;
+			__atomic_store_n(&st->vm, vm, __ATOMIC_RELEASE);
+		}
 		__atomic_store_n(&st->live, true, __ATOMIC_RELEASE);
 		publish(vm, as_id, id,
 			slot_copy(&proto, sh->readonly ? KVM_MEM_READONLY : 0));
@@ -174,6 +178,7 @@ void slot_delete(struct vm *vm, int as_id, int id)
 	struct vm_slot_state *st = &vm->st[as_id][id];
 	struct kvm *kvm = &vm->kvm;
 	struct kvm_memory_slot *old, *dead;
+	int i;
 
 	mutex_lock(&kvm->slots_lock);
 	old = kvm->memslots[as_id]->slot[id];
@@ -183,7 +188,8 @@ void slot_delete(struct vm *vm, int as_id, int id)
 		flush_shadow_memslot(vm, dead);
 		__atomic_store_n(&st->live, false, __ATOMIC_RELEASE);
 		st->logged = false;
-		memset(st->tracked, 0, sizeof(st->tracked));
+		for (i = 0; i < VM_SLOT_PAGES_MAX; i++)
+			WRITE_ONCE(st->tracked[i], 0);
 		memset(st->tracked_regions, 0, sizeof(st->tracked_regions));
 		publish(vm, as_id, id, NULL);
 		if (kvm_slot_dirty_track_enabled(old))

@@ -146,12 +146,12 @@ void task_fuse_blown(void)
 		task_fuse = TASK_FUSE_OFF;
 		return;
 	}
-	relaxed = 0;
 	if (task_mode == TASK_THREADS) {
-		task_fuse = (long)(task_rand() & 1023);
+		task_fuse = (long)(task_chance() & 1023);
 		sched_yield();
 		return;
 	}
+	relaxed = 0;
 	script_spent = script_at == script_len;
 	light_fuse();
 	switch_to(pick_next(task_mode == TASK_SCRIPT));
