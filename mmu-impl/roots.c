@@ -129,30 +129,41 @@ static struct kvm_mmu_page *root_make(struct kvm_vcpu *vcpu,
 	return root;
 }
 
+/* Two vCPUs may want the first root of a role at once: look again. */
+static struct kvm_mmu_page *root_find_or_make(struct kvm_vcpu *vcpu,
+					      union kvm_mmu_page_role role)
+{
+	spinlock_t *pages_lock = &vcpu->kvm->arch.tdp_mmu_pages_lock;
+	struct kvm_mmu_page *root;
+
+	spin_lock(pages_lock);
+	root = root_find(vcpu->kvm, role);
+	if (!root)
+		root = root_make(vcpu, role);
+	spin_unlock(pages_lock);
+	return root;
+}
+
 /*
  * mmu_lock for read keeps roots from being invalidated meanwhile. If it happens
  * right after, the request that comes with it keeps the vCPU out of the guest.
  */
 int roots_load(struct kvm_vcpu *vcpu)
 {
-	struct kvm_mmu *mmu = vcpu->arch.mmu;
+	const union kvm_mmu_page_role role = vcpu->arch.mmu->root_role;
+	struct kvm_mmu_root_info *load = &vcpu->arch.mmu->root;
 	struct kvm *kvm = vcpu->kvm;
 	struct kvm_mmu_page *root;
 
 	mmu_count(lock_root);
 	read_lock(&kvm->mmu_lock);
-	root = root_find(kvm, mmu->root_role);
-	if (!root) {
-		spin_lock(&kvm->arch.tdp_mmu_pages_lock);
-		root = root_find(kvm, mmu->root_role);
-		if (!root)
-			root = root_make(vcpu, mmu->root_role);
-		spin_unlock(&kvm->arch.tdp_mmu_pages_lock);
-	}
+	root = root_find(kvm, role);
+	if (!root)
+		root = root_find_or_make(vcpu, role);
 	read_unlock(&kvm->mmu_lock);
 
-	mmu->root.pgd = 0;
-	mmu->root.hpa = __pa(root->spt);
+	load->pgd = 0;
+	load->hpa = __pa(root->spt);
 	return 0;
 }
 

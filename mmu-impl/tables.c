@@ -106,16 +106,18 @@ void table_linked(struct kvm *kvm, struct kvm_mmu_page *sp)
 
 static void table_unlinked(struct kvm *kvm, struct kvm_mmu_page *sp)
 {
-	kvm_account_pgtable_pages(sp->spt, -1);
-	atomic64_dec(&kvm->arch.tdp_mmu_pages);
-	mmu_count(table_retired);
+	spinlock_t *pages_lock = &kvm->arch.tdp_mmu_pages_lock;
 
-	if (!sp->nx_huge_page_disallowed)
-		return;
-	spin_lock(&kvm->arch.tdp_mmu_pages_lock);
-	sp->nx_huge_page_disallowed = false;
-	untrack_possible_nx_huge_page(kvm, sp);
-	spin_unlock(&kvm->arch.tdp_mmu_pages_lock);
+	mmu_count(table_retired);
+	kvm_account_pgtable_pages(sp->spt, -1);
+	if (sp->nx_huge_page_disallowed) {
+		/* Recovery of NX huge pages must not find it any more. */
+		spin_lock(pages_lock);
+		untrack_possible_nx_huge_page(kvm, sp);
+		sp->nx_huge_page_disallowed = false;
+		spin_unlock(pages_lock);
+	}
+	atomic64_dec(&kvm->arch.tdp_mmu_pages);
 }
 
 /*
