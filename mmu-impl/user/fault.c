@@ -16,12 +16,13 @@ int vcpu_topup(struct kvm_vcpu *vcpu);
 /* Notifier protocol */
 void kvm_mmu_invalidate_begin(struct kvm *kvm)
 {
+	bool first = !kvm->mmu_invalidate_in_progress++;
+	gfn_t none = INVALID_GPA;
+
 	lockdep_assert_held_write(&kvm->mmu_lock);
-	kvm->mmu_invalidate_in_progress++;
-	if (kvm->mmu_invalidate_in_progress == 1) {
-		kvm->mmu_invalidate_range_start = INVALID_GPA;
-		kvm->mmu_invalidate_range_end = INVALID_GPA;
-	}
+	if (first)
+		kvm->mmu_invalidate_range_start =
+			kvm->mmu_invalidate_range_end = none;
 }
 
 void kvm_mmu_invalidate_range_add(struct kvm *kvm, gfn_t start, gfn_t end)
@@ -51,10 +52,12 @@ void kvm_mmu_invalidate_end(struct kvm *kvm)
 int mmu_invalidate_retry_gfn(struct kvm *kvm, unsigned long seq, gfn_t gfn)
 {
 	lockdep_assert_held(&kvm->mmu_lock);
-	if (kvm->mmu_invalidate_in_progress &&
-	    gfn >= kvm->mmu_invalidate_range_start &&
-	    gfn < kvm->mmu_invalidate_range_end)
-		return 1;
+	if (kvm->mmu_invalidate_in_progress) {
+		gfn_t lo = kvm->mmu_invalidate_range_start;
+
+		if (gfn - lo < kvm->mmu_invalidate_range_end - lo)
+			return 1;
+	}
 	return __atomic_load_n(&kvm->mmu_invalidate_seq, __ATOMIC_SEQ_CST) !=
 	       seq;
 }

@@ -261,7 +261,8 @@ void oracle_age_end(struct oracle_age *a, bool clears, bool young)
 		return;
 	st->aging--;
 	oracle_checks++;
-	WARN(young && a->old && !touched_since(a, a->stamp),
+	/* After huge leaves were rebuilt a page may be young once more. */
+	WARN(young && a->old && !st->rebuilt && !touched_since(a, a->stamp),
 	     "gfn %llx +%lu called young, nobody touched it",
 	     (unsigned long long)(st->base_gfn + a->rel), a->nr);
 	for (i = 0; i < a->nr && i < 64 && !young; i++)
@@ -280,6 +281,7 @@ void oracle_forget_young(struct vm *vm, struct vm_slot_state *st)
 	if (task_mode == TASK_THREADS)
 		return;
 	memset(st->young, 0, sizeof(st->young));
+	st->rebuilt = true;
 	for (i = 0; i < 4; i++)
 		st->region_touched[i] = stamp_next(vm);
 }
@@ -296,6 +298,7 @@ void oracle_log_on(struct vm_slot_state *st)
 
 	for (i = 0; i < st->npages; i++)
 		copy_page(st, i);
+	memset(st->late, 0, sizeof(st->late));
 	st->logged = true;
 }
 
@@ -317,6 +320,13 @@ void oracle_log_got(struct vm_slot_state *st, const unsigned long *bitmap,
 		return;
 	for (i = 0; i < st->npages; i++) {
 		__atomic_add_fetch(&oracle_checks, 1, __ATOMIC_RELAXED);
+		/* A write may be reported late, by the next harvest. */
+		if (!test_bit((long)i, bitmap) && task_others() &&
+		    st->copied[i] < st->at_get[i] && !st->late[i]) {
+			st->late[i] = true;
+			continue;
+		}
+		st->late[i] = false;
 		if (!test_bit((long)i, bitmap))
 			WARN(st->copied[i] < st->at_get[i],
 			     "lost write: gfn %llx at version %u, copy has %u",

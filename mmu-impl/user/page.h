@@ -69,22 +69,26 @@ extern int nx_huge_pages;
 
 static inline bool is_nx_huge_page_enabled(struct kvm *kvm)
 {
-	return READ_ONCE(nx_huge_pages) && !kvm->arch.disable_nx_huge_pages;
+	int wanted = READ_ONCE(nx_huge_pages);
+
+	return wanted != 0 && !kvm->arch.disable_nx_huge_pages;
 }
 
 static inline int kvm_mmu_role_as_id(union kvm_mmu_page_role role)
 {
-	return role.smm ? 1 : 0;
+	return role.smm != 0;
 }
 
 static inline int kvm_mmu_page_as_id(struct kvm_mmu_page *sp)
 {
-	return kvm_mmu_role_as_id(sp->role);
+	union kvm_mmu_page_role its = sp->role;
+
+	return kvm_mmu_role_as_id(its);
 }
 
 static inline bool kvm_mmu_page_ad_need_write_protect(struct kvm_mmu_page *sp)
 {
-	return kvm_x86_ops.cpu_dirty_log_size && sp->role.guest_mode;
+	return sp->role.guest_mode && kvm_cpu_dirty_log_size() > 0;
 }
 
 static inline gfn_t gfn_round_for_level(gfn_t gfn, int level)
@@ -95,8 +99,9 @@ static inline gfn_t gfn_round_for_level(gfn_t gfn, int level)
 static inline void kvm_flush_remote_tlbs_gfn(struct kvm *kvm, gfn_t gfn,
 					     int level)
 {
-	kvm_flush_remote_tlbs_range(kvm, gfn_round_for_level(gfn, level),
-				    KVM_PAGES_PER_HPAGE(level));
+	u64 nr = KVM_PAGES_PER_HPAGE(level);
+
+	kvm_flush_remote_tlbs_range(kvm, gfn & ~(nr - 1), nr);
 }
 
 int mmu_try_to_unsync_pages(struct kvm *kvm, const struct kvm_memory_slot *slot,

@@ -12,6 +12,10 @@
 #include "vm.h"
 #include "tests.h"
 
+#ifndef MMU_STOCK
+#include "../change.h"
+#endif
+
 #define GFN_SMALL 515UL
 #define GFN_HUGE 1024UL
 
@@ -342,6 +346,38 @@ static void check_round_trip(struct states *t)
 	     t->vm.vcpu[0].stat.pf_fast);
 }
 
+#ifdef MMU_STOCK
+static void check_flush_rule(struct states *t)
+{
+	(void)t;
+}
+#else
+/* What each loss asks for: the rules of flushing, read off one function. */
+static void check_flush_rule(struct states *t)
+{
+	u64 old = encode(&t->in), d = shadow_dirty_mask;
+	int level = t->in.level;
+
+	t->op = "flush rule";
+	WARN(change_flush(old, BIT_ULL(63), level) != FLUSH_BEFORE_UNLOCK,
+	     "a zap asks for no flush before unlock");
+	if (t->in.a)
+		WARN(change_flush(old, old & ~shadow_accessed_mask, level) !=
+		     FLUSH_NEVER, "losing A asks for a flush");
+	if (t->in.d)
+		WARN(change_flush(old, old & ~d, level) < FLUSH_BEFORE_REPORT,
+		     "losing D asks for no flush");
+	if (t->in.w)
+		WARN(change_flush(old, old & ~PT_WRITABLE_MASK, level) <
+		     FLUSH_BEFORE_REPORT, "losing W asks for no flush");
+	if (t->in.mmu_w)
+		WARN(change_flush(old, old & ~(shadow_mmu_writable_mask |
+				  PT_WRITABLE_MASK), level) !=
+		     FLUSH_BEFORE_UNLOCK, "losing MMU-W asks for no flush");
+	t->done++;
+}
+#endif
+
 /* A property combination that may exist? */
 static bool legal(const struct leaf *l)
 {
@@ -366,6 +402,7 @@ static void one_state(struct states *t, const struct leaf *l)
 	static void (*const checks[])(struct states *) = {
 		check_age, check_wrprot_slot, check_clear_dirty,
 		check_write_protect, check_unmap, check_round_trip,
+		check_flush_rule,
 	};
 	u64 before = *t->at;
 	size_t i;
