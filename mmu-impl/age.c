@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which pages did the guest use?
+ *
+ * The range is walked in every root of the slot's address space, under RCU and
+ * nothing else. Making a leaf old changes one value by compare-and-exchange; if
+ * the leaf is gone or has become something else meanwhile, there is nothing to
+ * age. No page is touched and no TLB flushed: aging bears a page that looks old
+ * although a TLB still serves it, not a lock that stops the guest.
+ *
+ * A walk without the lock may miss a leaf that moves into a huge page or a table
+ * at this moment. It looks old once and is right again at the next pass.
+ */
+#include "internal.h"
+#include "age.h"
+#include "change.h"
+#include "defect.h"
+#include "roots.h"
+#include "stats.h"
+#include "tables.h"
+#include "walk.h"
+
+/* Make one young leaf old. */
+static void age_leaf(struct mmu_op *op, struct spte_at *at)
+{
+	u64 old = at->old;
+
+	if (spte_has_ad(old)) {
+		change_leaf_bits(op, at, shadow_accessed_mask, 0);
+		return;
+	}
+
+	/* Without A/D bits the new value depends on all of the old one. */
+	while (spte_is_leaf(at->old, at->level) && spte_is_young(at->old)) {
+		if (change_try(op, at, spte_make_old(at->old)))
+			return;
+	}
+	mmu_count(age_skipped);
+}
+
+static bool age_root(struct mmu_op *op, struct kvm_mmu_page *root,
+		     const struct kvm_gfn_range *range, bool test_only)
+{
+	bool young = false;
+	struct walk w;
+
+	walk_begin(&w, root, range->start, range->end, PG_LEVEL_4K);
+	while (walk_next(&w)) {
+		if (!spte_is_leaf(w.at.old, w.at.level) ||
+		    !spte_is_young(w.at.old))
+			continue;
+		young = true;
+		if (test_only)
+			break;
+		age_leaf(op, &w.at);
+		mmu_count(aged);
+	}
+	return young;
+}
+
+static bool age_roots(struct kvm *kvm, const struct kvm_gfn_range *range,
+		      bool test_only)
+{
+	const int as_id = range->slot->as_id;
+	struct kvm_mmu_page *root;
+	bool young = false;
+	struct mmu_op op;
+
+	mmu_count(age_calls);
+	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_YOUNG | OP_OWN_DIRTY);
+
+	rcu_read_lock();
+	roots_for_each_rcu(root, kvm) {
+		if (table_as_id(root) != as_id)
+			continue;
+		young |= age_root(&op, root, range, test_only);
+		if (young && test_only)
+			break;
+	}
+	rcu_read_unlock();
+	return young;
+}
+
+bool mmu_age(struct kvm *kvm, struct kvm_gfn_range *range)
+{
+	return age_roots(kvm, range, false);
+}
+
+bool mmu_test_age(struct kvm *kvm, struct kvm_gfn_range *range)
+{
+	return age_roots(kvm, range, true);
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How does the log learn of the next write?
+ *
+ * By arming leaves (dirty.h): when logging starts, for the whole slot; after
+ * each report, for the pages that were reported. All of it changes single bits
+ * of leaves and is safe without mmu_lock; the promise towards user space is a
+ * flush before the ioctl returns, which the callers make.
+ *
+ * Leaves of the shadow MMU are not seen here.
+ */
+#include "internal.h"
+#include "change.h"
+#include "defect.h"
+#include "dirty.h"
+#include "engine.h"
+#include "flush.h"
+#include "roots.h"
+#include "stats.h"
+#include "tables.h"
+#include "walk.h"
+
+/* The bits whose loss arms this leaf; @by_d if D is what the log reads. */
+static u64 arm_bits(u64 spte, int level, bool by_d)
+{
+	if (level > PG_LEVEL_4K)
+		return SPTE_WRITE | (by_d && spte_logs_by_d(spte) ?
+					     spte_d_bit(spte) : 0);
+	if (by_d && spte_logs_by_d(spte))
+		return spte_d_bit(spte);
+	return SPTE_WRITE;
+}
+
+static bool arm_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
+{
+	const u64 bits = arm_bits(at->old, at->level, by_d);
+
+	if (!(at->old & bits) || !change_leaf_bits(op, at, bits, 0))
+		return false;
+	mmu_count(rearmed);
+	return true;
+}
+
+bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		  int min_level)
+{
+	const bool by_d = mmu_dirty_by_dbit(kvm);
+	struct kvm_mmu_page *root = NULL;
+	bool changed = false;
+	struct mmu_op op;
+	struct walk w;
+
+	mmu_count(lock_arm);
+	op_begin(&op, kvm, MMU_SHARED, OP_OWN_DIRTY);
+	op_assert_lock(&op);
+	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
+		rcu_read_lock();
+		walk_begin(&w, root, slot->base_gfn,
+			   slot->base_gfn + slot->npages, min_level);
+		while (walk_next(&w)) {
+			if (walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
+				continue;
+			if (spte_is_leaf(w.at.old, w.at.level))
+				changed |= arm_leaf(&op, &w.at, by_d);
+		}
+		rcu_read_unlock();
+	}
+	return changed;
+}
+
+bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	struct kvm_mmu_page *root = NULL;
+	bool changed = false;
+	struct mmu_op op;
+	struct walk w;
+
+	mmu_count(lock_arm);
+	op_begin(&op, kvm, MMU_SHARED, OP_OWN_DIRTY);
+	op_assert_lock(&op);
+	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
+		rcu_read_lock();
+		walk_begin(&w, root, slot->base_gfn,
+			   slot->base_gfn + slot->npages, PG_LEVEL_4K);
+		while (walk_next(&w)) {
+			if (walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
+				continue;
+			if (!spte_is_leaf(w.at.old, w.at.level))
+				continue;
+			changed |= !!change_leaf_bits(&op, &w.at,
+				spte_logs_by_d(w.at.old) ?
+				spte_d_bit(w.at.old) : SPTE_WRITE, 0);
+		}
+		rcu_read_unlock();
+	}
+	return changed;
+}
+
+void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		  gfn_t gfn, unsigned long mask, bool protect)
+{
+	const bool by_d = !protect || mmu_dirty_by_dbit(kvm);
+	struct kvm_mmu_page *root;
+	struct mmu_op op;
+	struct walk w;
+
+	if (!mask)
+		return;
+
+	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
+	rcu_read_lock();
+	roots_for_each_rcu(root, kvm) {
+		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
+			continue;
+		walk_begin(&w, root, gfn + __ffs(mask), gfn + __fls(mask) + 1,
+			   PG_LEVEL_4K);
+		while (walk_next(&w)) {
+			if (w.at.level == PG_LEVEL_4K &&
+			    spte_is_present(w.at.old) &&
+			    (mask & BIT(w.at.gfn - gfn)))
+				arm_leaf(&op, &w.at, by_d);
+		}
+	}
+	rcu_read_unlock();
+}
+
+/* Only entries with a set bit below them are worth a look; jump to those. */
+static void rearm_root(struct mmu_op *op, struct kvm_mmu_page *root,
+		       const unsigned long *bitmap, gfn_t base,
+		       unsigned long nr_pages)
+{
+	const bool by_d = kvm_x86_ops.cpu_dirty_log_size ||
+			  mmu_dirty_by_dbit(op->kvm);
+	unsigned long bit;
+	struct walk w;
+
+	walk_begin(&w, root, base, base + nr_pages, PG_LEVEL_4K);
+	while (walk_next(&w)) {
+		if (walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
+			continue;
+		bit = max(w.at.gfn, base) - base;
+		if (!test_bit_le(bit, bitmap))
+			bit = find_next_bit_le(bitmap, nr_pages, bit);
+		if (bit >= nr_pages)
+			break;
+		if (base + bit >= w.at.gfn + spte_level_pages(w.at.level))
+			walk_seek(&w, base + bit);
+		else if (spte_is_leaf(w.at.old, w.at.level))
+			arm_leaf(op, &w.at, by_d);
+	}
+}
+
+/*
+ * A root made meanwhile is empty, and what faults put into it is logged; one
+ * invalidated meanwhile is no longer used by any vCPU. The list is walked under
+ * RCU, and RCU is dropped by yields: hold the root, not the list.
+ */
+void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		     const unsigned long *bitmap, gfn_t first,
+		     unsigned long nr_pages)
+{
+	struct kvm_mmu_page *root = NULL;
+	struct mmu_op op;
+
+	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
+	while ((root = roots_next_lockless(kvm, root, slot->as_id))) {
+		rcu_read_lock();
+		rearm_root(&op, root, bitmap, slot->base_gfn + first, nr_pages);
+		rcu_read_unlock();
+	}
+}
+
+bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		       gfn_t gfn, int min_level)
+{
+	u64 bits = SPTE_WRITE | shadow_mmu_writable_mask;
+	struct kvm_mmu_page *root;
+	struct mmu_op op;
+	struct walk w;
+
+	if (DEFECT(DEFECT_KEEP_MMU_WRITABLE))
+		bits = SPTE_WRITE;
+
+	mmu_count(lock_protect);
+	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
+	op_assert_lock(&op);
+	rcu_read_lock();
+	roots_for_each_rcu(root, kvm) {
+		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
+			continue;
+		walk_begin(&w, root, gfn, gfn + 1, min_level);
+		while (walk_next(&w)) {
+			if (spte_is_leaf(w.at.old, w.at.level))
+				change_leaf_bits(&op, &w.at, bits, 0);
+		}
+	}
+	rcu_read_unlock();
+	return op.owed == FLUSH_BEFORE_UNLOCK;
+}

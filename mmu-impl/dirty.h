@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Taking write access or Dirty bits away.
+ *
+ * "Arm" a leaf: see to it that the next write to its page is noticed. In W mode
+ * it loses W; where D is logged (PML, D mode) a 4K leaf loses D. A huge leaf
+ * always loses W, so that it is split before it is written.
+ */
+#ifndef MMU_DIRTY_H
+#define MMU_DIRTY_H
+
+#include "internal.h"
+
+/*
+ * Start a log: arm every leaf of @slot down to @min_level. mmu_lock held for
+ * read; yields. Returns true if something changed; the caller flushes before
+ * user space learns that the log is on.
+ */
+bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		  int min_level);
+
+/* The PML half of it: clear Dirty bits of 4K leaves. Same rules. */
+bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
+
+/*
+ * Arm the 4K leaves of up to 64 pages from @gfn on, those set in @mask.
+ * @protect asks for W mode even where PML runs.
+ */
+void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		  gfn_t gfn, unsigned long mask, bool protect);
+
+/*
+ * Take write access for good: MMU-writable goes too. mmu_lock held for write.
+ * Returns true if TLBs have to be flushed before it is dropped.
+ */
+bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		       gfn_t gfn, int min_level);
+
+#endif /* MMU_DIRTY_H */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An operation: which lock it runs under and which TLB flush it owes.
+ *
+ * Every change of an SPTE adds to what is owed; the operation pays once, at
+ * the latest moment the worst change allows.
+ */
+#ifndef MMU_FLUSH_H
+#define MMU_FLUSH_H
+
+#include "internal.h"
+
+/* How the operation keeps others out; decides how an SPTE may be written. */
+enum mmu_mode {
+	MMU_LOCKLESS,	/* RCU only: bits of leaves, never structure */
+	MMU_SHARED,	/* mmu_lock for read, and RCU */
+	MMU_EXCLUSIVE,	/* mmu_lock for write */
+};
+
+/* When stale TLB entries have to be gone. Ordered: later ones are stricter. */
+enum mmu_flush {
+	FLUSH_NEVER,		/* nothing lost that anybody waits for */
+	FLUSH_BEFORE_REPORT,	/* W or D: before user space reads the log */
+	FLUSH_BEFORE_FREE,	/* a table: before its memory is reused */
+	FLUSH_BEFORE_UNLOCK,	/* a translation: before mmu_lock is dropped */
+};
+
+enum {
+	/* The caller sees to it that lost Accessed bits are not forgotten. */
+	OP_OWN_YOUNG = BIT(0),
+	/* The caller tells the log itself about every D it takes. */
+	OP_OWN_DIRTY = BIT(1),
+	/* Unlinked tables wait for op_flush() instead of being emptied now. */
+	OP_DEFER_TABLES = BIT(2),
+	/* No TLB can use what is dropped: the root is dead or the VM is. */
+	OP_NO_TLB = BIT(3),
+};
+
+struct mmu_op {
+	struct kvm *kvm;
+	enum mmu_mode mode;
+	unsigned int flags;		/* OP_* */
+	enum mmu_flush owed;
+	struct list_head tables;	/* unlinked, still reachable by TLBs */
+};
+
+static inline void op_begin(struct mmu_op *op, struct kvm *kvm,
+			    enum mmu_mode mode, unsigned int flags)
+{
+	op->kvm = kvm;
+	op->mode = mode;
+	op->flags = flags;
+	op->owed = FLUSH_NEVER;
+	if (flags & OP_DEFER_TABLES)
+		INIT_LIST_HEAD(&op->tables);
+}
+
+static inline void op_owe(struct mmu_op *op, enum mmu_flush need)
+{
+	if (need > op->owed)
+		op->owed = need;
+}
+
+/* Check that the lock of op->mode is really held. */
+void op_assert_lock(const struct mmu_op *op);
+
+/*
+ * Flush all TLBs if anything as strict as @from is owed, then empty and free
+ * the tables that waited for it. RCU held. Returns true if it flushed.
+ */
+bool op_flush(struct mmu_op *op, enum mmu_flush from);
+
+#endif /* MMU_FLUSH_H */

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which pages did the guest write, without a fault for each?
+ *
+ * Dirty bits of 4K leaves are moved into the slot's bitmap. To move a bit is to
+ * clear it and then to flush: a TLB that remembers "already dirty" would not
+ * set it again.
+ *
+ * Most tables need no look. The CPU sets the Accessed bit of a parent entry
+ * when it uses it, and caches nothing of an entry whose bit is clear. So once
+ * the bit was cleared and TLBs were flushed, it is set again before any Dirty
+ * bit below can be. Between the two a CPU may still walk by its caches; the
+ * table then carries a hint, "look again", which is taken back only after a
+ * look that came after the flush.
+ *
+ * Huge leaves are armed by W and report nothing here. Leaves whose log is kept
+ * by faults (nested with PML, no A/D) have no Dirty bit to move.
+ */
+#include "internal.h"
+#include "change.h"
+#include "defect.h"
+#include "engine.h"
+#include "roots.h"
+#include "stats.h"
+#include "tables.h"
+#include "walk.h"
+
+struct harvest {
+	struct mmu_op op;
+	struct kvm_memory_slot *slot;
+	bool found;	/* a Dirty bit was moved */
+	bool flush;	/* something was cleared that a TLB may hold */
+};
+
+/* The pages of the slot that lie below one entry. */
+struct span {
+	gfn_t start, end;
+};
+
+static struct span harvest_span(const struct kvm_memory_slot *slot,
+				const struct spte_at *at)
+{
+	struct span span = {
+		.start = max(at->gfn, slot->base_gfn),
+		.end = min(at->gfn + spte_level_pages(at->level),
+			   slot->base_gfn + slot->npages),
+	};
+
+	return span;
+}
+
+/* A table that serves other slots, too, cannot be ruled out for one of them. */
+static bool span_is_partial(struct span span)
+{
+	return span.end - span.start != SPTE_ENTRIES;
+}
+
+static bool leaf_is_dirty(u64 spte)
+{
+	return spte_is_present(spte) && spte_logs_by_d(spte) &&
+	       (spte & shadow_dirty_mask);
+}
+
+/*
+ * The first gfn from @gfn on whose entry has the Dirty bit set, or the end of
+ * the span. Eight entries, one cache line, per look: most lines are clean.
+ */
+static gfn_t next_dirty(u64 *table, gfn_t gfn, gfn_t end)
+{
+	const u64 d_bit = shadow_dirty_mask;
+	u64 *at = table + spte_slot_of(gfn, PG_LEVEL_4K);
+	u64 line;
+
+	while (gfn < end) {
+		if (gfn + 8 <= end && IS_ALIGNED(gfn, 8)) {
+			line = READ_ONCE(at[0]) | READ_ONCE(at[1]) |
+			       READ_ONCE(at[2]) | READ_ONCE(at[3]) |
+			       READ_ONCE(at[4]) | READ_ONCE(at[5]) |
+			       READ_ONCE(at[6]) | READ_ONCE(at[7]);
+			if (!(line & d_bit)) {
+				gfn += 8;
+				at += 8;
+				continue;
+			}
+		}
+		if (leaf_is_dirty(READ_ONCE(*at)))
+			break;
+		gfn++;
+		at++;
+	}
+	return gfn;
+}
+
+/* Move the Dirty bits of one table of 4K leaves. */
+static void harvest_table(struct harvest *h, u64 *table, struct span span)
+{
+	struct spte_at at = {
+		.level = PG_LEVEL_4K,
+		.as_id = h->slot->as_id,
+	};
+
+	mmu_count(harvest_tables);
+	for (at.gfn = next_dirty(table, span.start, span.end);
+	     at.gfn < span.end;
+	     at.gfn = next_dirty(table, at.gfn + 1, span.end)) {
+		at.sptep = table + spte_slot_of(at.gfn, PG_LEVEL_4K);
+		if (!change_leaf_bits(&h->op, &at, shadow_dirty_mask, 0))
+			continue;
+		h->flush = true;
+		h->found = true;
+		if (!DEFECT(DEFECT_HARVEST_SILENT))
+			set_bit_le(at.gfn - h->slot->base_gfn,
+				   h->slot->dirty_bitmap);
+		mmu_count(harvested);
+	}
+}
+
+static bool table_is_clean(u64 *table, struct span span)
+{
+	return next_dirty(table, span.start, span.end) >= span.end;
+}
+
+/*
+ * Clear the parent's Accessed bit. Only a table entry that is still the same
+ * is touched; losing the race to somebody who changes it means "accessed".
+ * The exchange also orders: hint and Accessed bit first, Dirty bits after.
+ */
+static void harvest_parent(struct harvest *h, struct spte_at *at)
+{
+	u64 old = at->old;
+
+	if (try_cmpxchg64(at->sptep, &old, old & ~shadow_accessed_mask)) {
+		h->flush = true;
+		at->old &= ~shadow_accessed_mask;
+	}
+}
+
+/* Before the flush: look below every parent that was used since the last. */
+static void harvest_below(struct harvest *h, struct spte_at *at)
+{
+	const struct span span = harvest_span(h->slot, at);
+	struct kvm_mmu_page *sp = table_below(at->old);
+	const bool used = at->old & shadow_accessed_mask;
+
+	if (!span_is_partial(span)) {
+		if (!used && !table_hint_dirty(sp)) {
+			mmu_count(harvest_skipped);
+			return;
+		}
+		if (!DEFECT(DEFECT_HINT_TOO_EARLY))
+			table_set_hint(sp, true);
+		if (used)
+			harvest_parent(h, at);
+	}
+	harvest_table(h, sp->spt, span);
+}
+
+/* After the flush: which tables need no look until their parent is used? */
+static void harvest_settle(struct harvest *h, struct spte_at *at)
+{
+	const struct span span = harvest_span(h->slot, at);
+	struct kvm_mmu_page *sp = table_below(at->old);
+
+	if (!span_is_partial(span) && table_hint_dirty(sp) &&
+	    table_is_clean(sp->spt, span))
+		table_set_hint(sp, false);
+}
+
+static void harvest_root(struct harvest *h, struct kvm_mmu_page *root,
+			 void (*look)(struct harvest *h, struct spte_at *at))
+{
+	const struct kvm_memory_slot *slot = h->slot;
+	struct walk w;
+
+	rcu_read_lock();
+	walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
+		   PG_LEVEL_2M);
+	while (walk_next(&w)) {
+		if (walk_yield(&w, &h->op, FLUSH_BEFORE_UNLOCK))
+			continue;
+		if (w.at.level == PG_LEVEL_2M &&
+		    spte_is_table(w.at.old, PG_LEVEL_2M))
+			look(h, &w.at);
+	}
+	rcu_read_unlock();
+}
+
+static void harvest_roots(struct harvest *h,
+			  void (*look)(struct harvest *h, struct spte_at *at))
+{
+	struct kvm_mmu_page *root = NULL;
+
+	while ((root = roots_next_lockless(h->op.kvm, root, h->slot->as_id)))
+		harvest_root(h, root, look);
+}
+
+/*
+ * A zap that took a Dirty bit just before the scan may not have told the log
+ * yet. It holds mmu_lock for write until it has (or slots_lock, which is held
+ * here): wait for it.
+ */
+static void harvest_wait_for_zaps(struct kvm *kvm)
+{
+	mmu_count(lock_harvest);
+	read_lock(&kvm->mmu_lock);
+	read_unlock(&kvm->mmu_lock);
+}
+
+bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
+{
+	struct harvest h = { .slot = slot };
+
+	if (!mmu_dirty_by_dbit(kvm) || !slot->dirty_bitmap)
+		return false;
+
+	lockdep_assert_held(&kvm->slots_lock);
+	mmu_count(harvest_calls);
+	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
+
+	harvest_roots(&h, harvest_below);
+	if (h.flush) {
+		mmu_count(flush_harvest);
+		kvm_flush_remote_tlbs_memslot(kvm, slot);
+		harvest_roots(&h, harvest_settle);
+	}
+	if (!DEFECT(DEFECT_HARVEST_NO_WAIT))
+		harvest_wait_for_zaps(kvm);
+	return h.found;
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The host side of the MMU: patch series, modules, packages, emulated hosts.
+# Included by mmu-impl/Makefile; can also be used alone: make -f host/host.mk
+#
+# KSRC=   kernel sources: a tree, a tarball, or a version (default 6.12)
+# KHDR=   kernel headers: a directory, a release, "cloud" or "generic"
+# PLACES= which emulated hosts check-host boots (default: all)
+# DESTDIR= root below which install and uninstall work
+
+HOST := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+HOST_TOP := $(HOST)/../..
+HOST_BUILD ?= $(HOST_TOP)/build/mmu-impl/host
+HOST_JOBS ?= 2
+KSRC ?=
+KHDR ?=
+DESTDIR ?=
+PLACES ?=
+
+.PHONY: patchset modules install uninstall deb dkms check-host check-hooks ab
+
+patchset: ## write the patch series for KSRC to build/mmu-impl/host/patchset
+	@$(HOST)/make-patchset "$(HOST_BUILD)" "$(KSRC)"
+
+modules: ## build kvm.ko, kvm-amd.ko, kvm-intel.ko with the own engine
+	@JOBS=$(HOST_JOBS) $(HOST)/make-modules "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" own
+
+modules-stock: ## the same with the stock engine, for comparison
+	@JOBS=$(HOST_JOBS) $(HOST)/make-modules "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" stock
+
+install: modules ## put the modules under /lib/modules/RELEASE/updates
+	@$(HOST)/deploy install "$(HOST_BUILD)/modules" "$(DESTDIR)"
+
+uninstall: ## take them away again
+	@$(HOST)/deploy uninstall "$(HOST_BUILD)/modules" "$(DESTDIR)"
+
+deb: modules ## make a Debian package of the modules
+	@$(HOST)/deploy deb "$(HOST_BUILD)/modules" "$(HOST_BUILD)"
+
+dkms: ## make a Debian package that rebuilds itself for new kernels
+	@$(HOST)/make-dkms "$(HOST_BUILD)" "$(KSRC)"
+
+check-hooks: ## the hooks refuse trees that they do not fit; no kernel is booted
+	@$(HOST)/check-hooks "$(HOST_BUILD)" "$(KSRC)"
+
+check-host: ## boot stock and own modules, compare upstream's tests (PLACES="cloud debug shadow")
+	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(PLACES)
+
+ab: ## the A/B table of README.md, measured
+	@JOBS=$(HOST_JOBS) $(HOST)/ab/run "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)"

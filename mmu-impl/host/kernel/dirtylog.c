@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Question: which pages of a slot did the guest write, and how is logging
+ * armed for them again, without shutting vCPU faults out for the whole slot?
+ *
+ * Method: take the bits out of the slot's bitmap first, word by word and
+ * atomically; then one streaming walk (mmu_dirty_rearm(), lockless) makes the
+ * next write to those pages visible; then one TLB flush; then the copy to the
+ * user.  In Dirty-bit mode a harvest moves the D bits of the SPTEs into the
+ * bitmap before, and leaves them armed.  Slots that shadow paging maps too are
+ * armed in steps of 64 pages, with mmu_lock for write in each.
+ *
+ *	GET_DIRTY_LOG				vCPU
+ *	take bit of page
+ *						write (entry still writable)
+ *	rearm SPTE
+ *						write (stale TLB entry)
+ *	flush remote TLBs
+ *	return					write: logged again
+ *
+ * safe because the bit that was taken stands for every write until the return,
+ * and the user copies the page after it.
+ *
+ * With manual clearing GET neither takes bits nor flushes: a harvested page
+ * keeps its bit until CLEAR takes it, and CLEAR flushes.
+ *
+ * What it cannot tell: which of several writes between two harvests came last.
+ */
+#include <linux/kvm_host.h>
+#include <linux/uaccess.h>
+
+#include "engine.h"
+#include "hooks.h"
+#include "stats.h"
+
+static struct kvm_memory_slot *logged_slot(struct kvm *kvm, u32 slot_id)
+{
+	int as_id = slot_id >> 16, id = (u16)slot_id;
+	struct kvm_memory_slot *slot;
+
+	if (!kvm_use_dirty_bitmap(kvm))
+		return ERR_PTR(-ENXIO);
+	if (as_id >= kvm_arch_nr_memslot_as_ids(kvm) ||
+	    id >= KVM_USER_MEM_SLOTS)
+		return ERR_PTR(-EINVAL);
+
+	slot = id_to_memslot(__kvm_memslots(kvm, as_id), id);
+	if (!slot || !slot->dirty_bitmap)
+		return ERR_PTR(-ENOENT);
+	return slot;
+}
+
+/* Pages [first, first + nr_pages) of the slot, 64 per hold of mmu_lock. */
+static void rearm_in_steps(struct kvm *kvm, struct kvm_memory_slot *slot,
+			   const unsigned long *bits, gfn_t first,
+			   unsigned long nr_pages)
+{
+	unsigned long i, words = DIV_ROUND_UP(nr_pages, BITS_PER_LONG);
+
+	for (i = 0; i < words; i++) {
+		if (!bits[i])
+			continue;
+		mmu_count(lock_write_log);
+		write_lock(&kvm->mmu_lock);
+		kvm_arch_mmu_enable_log_dirty_pt_masked(kvm, slot,
+				first + i * BITS_PER_LONG, bits[i]);
+		write_unlock(&kvm->mmu_lock);
+		cond_resched();
+	}
+}
+
+/*
+ * A slot that starts out all dirty still has its huge pages when the first
+ * CLEAR comes: split those that the caller cleared, at once.  What cannot be
+ * split loses write access as a whole and is split by the next write.
+ */
+static void split_cleared(struct kvm *kvm, struct kvm_memory_slot *slot,
+			  gfn_t first, unsigned long nr_pages)
+{
+	gfn_t gfn = slot->base_gfn + first;
+
+	if (!kvm_dirty_log_manual_protect_and_init_set(kvm) ||
+	    !READ_ONCE(eager_page_split))
+		return;
+	read_lock(&kvm->mmu_lock);
+	kvm_tdp_mmu_try_split_huge_pages(kvm, slot, gfn, gfn + nr_pages,
+					 PG_LEVEL_4K, true);
+	read_unlock(&kvm->mmu_lock);
+}
+
+/* Arm the set bits again. */
+static void rearm(struct kvm *kvm, struct kvm_memory_slot *slot,
+		  const unsigned long *bits, gfn_t first,
+		  unsigned long nr_pages)
+{
+	if (kvm_memslots_have_rmaps(kvm)) {
+		rearm_in_steps(kvm, slot, bits, first, nr_pages);
+		return;
+	}
+	split_cleared(kvm, slot, first, nr_pages);
+	mmu_dirty_rearm(kvm, slot, bits, first, nr_pages);
+}
+
+/* Move the slot's bits to its second bitmap; returns whether one was set. */
+static bool take_bits(struct kvm_memory_slot *slot, unsigned long *bits)
+{
+	unsigned long i, words = kvm_dirty_bitmap_bytes(slot) / sizeof(*bits);
+	bool any = false;
+
+	for (i = 0; i < words; i++) {
+		bits[i] = 0;
+		if (READ_ONCE(slot->dirty_bitmap[i]))
+			bits[i] = xchg(&slot->dirty_bitmap[i], 0);
+		any |= bits[i];
+	}
+	return any;
+}
+
+int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
+{
+	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
+	unsigned long *bits;
+	bool by_dbit;
+
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+
+	by_dbit = mmu_dirty_by_dbit(kvm);
+	if (by_dbit)
+		mmu_dirty_harvest(kvm, slot);
+	else
+		kvm_arch_sync_dirty_log(kvm, slot);
+
+	bits = slot->dirty_bitmap;
+	if (kvm->manual_dirty_log_protect)
+		goto copy;
+
+	bits = kvm_second_dirty_bitmap(slot);
+	if (!take_bits(slot, bits))
+		goto copy;
+	/* A harvest has armed the direct MMU's SPTEs and flushed already. */
+	if (!by_dbit || kvm_memslots_have_rmaps(kvm)) {
+		rearm(kvm, slot, bits, 0, slot->npages);
+		kvm_flush_remote_tlbs_memslot(kvm, slot);
+	}
+copy:
+	return copy_to_user(log->dirty_bitmap, bits,
+			    kvm_dirty_bitmap_bytes(slot)) ? -EFAULT : 0;
+}
+
+/* Whole words of pages that exist, or up to the last page. */
+static bool clear_range_is_valid(const struct kvm_memory_slot *slot,
+				 const struct kvm_clear_dirty_log *log)
+{
+	u64 left;
+
+	if (log->first_page > slot->npages || log->first_page % BITS_PER_LONG)
+		return false;
+	left = slot->npages - log->first_page;
+	return log->num_pages == left ||
+	       (log->num_pages < left && log->num_pages % BITS_PER_LONG == 0);
+}
+
+int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log)
+{
+	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
+	unsigned long i, words, *bits;
+	atomic_long_t *dirty;
+	bool any = false;
+
+	if (IS_ERR(slot))
+		return PTR_ERR(slot);
+	if (!clear_range_is_valid(slot, log))
+		return -EINVAL;
+
+	words = DIV_ROUND_UP(log->num_pages, BITS_PER_LONG);
+	bits = kvm_second_dirty_bitmap(slot);
+	if (copy_from_user(bits, log->dirty_bitmap, words * sizeof(*bits)))
+		return -EFAULT;
+	if (!mmu_dirty_by_dbit(kvm))
+		kvm_arch_sync_dirty_log(kvm, slot);
+
+	dirty = (atomic_long_t *)slot->dirty_bitmap +
+		log->first_page / BITS_PER_LONG;
+	for (i = 0; i < words; i++) {
+		if (bits[i])
+			bits[i] &= atomic_long_fetch_andnot(bits[i], &dirty[i]);
+		any |= bits[i];
+	}
+	if (!any)
+		return 0;
+	rearm(kvm, slot, bits, log->first_page, log->num_pages);
+	kvm_flush_remote_tlbs_memslot(kvm, slot);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Switches of the engine; each is a module parameter of the same name. */
+#ifndef MMU_OPTIONS_H
+#define MMU_OPTIONS_H
+
+#include "internal.h"
+
+/* Log writes by harvesting Dirty bits where the hardware allows it. */
+extern bool mmu_dirty_bits;
+
+/* Pages of the aligned window mapped around a 4K fault; 0 or 1 is off. */
+extern unsigned int mmu_fault_around;
+#define MMU_AROUND_MAX_PAGES 64
+
+/* When logging ends: turn tables back into huge pages where they are. */
+extern bool mmu_recover_in_place;
+
+/* When logging ends: give write access back to write-protected pages. */
+extern bool mmu_restore_write;
+
+/* Tables allocated at once while huge pages are split. */
+extern unsigned int mmu_split_batch;
+#define MMU_SPLIT_BATCH_MAX 128
+
+#endif /* MMU_OPTIONS_H */

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How does a slot get fast again when its log ends?
+ *
+ * Where the host maps huge and nothing forbids it, a table is replaced, in
+ * place, by the huge leaf its children are part of. Guests keep running through
+ * their old translations, which say the same; one flush at the end lets the
+ * tables go. Everywhere else 4K leaves that were write-protected for the log get
+ * W back, which needs no flush at all.
+ *
+ * The host's page table decides what is huge. It is only believed while no
+ * invalidation of the range is under way, and a child must be mapped: its page
+ * then is the host's page (invalidate.h).
+ */
+#include "internal.h"
+#include "change.h"
+#include "defect.h"
+#include "invalidate.h"
+#include "options.h"
+#include "roots.h"
+#include "split.h"
+#include "stats.h"
+#include "tables.h"
+#include "walk.h"
+
+/*
+ * A leaf below @table to take page and access from: one the host may write and
+ * nobody write-protects, if there is one, else any; 0 if none is mapped.
+ */
+static u64 recover_pattern(u64 *table, int level, gfn_t *gfn)
+{
+	struct kvm_mmu_page *sp = table_of(table);
+	u64 best = 0;
+	u64 spte;
+	int i;
+
+	for (i = 0; i < SPTE_ENTRIES; i++) {
+		spte = READ_ONCE(table[i]);
+		if (!spte_is_leaf(spte, level))
+			continue;
+		if (best && !spte_is_mmu_writable(spte))
+			continue;
+		*gfn = sp->gfn + i * spte_level_pages(level);
+		best = spte;
+		if (spte_is_mmu_writable(spte) && !spte_is_tracked(spte))
+			break;
+	}
+	return best;
+}
+
+/* Young and dirty if any child is; see to it that nothing gets lost. */
+static u64 recover_ad_bits(u64 *table, int level)
+{
+	u64 bits = 0;
+	u64 spte;
+	int i;
+
+	for (i = 0; i < SPTE_ENTRIES; i++) {
+		spte = READ_ONCE(table[i]);
+		if (spte_is_leaf(spte, level) && spte_has_ad(spte))
+			bits |= spte & (shadow_accessed_mask |
+					shadow_dirty_mask);
+	}
+	return bits;
+}
+
+/* The huge leaf for a table entry, or 0 if it must stay a table. */
+static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
+{
+	u64 *table = table_entries(at->old);
+	const int below = at->level - 1;
+	u64 pattern, huge;
+	gfn_t gfn;
+
+	if (table_below(at->old)->nx_huge_page_disallowed &&
+	    is_nx_huge_page_enabled(kvm))
+		return 0;
+
+	pattern = recover_pattern(table, below, &gfn);
+	if (!pattern)
+		return 0;
+	/* Same offset in guest and host, or it cannot be one page. */
+	if ((spte_pfn(pattern) ^ gfn) & (spte_level_pages(at->level) - 1))
+		return 0;
+
+	huge = spte_build_huge(kvm, pattern, at->level);
+	if (spte_is_mmu_writable(huge) && !spte_is_tracked(huge))
+		huge |= SPTE_WRITE;
+	return huge | recover_ad_bits(table, below);
+}
+
+static bool recover_wanted(struct kvm *kvm, const struct spte_at *at,
+			   const struct kvm_memory_slot *slot)
+{
+	const u64 pages = spte_level_pages(at->level);
+
+	/* Private memory has no host mapping to go by. */
+	if (kvm_slot_can_be_private(slot))
+		return false;
+	/* The slot's huge-page data covers only what lies inside it. */
+	if (at->level > KVM_MAX_HUGEPAGE_LEVEL || at->gfn < slot->base_gfn ||
+	    at->gfn + pages > slot->base_gfn + slot->npages)
+		return false;
+	if (!DEFECT(DEFECT_RECOVER_NO_NOTIFIER) &&
+	    !invalidate_is_quiet(kvm, at->gfn, pages))
+		return false;
+	return kvm_mmu_max_mapping_level(kvm, slot, at->gfn, PG_LEVEL_NUM) >=
+	       at->level;
+}
+
+static void recover_table(struct mmu_op *op, struct spte_at *at,
+			  const struct kvm_memory_slot *slot)
+{
+	u64 huge;
+
+	if (!recover_wanted(op->kvm, at, slot))
+		return;
+	if (!READ_ONCE(mmu_recover_in_place)) {
+		/* Leave it to a fault to map the huge page. */
+		change_try(op, at, SPTE_EMPTY);
+		return;
+	}
+	huge = recover_build(op->kvm, at);
+	/* The first small page need not have been among those mapped. */
+	if (huge && spte_is_mmu_writable(huge))
+		kvm_set_pfn_dirty(spte_pfn(huge));
+	if (huge && change_try(op, at, huge)) {
+		trace_kvm_mmu_set_spte(at->level, at->gfn, at->sptep);
+		mmu_count(recovered);
+	}
+}
+
+/* A leaf that only waits for a write fault to tell a log nobody reads. */
+static void restore_write(struct mmu_op *op, struct spte_at *at)
+{
+	while (READ_ONCE(mmu_restore_write) &&
+	       spte_is_leaf(at->old, at->level) &&
+	       spte_is_mmu_writable(at->old) && !spte_is_writable(at->old) &&
+	       !spte_is_tracked(at->old)) {
+		if (change_try(op, at, at->old | SPTE_WRITE)) {
+			mmu_count(write_restored);
+			return;
+		}
+	}
+}
+
+static void recover_root(struct mmu_op *op, struct kvm_mmu_page *root,
+			 const struct kvm_memory_slot *slot)
+{
+	struct walk w;
+
+	rcu_read_lock();
+	walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
+		   PG_LEVEL_4K);
+	while (walk_next(&w)) {
+		if (walk_yield(&w, op, FLUSH_BEFORE_FREE))
+			continue;
+		if (spte_is_table(w.at.old, w.at.level))
+			recover_table(op, &w.at, slot);
+		else
+			restore_write(op, &w.at);
+	}
+	/* Retired tables are freed by RCU: flush before leaving it. */
+	if (op_flush(op, FLUSH_BEFORE_FREE))
+		mmu_count(flush_recover);
+	rcu_read_unlock();
+}
+
+void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	struct kvm_mmu_page *root = NULL;
+	struct mmu_op op;
+
+	/* A slot logged again meanwhile would be armed under slots_lock. */
+	lockdep_assert_held(&kvm->slots_lock);
+
+	mmu_count(lock_recover);
+	op_begin(&op, kvm, MMU_SHARED, OP_DEFER_TABLES);
+	op_assert_lock(&op);
+	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID)))
+		recover_root(&op, root, slot);
+}

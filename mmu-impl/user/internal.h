@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stands in front of the engine's internal.h, by the same include guard.
+ */
+#ifndef MMU_IMPL_INTERNAL_H
+#define MMU_IMPL_INTERNAL_H
+
+#include "hostkvm.h"
+#include "page.h"
+#include "percpu.h"
+#include "seamdecl.h"
+
+#endif

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Locks, RCU and SRCU of the simulated host.
+ *
+ * Question: does the code hold what its contracts say, in an order that
+ * cannot deadlock, and does it free only after a grace period?
+ * Method: one word per lock, taken by compare-and-exchange, waiting by
+ * task_relax(); a table of held locks per task.  RCU: a callback waits for
+ * exactly the tasks that were reading when it was queued, and then runs at
+ * the first possible moment, which is the worst case for a reader that
+ * keeps a pointer too long.
+ * Cannot tell: fairness, and deadlocks that need interrupts.
+ */
+#include "lock.h"
+
+#define ACQ __ATOMIC_ACQUIRE
+#define REL __ATOMIC_RELEASE
+#define SEQ __ATOMIC_SEQ_CST
+
+static bool word_try(int *word, int from, int to)
+{
+	return __atomic_compare_exchange_n(word, &from, to, false, SEQ, ACQ);
+}
+
+/* The held table */
+int lock_held_by_me(const void *lock)
+{
+	struct task *t = task_current;
+	int i;
+
+	for (i = 0; i < t->nr_held; i++)
+		if (t->held[i].lock == lock)
+			return t->held[i].shared ? 1 : 2;
+	return 0;
+}
+
+static void held_check_order(const void *lock, int rank)
+{
+	struct task *t = task_current;
+	int i;
+
+	for (i = 0; i < t->nr_held; i++)
+		if (t->held[i].lock == lock || t->held[i].rank >= rank)
+			complain(__FILE__, __LINE__,
+				 "lock order: rank %d taken under rank %d%s",
+				 rank, t->held[i].rank,
+				 t->held[i].lock == lock ? " (same lock)" : "");
+}
+
+static void held_push(const void *lock, bool shared, int rank)
+{
+	struct task *t = task_current;
+
+	if (t->nr_held == TASK_HELD_MAX)
+		abort();
+	t->held[t->nr_held++] = (struct held_lock){ lock, shared, rank };
+}
+
+static void held_pop(const void *lock, bool shared)
+{
+	struct task *t = task_current;
+	int i;
+
+	for (i = t->nr_held - 1; i >= 0; i--)
+		if (t->held[i].lock == lock)
+			break;
+	WARN(i < 0 || t->held[i].shared != shared,
+	     "unlock of a lock not held that way");
+	t->held[i] = t->held[--t->nr_held];
+}
+
+void might_sleep_at(const char *what)
+{
+	struct task *t = task_current;
+	int i;
+
+	WARN(t->rcu_nest, "%s: may sleep in an RCU read section", what);
+	for (i = 0; i < t->nr_held; i++)
+		WARN(t->held[i].rank >= RANK_MMU,
+		     "%s: may sleep under a spinning lock", what);
+}
+
+void locks_assert_none(const char *where)
+{
+	struct task *t = task_current;
+
+	WARN(t->nr_held, "%s: %d locks still held", where, t->nr_held);
+	WARN(t->rcu_nest, "%s: still in an RCU read section", where);
+	WARN(t->srcu_nest, "%s: still in an SRCU read section", where);
+}
+
+/* mmu_lock */
+void rwlock_init_rank(rwlock_t *l, int rank)
+{
+	memset(l, 0, sizeof(*l));
+	l->rank = rank;
+}
+
+static bool read_try(rwlock_t *l)
+{
+	int v = __atomic_load_n(&l->v, ACQ);
+
+	return v >= 0 && word_try(&l->v, v, v + 1);
+}
+
+void read_lock(rwlock_t *l)
+{
+	yield_point(l);
+	held_check_order(l, l->rank);
+	while (!read_try(l)) {
+		__atomic_add_fetch(&l->waiters, 1, SEQ);
+		task_relax("read_lock");
+		__atomic_sub_fetch(&l->waiters, 1, SEQ);
+	}
+	__atomic_add_fetch(&l->reads, 1, __ATOMIC_RELAXED);
+	held_push(l, true, l->rank);
+}
+
+void read_unlock(rwlock_t *l)
+{
+	held_pop(l, true);
+	__atomic_sub_fetch(&l->v, 1, SEQ);
+	yield_point(l);
+}
+
+void write_lock(rwlock_t *l)
+{
+	yield_point(l);
+	held_check_order(l, l->rank);
+	while (!word_try(&l->v, 0, -1)) {
+		__atomic_add_fetch(&l->waiters, 1, SEQ);
+		task_relax("write_lock");
+		__atomic_sub_fetch(&l->waiters, 1, SEQ);
+	}
+	__atomic_add_fetch(&l->writes, 1, __ATOMIC_RELAXED);
+	held_push(l, false, l->rank);
+}
+
+void write_unlock(rwlock_t *l)
+{
+	held_pop(l, false);
+	__atomic_store_n(&l->v, 0, REL);
+	yield_point(l);
+}
+
+/* Also true for no reason, now and then: a walk must stand any yield. */
+bool rwlock_needbreak(rwlock_t *l)
+{
+	return __atomic_load_n(&l->waiters, ACQ) || !(task_chance() % 64);
+}
+
+bool need_resched(void)
+{
+	return !(task_chance() % 256);
+}
+
+void cond_resched(void)
+{
+	might_sleep_at("cond_resched");
+	if (task_others() && !(task_chance() % 16))
+		task_relax("cond_resched");
+}
+
+void cpu_relax(void)
+{
+	task_relax("cpu_relax");
+}
+
+int cond_resched_rwlock_read(rwlock_t *l)
+{
+	WARN(task_current->rcu_nest, "yields in an RCU read section");
+	lockdep_assert_held_read(l);
+	read_unlock(l);
+	if (task_others())
+		task_relax("cond_resched_rwlock_read");
+	read_lock(l);
+	return 1;
+}
+
+int cond_resched_rwlock_write(rwlock_t *l)
+{
+	WARN(task_current->rcu_nest, "yields in an RCU read section");
+	lockdep_assert_held_write(l);
+	write_unlock(l);
+	if (task_others())
+		task_relax("cond_resched_rwlock_write");
+	write_lock(l);
+	return 1;
+}
+
+static void word_lock(int *word, const void *lock, int rank, const char *why)
+{
+	yield_point(lock);
+	held_check_order(lock, rank);
+	while (!word_try(word, 0, 1))
+		task_relax(why);
+	held_push(lock, false, rank);
+}
+
+static void word_unlock(int *word, const void *lock)
+{
+	held_pop(lock, false);
+	__atomic_store_n(word, 0, REL);
+	yield_point(lock);
+}
+
+void spin_lock(spinlock_t *l)
+{
+	word_lock(&l->v, l, l->rank, "spin_lock");
+}
+
+void spin_unlock(spinlock_t *l)
+{
+	word_unlock(&l->v, l);
+}
+
+void mutex_init_rank(struct mutex *m, int rank)
+{
+	m->v = 0;
+	m->rank = rank;
+}
+
+void mutex_lock(struct mutex *m)
+{
+	might_sleep();
+	word_lock(&m->v, m, m->rank, "mutex_lock");
+}
+
+void mutex_unlock(struct mutex *m)
+{
+	word_unlock(&m->v, m);
+}
+
+/*
+ * RCU.  Read sections are numbered by a clock; a callback queued at time t
+ * may run when no task is in a section begun before t.
+ */
+static unsigned long rcu_clock = 1;
+static struct rcu_head *rcu_queue;
+static int rcu_queue_lock, rcu_queued;
+
+bool rcu_reading(void)
+{
+	return task_current->rcu_nest > 0;
+}
+
+void rcu_assert_reading(void)
+{
+	WARN(!rcu_reading(), "RCU-protected pointer read outside a section");
+}
+
+void rcu_read_lock(void)
+{
+	struct task *t = task_current;
+
+	if (!t->rcu_nest++)
+		__atomic_store_n(&t->rcu_since,
+				 __atomic_load_n(&rcu_clock, SEQ), SEQ);
+}
+
+void rcu_read_unlock(void)
+{
+	struct task *t = task_current;
+
+	WARN(t->rcu_nest <= 0, "rcu_read_unlock without lock");
+	if (--t->rcu_nest)
+		return;
+	__atomic_store_n(&t->rcu_since, 0, SEQ);
+	if (__atomic_load_n(&rcu_queued, ACQ))
+		rcu_reap();
+	yield_point(t);
+}
+
+static void queue_lock(void)
+{
+	while (!word_try(&rcu_queue_lock, 0, 1))
+		task_relax("RCU queue");
+}
+
+static void queue_unlock(void)
+{
+	__atomic_store_n(&rcu_queue_lock, 0, REL);
+}
+
+static unsigned long oldest_reader(void)
+{
+	unsigned long oldest = ULONG_MAX, since;
+	int i;
+
+	/* The main task is not among the others. */
+	since = task_current->rcu_since;
+	if (since)
+		oldest = since;
+	for (i = 0; i < task_count; i++) {
+		since = __atomic_load_n(&task_all[i]->rcu_since, SEQ);
+		if (since && since < oldest)
+			oldest = since;
+	}
+	return oldest;
+}
+
+void call_rcu(struct rcu_head *h, void (*func)(struct rcu_head *))
+{
+	h->func = func;
+	queue_lock();
+	h->since = __atomic_add_fetch(&rcu_clock, 1, SEQ);
+	h->next = rcu_queue;
+	rcu_queue = h;
+	__atomic_add_fetch(&rcu_queued, 1, SEQ);
+	queue_unlock();
+	if (task_mode != TASK_THREADS)
+		rcu_reap();
+}
+
+int rcu_reap(void)
+{
+	struct rcu_head **at, *h, *ready = NULL;
+	unsigned long oldest;
+	int left = 0;
+
+	queue_lock();
+	oldest = oldest_reader();
+	for (at = &rcu_queue; (h = *at);) {
+		if (h->since <= oldest) {
+			*at = h->next;
+			h->next = ready;
+			ready = h;
+			__atomic_sub_fetch(&rcu_queued, 1, SEQ);
+		} else {
+			at = &h->next;
+			left++;
+		}
+	}
+	queue_unlock();
+	while ((h = ready)) {
+		ready = h->next;
+		h->func(h);
+	}
+	return left;
+}
+
+void rcu_barrier(void)
+{
+	might_sleep();
+	while (rcu_reap())
+		task_relax("rcu_barrier");
+}
+
+void synchronize_rcu(void)
+{
+	unsigned long now = __atomic_add_fetch(&rcu_clock, 1, SEQ);
+
+	might_sleep();
+	while (oldest_reader() < now)
+		task_relax("synchronize_rcu");
+}
+
+/* SRCU guards the memslots only: one domain is enough. */
+static unsigned long srcu_clock = 1;
+
+int srcu_read_lock(struct srcu_struct *s)
+{
+	struct task *t = task_current;
+
+	(void)s;
+	if (!t->srcu_nest++)
+		__atomic_store_n(&t->srcu_since,
+				 __atomic_load_n(&srcu_clock, SEQ), SEQ);
+	yield_point(t);
+	return t->srcu_nest;
+}
+
+void srcu_read_unlock(struct srcu_struct *s, int idx)
+{
+	struct task *t = task_current;
+
+	(void)s;
+	WARN(t->srcu_nest != idx, "SRCU sections do not nest");
+	if (!--t->srcu_nest)
+		__atomic_store_n(&t->srcu_since, 0, SEQ);
+}
+
+bool srcu_read_lock_held(const struct srcu_struct *s)
+{
+	(void)s;
+	return task_current->srcu_nest > 0;
+}
+
+static bool srcu_readers_before(unsigned long now)
+{
+	unsigned long since;
+	int i;
+
+	for (i = 0; i < task_count; i++) {
+		since = __atomic_load_n(&task_all[i]->srcu_since, SEQ);
+		if (since && since < now)
+			return true;
+	}
+	return false;
+}
+
+void synchronize_srcu(struct srcu_struct *s)
+{
+	unsigned long now = __atomic_add_fetch(&srcu_clock, 1, SEQ);
+
+	(void)s;
+	might_sleep();
+	WARN(task_current->srcu_nest, "synchronize_srcu in a read section");
+	while (srcu_readers_before(now))
+		task_relax("synchronize_srcu");
+}

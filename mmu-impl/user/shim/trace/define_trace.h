@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shadows the kernel header of this name: tracepoints are nothing here. */

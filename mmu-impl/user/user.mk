@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The engine as an ordinary program.  Variants: own or stock engine, built
+# plain (p), with ASan and UBSan (a), or with TSan (t); dN is the own engine
+# with the deliberate defect N.
+#
+# KSRC=     where the stock engine's sources are (tree or tarball; default:
+#           the newest linux-source-6.12 of the machine); without them the
+#           comparisons are skipped
+# USER_CC=  compiler (default gcc)
+
+USER_DIR := $(MMU_DIR)/user
+USER_BUILD ?= $(abspath $(MMU_DIR)/..)/build/mmu-impl/user
+USER_CC ?= gcc
+USER_JOBS ?= 2
+KSRC ?=
+
+USER_WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers
+USER_FLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-omit-frame-pointer
+USER_FLAGS_p := -O1
+USER_FLAGS_a := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+USER_FLAGS_t := -O1 -fsanitize=thread
+
+USER_ENGINE := $(filter-out hostpt,$(notdir $(basename \
+	$(wildcard $(MMU_DIR)/*.c))))
+USER_MODEL := $(notdir $(basename $(wildcard $(USER_DIR)/*.c)))
+USER_STOCK := spte tdp_iter tdp_mmu
+USER_HEADERS := $(wildcard $(MMU_DIR)/*.h $(USER_DIR)/*.h \
+	$(USER_DIR)/shim/*.h $(USER_DIR)/shim/*/*.h)
+# The defects the engine knows, by its own list.
+USER_DEFECTS := $(shell awk '/^enum mmu_defect/ { on = 1 } \
+	on && /^\tDEFECT_/ { if (n++ && $$1 !~ /MAX/) print n - 1 } \
+	/^};/ { on = 0 }' $(MMU_DIR)/defect.h)
+
+USER_INC_own := -include $(USER_DIR)/internal.h -I$(USER_DIR) \
+	-I$(USER_DIR)/shim -I$(MMU_DIR)
+USER_SHIM_stock := -include $(USER_DIR)/stock.h -I$(USER_DIR) \
+	-I$(USER_DIR)/shim -I$(USER_BUILD)/stock-src
+USER_CFLAGS = $(USER_FLAGS) $(EXTRA_USER_FLAGS)
+
+# $(1) flavour: p, a or t
+define user_flavour
+$(USER_BUILD)/own-$(1)/e_%.o: $(MMU_DIR)/%.c $(USER_HEADERS)
+	@mkdir -p $$(@D)
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
+		$(USER_INC_own) -c $$< -o $$@
+
+$(USER_BUILD)/own-$(1)/l_dirtylog.o: $(MMU_DIR)/host/kernel/dirtylog.c \
+		$(USER_HEADERS)
+	@mkdir -p $$(@D)
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
+		$(USER_INC_own) -include $(USER_DIR)/logcalls.h -c $$< -o $$@
+
+$(USER_BUILD)/own-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS)
+	@mkdir -p $$(@D)
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
+		$(USER_INC_own) -c $$< -o $$@
+
+$(USER_BUILD)/own-$(1)/mmu-user: \
+		$(USER_MODEL:%=$(USER_BUILD)/own-$(1)/u_%.o) \
+		$(USER_ENGINE:%=$(USER_BUILD)/own-$(1)/e_%.o) \
+		$(USER_BUILD)/own-$(1)/l_dirtylog.o
+	$$(USER_CC) $(USER_FLAGS_$(1)) $$^ -o $$@ -lpthread
+
+$(USER_BUILD)/stock-$(1)/e_%.o: $(USER_BUILD)/stock-src/%.c $(USER_HEADERS)
+	@mkdir -p $$(@D)
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) -w $(USER_SHIM_stock) \
+		-c $$< -o $$@
+
+$(USER_BUILD)/stock-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS) \
+		$(USER_BUILD)/stock-src/tdp_mmu.c
+	@mkdir -p $$(@D)
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
+		$(USER_SHIM_stock) -c $$< -o $$@
+
+$(USER_BUILD)/stock-$(1)/mmu-user: \
+		$(USER_MODEL:%=$(USER_BUILD)/stock-$(1)/u_%.o) \
+		$(USER_STOCK:%=$(USER_BUILD)/stock-$(1)/e_%.o)
+	$$(USER_CC) $(USER_FLAGS_$(1)) $$^ -o $$@ -lpthread
+endef
+$(foreach f,p a t,$(eval $(call user_flavour,$(f))))
+
+# The stock sources are borrowed at test time, never kept in the project.
+$(USER_BUILD)/stock-src/tdp_mmu.c:
+	@$(USER_DIR)/borrow-stock "$(KSRC)" $(USER_BUILD)/stock-src
+$(USER_BUILD)/stock-src/spte.c $(USER_BUILD)/stock-src/tdp_iter.c: $(USER_BUILD)/stock-src/tdp_mmu.c
+
+# A defect: only the engine is built again.
+$(USER_BUILD)/defect-%/mmu-user: $(wildcard $(MMU_DIR)/*.c) $(USER_HEADERS) \
+		$(USER_BUILD)/own-p/mmu-user
+	@mkdir -p $(@D)
+	@for f in $(USER_ENGINE); do \
+		$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_INC_own) \
+			-DMMU_DEFECT=$* -c $(MMU_DIR)/$$f.c \
+			-o $(@D)/e_$$f.o || exit 1; \
+	done
+	@$(USER_CC) $(USER_FLAGS_p) $(@D)/e_*.o \
+		$(USER_BUILD)/own-p/u_*.o $(USER_BUILD)/own-p/l_*.o \
+		-o $@ -lpthread
+
+.PHONY: user-own user-stock user-defects
+user-own: $(foreach f,p a t,$(USER_BUILD)/own-$(f)/mmu-user)
+user-stock: $(foreach f,p a t,$(USER_BUILD)/stock-$(f)/mmu-user)
+user-defects: $(USER_DEFECTS:%=$(USER_BUILD)/defect-%/mmu-user)
+
+USER_RUN = USER_BUILD=$(USER_BUILD) USER_DEFECTS="$(USER_DEFECTS)" \
+	$(USER_DIR)/run-tests
+USER_SUBMAKE = $(MAKE) --no-print-directory -s -j$(USER_JOBS) \
+	-f $(MMU_DIR)/Makefile KSRC="$(KSRC)"
+
+.PHONY: check check-quick
+check: ## user-space tests: all schedules, sanitizers, defects (TAP)
+	@$(USER_SUBMAKE) user-own user-defects
+	@$(USER_SUBMAKE) user-stock || echo "# no stock engine to compare with"
+	@$(USER_RUN) full
+
+check-quick: ## the same in a minute: fewer schedules, one build (TAP)
+	@$(USER_SUBMAKE) $(USER_BUILD)/own-a/mmu-user
+	@$(USER_RUN) quick
