@@ -15,9 +15,9 @@ LAB_TESTS := $(LAB_UNIT) lab/test/faults lab/test/kernels \
 	     lab/test/deterministic
 
 # The parts of `make check` and `make bench`.
-CHECK_NEEDS += $(LAB) $(LAB_UNIT) $(B)/.setup-lab
+CHECK_NEEDS += $(LAB) $(LAB_UNIT) lab-kernel
 CHECK_PARTS += $(LAB_UNIT) lab/test/smoke
-BENCH_NEEDS += $(LAB) $(B)/.setup-lab
+BENCH_NEEDS += $(LAB) lab-kernel
 BENCH_PARTS += lab/bench
 
 .PHONY: lab-bin lab-kernel lab lab-check

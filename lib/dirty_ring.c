@@ -246,9 +246,9 @@ static int ring_reset_once(struct dirty *d, struct reason *why)
 }
 
 /*
- * Give the marked entries back; ->lock held.  Kernels from 6.17 on break off
- * when a signal is pending, without saying so, and forget to write-protect
- * the pages they were at (docs/finding-dirty-ring.md): signals are blocked,
+ * Give the marked entries back; ->lock held.  Newer kernels (6.18, not
+ * 6.12) break off when a signal is pending, without saying so, and forget to
+ * write-protect the pages they were at (docs/finding-dirty-ring.md): signals are blocked,
  * unless the caller wants to see that, and the call is repeated.
  */
 static int ring_reset(struct dirty *d, struct reason *why)

@@ -29,13 +29,17 @@ struct accuracy {
 	struct bench *b;
 	struct ager ager;
 	uint8_t *used;		/* per page of the memory: the oracle */
+	uint32_t nr_used;	/* units each vCPU uses in a round */
 	uint64_t used_pages, judged_pages;
 	uint64_t false_old, false_young, unknown;
 	struct rounds misses;	/* false negatives of used pages, ratio */
 	struct rounds error;	/* of the count, relative to all pages */
 };
 
-/* Choose the pages of this round and tell the vCPUs. */
+/*
+ * Choose the pages of this round: the first part of a random order of all, so
+ * that used and unused pages lie next to each other.
+ */
 static int choose(struct accuracy *t, uint32_t round, unsigned int pct)
 {
 	const struct payload_ops *p = payload_find("uniform", &t->b->why);
@@ -46,8 +50,8 @@ static int choose(struct accuracy *t, uint32_t round, unsigned int pct)
 
 	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
 		params_geom(&b->p, b->rig, i, &g);
-		g.nr_accesses = (uint64_t)g.nr_units * pct / 100;
-		g.nr_accesses += !g.nr_accesses;
+		t->nr_used = (uint64_t)g.nr_units * pct / 100;
+		t->nr_used += !t->nr_used;
 		g.seed += round;
 		g.write_pct = 100;
 		err = rig_load_payload(b->rig, i, p, &g, &b->why);
@@ -68,7 +72,7 @@ static void ask_oracle(struct accuracy *t)
 		struct gpages part = rig_vcpu_pages(rig, i);
 
 		first = (part.gpa - rig->mem.gpa) / 4096;
-		for (j = 0; j < rig->jobs[i]->nr; j++) {
+		for (j = 0; j < t->nr_used; j++) {
 			/* An access is to the start of its unit. */
 			page = first + order_unit(rig->orders[i][j]) * unit / 4096;
 			t->used[page] = 1;
@@ -118,10 +122,11 @@ static void compare_counts(struct accuracy *t)
 static int one_round(struct accuracy *t, const struct bench_case *c,
 		     uint32_t round)
 {
-	const struct run_job job = { .cmd = GUEST_ACCESS, .op = OP_WRITE };
+	struct run_job job = { .cmd = GUEST_ACCESS, .op = OP_WRITE };
 	struct bench *b = t->b;
 	int err = choose(t, round, c->arg[ARG_PCT]);
 
+	job.nr = t->nr_used;
 	run_phase(b->run, "age");
 	if (!err)
 		err = c->arg[ARG_FLUSH] ? ager_pass_flush(&t->ager) :

@@ -7,6 +7,8 @@ COMPARE_ARGS ?= -b 256M -v 1 -i 10
 COMPARE_LAB ?= amd-npt
 COMPARE_AGING_ARGS ?= -b 32M -v 1 -i 6 --bar 10
 
+CHECK_PARTS += tests/check/compare
+
 .PHONY: compare-upstream compare-dirty compare-aging
 compare-upstream: compare-dirty compare-aging ## run upstream's perf tests and ours, print both columns
 
