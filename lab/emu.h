@@ -46,6 +46,11 @@ struct emu_ops {
 	enum proc_output output;
 	/* Words that, in the emulator's own output, mean that it stopped. */
 	const char *stopped;
+	/*
+	 * What it prints before the quoted name of a second terminal that it
+	 * draws on and that somebody must read, or NULL.
+	 */
+	const char *screen;
 	/* What MMUBENCH_CLOCK says inside (results/README.md): virtual, emulated. */
 	const char *(*clock)(int deterministic);
 	/* Optional: make the files that command() names; 0 or -1, said why. */

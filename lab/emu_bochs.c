@@ -6,7 +6,8 @@
  * Bochs implements VMX with EPT, and by CPU model EPT's accessed and dirty
  * bits and page-modification logging, so the same KVM runs on three hardware
  * generations.  It boots from an ISO image; the serial ports are files; its
- * text display wants a terminal, which the caller provides.  Its clock is the
+ * text display wants a terminal, which the caller provides, and in builds with
+ * the debugger opens another one for the screen.  Its clock is the
  * count of executed instructions, so the same run gives the same times to the
  * last digit; what they would be on real hardware it cannot tell.
  */
@@ -165,6 +166,7 @@ const struct emu_ops emu_bochs = {
 	.label = "bochs",
 	.output = PROC_TTY,
 	.stopped = "<bochs:",
+	.screen = "connected to screen \"",
 	.clock = clock_kind,
 	.prepare = prepare,
 	.command = command,

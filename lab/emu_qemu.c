@@ -7,7 +7,8 @@
  * without any hardware help.  Each emulated CPU is a host thread, so races
  * between CPUs are real ones; with "deterministic" the CPUs take turns in one
  * thread instead and the clock counts instructions (-icount), 8 ns each: the
- * number is chosen, 4 or 16 would do; with 1 the waits at boot take 16 s.  It cannot tell how fast anything is on real hardware.
+ * number is chosen, 4 or 16 would do; with 1 the waits at boot take 16 s.  It
+ * cannot tell how fast anything is on real hardware.
  */
 #include <stddef.h>
 

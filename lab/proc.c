@@ -91,6 +91,7 @@ int proc_start(struct proc *p, char *const argv[], enum proc_output how,
 	int report[2], err = 0;
 
 	p->pty = -1;
+	p->screen = 0;
 	p->status = 0;
 	if (pipe2(report, O_CLOEXEC))
 		return -errno;
@@ -135,7 +136,49 @@ int proc_running(struct proc *p)
 	if (p->pty >= 0)
 		close(p->pty);
 	p->pty = -1;
+	if (p->screen > 0)
+		close(p->screen);
+	p->screen = 0;
 	return 0;
+}
+
+/* Open the terminal whose quoted name follows @words in @text. */
+static void open_screen(struct proc *p, const char *text, const char *words)
+{
+	const char *name = strstr(text, words);
+	struct termios raw;
+	char path[64];
+
+	if (!name)
+		return;
+	name += strlen(words);
+	snprintf(path, sizeof(path), "%.*s", (int)strcspn(name, "\""), name);
+	p->screen = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (p->screen < 0 || tcgetattr(p->screen, &raw))
+		return;
+	cfmakeraw(&raw);
+	tcsetattr(p->screen, TCSANOW, &raw);
+}
+
+int proc_drain(struct proc *p, const char *screen, const char *stopped)
+{
+	char buf[4096];
+	int found = 0;
+	ssize_t n;
+
+	while (p->pty >= 0 && (n = read(p->pty, buf, sizeof(buf) - 1)) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			if (!buf[i])
+				buf[i] = ' ';
+		buf[n] = '\0';
+		if (stopped && strstr(buf, stopped))
+			found = 1;
+		if (screen && !p->screen)
+			open_screen(p, buf, screen);
+	}
+	while (p->screen > 0 && read(p->screen, buf, sizeof(buf)) > 0)
+		;
+	return found;
 }
 
 void proc_kill(struct proc *p)

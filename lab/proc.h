@@ -17,6 +17,7 @@ extern volatile sig_atomic_t lab_stop;
 struct proc {
 	pid_t pid;
 	int pty;		/* master side, or -1 */
+	int screen;		/* another terminal of its own, 0 = none yet */
 	int status;		/* as from waitpid(), once gone */
 };
 
@@ -29,6 +30,13 @@ enum proc_output {
 /* Start argv[]; returns 0 or -errno (-ENOENT: no such program). */
 int proc_start(struct proc *p, char *const argv[], enum proc_output how,
 	       const char *file);
+
+/*
+ * Throw away what the child wrote to its terminals, for a terminal that is
+ * full stops its writer.  A second terminal is found by the words @screen
+ * before its quoted name.  1 if @stopped was among what it wrote.
+ */
+int proc_drain(struct proc *p, const char *screen, const char *stopped);
 
 /* 1 while it runs, 0 once it is gone and p->status is set. */
 int proc_running(struct proc *p);

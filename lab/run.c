@@ -141,20 +141,6 @@ static void feed_port(struct run *r, const char *buf, size_t n)
 	stream_feed(&r->stream, buf, n);
 }
 
-/* A terminal that is not read stops its writer. */
-static void drain_pty(struct run *r)
-{
-	char buf[4096];
-	ssize_t n;
-
-	while (r->proc.pty >= 0 &&
-	       (n = read(r->proc.pty, buf, sizeof(buf))) > 0) {
-		if (r->emu->stopped && memmem(buf, n, r->emu->stopped,
-					      strlen(r->emu->stopped)))
-			r->emulator_stopped = 1;
-	}
-}
-
 static int disk_full(const char *path)
 {
 	struct statvfs fs;
@@ -232,7 +218,8 @@ static const char *watch(struct run *r, char *why, size_t size)
 	for (;;) {
 		/* First, so that the last it wrote is read after its end. */
 		alive = proc_running(&r->proc);
-		drain_pty(r);
+		if (proc_drain(&r->proc, r->emu->screen, r->emu->stopped))
+			r->emulator_stopped = 1;
 		follow(&r->console, feed_console, r);
 		follow(&r->port, feed_port, r);
 		now = proc_now_s();

@@ -59,7 +59,7 @@ static void carry_out(struct relay *r)
 }
 
 static void relay(struct relay *r, struct proc *p, const struct host *h,
-		  unsigned int limit_s)
+		  const char *screen, unsigned int limit_s)
 {
 	double start = proc_now_s();
 	char drain[4096];
@@ -77,8 +77,7 @@ static void relay(struct relay *r, struct proc *p, const struct host *h,
 			carry_out(r);
 		if ((fds[1].revents & (POLLIN | POLLHUP)) && !carry_in(r))
 			return;
-		while (p->pty >= 0 && read(p->pty, drain, sizeof(drain)) > 0)
-			;
+		proc_drain(p, screen, NULL);
 		if (!r->up && proc_now_s() - start > h->boot_timeout_s) {
 			lab_say("%s: not up after %u s", h->name,
 				h->boot_timeout_s);
@@ -131,7 +130,7 @@ static enum verdict run_shell(const struct host *host,
 			lab_say("cannot start %s: %s", emu->program,
 				strerror(-err));
 		else
-			relay(&r, &p, host, o->limit_s);
+			relay(&r, &p, host, emu->screen, o->limit_s);
 		v = !err && r.up ? PASS : FAIL;
 		proc_kill(&p);
 	}

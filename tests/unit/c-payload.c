@@ -194,7 +194,8 @@ static struct bed *bed_new(uint32_t cmd, uint32_t flags, enum payload_op op)
 	b->mem = calloc(UNITS, 1u << UNIT_LG2);
 	assert_int_equal(payload_order(&payload_chase, &g, b->order, NULL), 0);
 	for (i = 0; i < UNITS; i++)
-		*(uint64_t *)(b->mem + (order_unit(b->order[i]) << UNIT_LG2)) =
+		*(uint64_t *)(b->mem + (order_unit(b->order[i]) << UNIT_LG2) +
+			      GUEST_UNIT_CHASE) =
 			(uint64_t)(uintptr_t)b->mem +
 			(order_unit(b->order[(i + 1) % UNITS]) << UNIT_LG2);
 	b->job = (struct guest_job) {
