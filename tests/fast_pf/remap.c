@@ -142,20 +142,22 @@ static int refault(struct remap *m)
 	return ret;
 }
 
+/*
+ * Write a new word into all units; returns the sum that the guest will read:
+ * a payload may come to a unit more than once, or never.
+ */
 static uint64_t stamp_all(struct rig *rig, unsigned int vcpu, uint64_t salt)
 {
-	uint32_t word = GUEST_UNIT_WORD(rig_vcpu_word(rig, vcpu)), unit;
+	uint32_t word = GUEST_UNIT_WORD(rig_vcpu_word(rig, vcpu)), unit, at;
 	struct gpages part = rig_vcpu_pages(rig, vcpu);
 	uint64_t sum = 0;
 
-	for (unit = 0; unit < rig_vcpu_units(rig); unit++) {
-		uint64_t value = salt * (unit + 1);
-
+	for (unit = 0; unit < rig_vcpu_units(rig); unit++)
 		*(uint64_t *)((char *)part.hva +
 			      (uint64_t)unit * rig->cfg.unit_bytes + word) =
-			value;
-		sum += value;
-	}
+			salt * (unit + 1ull);
+	for (at = 0; at < rig->jobs[vcpu]->nr; at++)
+		sum += salt * (order_unit(rig->orders[vcpu][at]) + 1ull);
 	return sum;
 }
 
@@ -358,6 +360,10 @@ static int remap_case(struct bench *b, const struct bench_case *c)
 	if (!ret && b->p.backing != BACKING_ANON && b->p.backing != BACKING_THP)
 		ret = reason_set(&b->why, -EOPNOTSUPP,
 				 "remaps need an anonymous backing");
+	if (!ret && how == storm &&
+	    payloads[b->p.payload]->caps & PAYLOAD_CHASE)
+		ret = reason_set(&b->why, -EINVAL,
+				 "the storm drops the links of --payload chase under the guests; use another payload");
 	if (!ret)
 		ret = bench_rig(b, NULL, 1);
 	if (!ret)

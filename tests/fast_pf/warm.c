@@ -54,8 +54,12 @@ static int measure(struct bench *b, enum payload_op op, struct rounds *guest,
 static int warm_case(struct bench *b, const struct bench_case *c)
 {
 	static struct rounds guest, host;
-	int ret = bench_rig(b, NULL, 0);
+	int ret;
 
+	if (payloads[b->p.payload]->caps & PAYLOAD_CHASE)
+		return reason_set(&b->why, -EINVAL,
+				  "the links of --payload chase hold guest addresses, which a host thread cannot follow; use another payload");
+	ret = bench_rig(b, NULL, 0);
 	if (!ret)
 		ret = bench_load_payload(b);
 	if (!ret)
