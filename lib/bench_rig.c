@@ -141,5 +141,8 @@ struct run_job bench_job(const struct bench *b, enum payload_op op,
 		job.cmd = GUEST_NULL;
 	else if (caps & PAYLOAD_CHASE)
 		job.cmd = GUEST_CHASE;
+	/* --write-pct: the table says which accesses only read. */
+	if (b->p.write_pct < 100 && (int)op == b->p.op && job.cmd != GUEST_NULL)
+		job.flags |= GUEST_MIXED;
 	return job;
 }

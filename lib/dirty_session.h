@@ -20,6 +20,7 @@ struct dirty_setup {
 	enum rig_backing backing;
 	uint64_t guest_page_bytes;
 	const char *payload;	/* NULL = the option's */
+	enum payload_op op;	/* what the guests do to dirty a page */
 	unsigned int nr_agents;
 };
 

@@ -143,7 +143,7 @@ __inline_loop void access_by_op(struct cursor *c, const uint32_t *entry,
 
 /* The table is walked, nothing is touched: the price of the loop itself. */
 __inline_loop void null_chunk(struct cursor *c, const uint32_t *entry,
-			      uint32_t nr, int timed)
+			      uint32_t nr, uint32_t op, int timed)
 {
 	const uint32_t *end = entry + nr;
 
@@ -153,7 +153,7 @@ __inline_loop void null_chunk(struct cursor *c, const uint32_t *entry,
 		asm volatile("" : : "r"(c->base + ((uint64_t)order_unit(*entry)
 						   << c->lg2)));
 		if (timed)
-			hist_add(&c->hist[0], tsc_end() - start);
+			hist_add(&c->hist[op], tsc_end() - start);
 		if (c->think)
 			idle_for(c->think);
 	}
@@ -193,9 +193,9 @@ static uint64_t one_chunk(struct guest_job *job, struct cursor *c,
 		return chase_chunk(c, chase, entry, nr, op, timed);
 	if (job->cmd == GUEST_NULL) {
 		if (timed)
-			null_chunk(c, entry, nr, 1);
+			null_chunk(c, entry, nr, job->op, 1);
 		else
-			null_chunk(c, entry, nr, 0);
+			null_chunk(c, entry, nr, job->op, 0);
 	} else if (timed) {
 		access_by_op(c, entry, nr, op, 1);
 	} else {

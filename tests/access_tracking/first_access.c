@@ -170,8 +170,8 @@ static int first_case(struct bench *b, const struct bench_case *c)
 		return reason_set(&b->why, -ENOMEM, "no memory");
 	f->b = b;
 	f->op = c->arg[ARG_OP];
+	b->p.op = f->op;
 	params_rig_config(&b->p, &cfg);
-	cfg.exec = f->op == OP_EXEC;
 	f->caps = AGING_PER_PAGE;
 	err = ager_enter_wish(b, own->aging, &f->caps);
 	if (!err)

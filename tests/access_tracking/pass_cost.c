@@ -150,6 +150,7 @@ static int pass_cost_case(struct bench *b, const struct bench_case *c)
 
 	if (!a)
 		return reason_set(&b->why, -ENOMEM, "no memory");
+	b->p.op = OP_WRITE;
 	err = ager_enter(b, c->str, 0);
 	if (!err)
 		err = bench_rig(b, NULL, 0);

@@ -297,6 +297,7 @@ static int open_migration(struct migration *m, struct bench *b,
 
 	m->own = b->own;
 	setup.payload = "zipf";
+	setup.op = OP_RMW;
 	if (c->arg[ARG_ALL_SET])
 		setup.flags |= DIRTY_START_ALL_SET;
 	err = dirty_session_open(&m->s, b, &setup);

@@ -62,6 +62,7 @@ static int open_session(struct dirty_session *s, struct bench *b,
 	setup.ring_entries = c->arg[ARG_RING];
 	/* Random order: neighbours in the ring are no neighbours in memory. */
 	setup.payload = "uniform";
+	setup.op = OP_RMW;
 	if (interrupt_us(b))
 		setup.flags |= DIRTY_RESET_SIGNALS;
 	err = dirty_session_open(s, b, &setup);

@@ -162,7 +162,8 @@ static uint64_t touched_pages(const struct bench *b)
 
 /*
  * One fault per page: 4K pages of one vCPU each, that the host left absent,
- * and a guest that no KVM interprets (a software KVM does so with CPL 0).
+ * no page read before it is written, and a guest that no KVM interprets (a
+ * software KVM does so with CPL 0).
  */
 static bool one_fault_per_page(const struct kinds *k)
 {
@@ -170,7 +171,8 @@ static bool one_fault_per_page(const struct kinds *k)
 
 	return k->kind == ABSENT && cfg->backing == BACKING_ANON &&
 	       cfg->unit_bytes == 4096 && !cfg->overlap && !cfg->exec &&
-	       !cfg->guest_kernel && !k->b->rig->chase_planted;
+	       !cfg->guest_kernel && !k->b->rig->chase_planted &&
+	       k->b->p.write_pct == 100;
 }
 
 /* Faults against pages: exact where one fault serves one page. */
@@ -181,7 +183,7 @@ static void record_faults(struct kinds *k, const struct kstat_snap *before,
 	double taken = kstat_delta(before, after, "pf_taken");
 	double pages = (double)touched_pages(b) * b->p.rounds;
 
-	if (!before || !kstat_has(b->rig->kstat, "pf_taken"))
+	if (!before || !pages || !kstat_has(b->rig->kstat, "pf_taken"))
 		return;
 	rec_value(b->rec, "faults_per_page", taken / pages, "ratio",
 		  BETTER_LOWER);
@@ -240,8 +242,8 @@ static int open_rig(struct kinds *k)
 	struct bench *b = k->b;
 	int ret = 0;
 
+	b->p.op = k->op;
 	params_rig_config(&b->p, &cfg);
-	cfg.exec = k->op == OP_EXEC;
 	if (k->kind == SHARED)
 		cfg.overlap = true;
 	if (k->kind == WRITE_PROTECT) {

@@ -353,6 +353,7 @@ static int remap_case(struct bench *b, const struct bench_case *c)
 	if (!m)
 		return reason_set(&b->why, -ENOMEM, "no memory");
 	m->b = b;
+	b->p.op = OP_WRITE;
 	m->how = c->arg[0];
 	m->scratch = mmap(NULL, CHUNK_PAGES * 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
