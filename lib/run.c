@@ -233,7 +233,8 @@ int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why)
 		if (masked_in(r, i))
 			ret = wait_for_round(r, i, target[i], give_up_ns, why);
 	free(target);
-	return ret;
+	/* Else a caller that waits for an agent's work would wait forever. */
+	return ret ? ret : run_agents_failed(r, why);
 }
 
 /* ---- what the last job took ---------------------------------------------- */

@@ -67,7 +67,7 @@ struct run_job {
  * Start the job on the vCPUs (released together); returns at once.
  * run_wait() waits until all have finished it; run_stop() asks them to stop
  * first.  run_job() = start + wait.  0 or -errno with @why: a guest died,
- * KVM_RUN failed, an agent failed, or nothing moved for @timeout (option).
+ * KVM_RUN failed, or the guests did not finish within the time-out.
  */
 int run_start(struct run *r, const struct run_job *job, struct reason *why);
 int run_wait(struct run *r, struct reason *why);
@@ -80,7 +80,10 @@ uint64_t run_job_ns(const struct run *r);
 uint64_t run_job_tsc(const struct run *r, unsigned int vcpu);
 /* Accesses done in the last job, summed over the vCPUs. */
 uint64_t run_job_accesses(const struct run *r);
-/* Wait until every vCPU has completed @rounds more rounds (UNTIL_STOP). */
+/*
+ * Wait until every vCPU has completed @rounds more rounds (UNTIL_STOP).  Also
+ * fails when an agent has failed.
+ */
 int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why);
 
 /* Latencies of the last timed job, TSC ticks, merged over the vCPUs. */

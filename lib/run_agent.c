@@ -36,15 +36,36 @@ static void *agent_main(void *arg)
 {
 	struct agent *a = arg;
 	uint64_t start, next_ns = 0;
+	int ret = topo_pin_self(a->place, &a->why);
 
-	a->failed = topo_pin_self(a->place, &a->why);
-	while (!a->stop && !a->failed) {
+	while (!a->stop && !ret) {
 		start = timing_now_ns();
-		a->failed = a->ops->step(a->arg, &a->why);
+		ret = a->ops->step(a->arg, &a->why);
 		hist_add(&a->steps, timing_now_ns() - start);
-		wait_for_turn(a, &next_ns);
+		if (!ret)
+			wait_for_turn(a, &next_ns);
 	}
+	/* After @why, for those who look before the thread has ended. */
+	__atomic_store_n(&a->failed, ret, __ATOMIC_RELEASE);
 	return NULL;
+}
+
+static int failure_of(const struct agent *a, struct reason *why)
+{
+	int ret = __atomic_load_n(&a->failed, __ATOMIC_ACQUIRE);
+
+	return ret ? reason_set(why, ret, "%s: %s", a->ops->name, a->why.text) :
+		     0;
+}
+
+int run_agents_failed(const struct run *r, struct reason *why)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < r->nr_agents && !ret; i++)
+		ret = failure_of(r->agents[i], why);
+	return ret;
 }
 
 int run_agent_start(struct run *r, const struct agent_ops *ops, void *arg,
@@ -87,9 +108,8 @@ int run_agents_stop(struct run *r, struct reason *why)
 		if (!a->joined)
 			pthread_join(a->thread, NULL);
 		a->joined = true;
-		if (a->failed && !ret)
-			ret = reason_set(why, a->failed, "%s: %s",
-					 a->ops->name, a->why.text);
+		if (!ret)
+			ret = failure_of(a, why);
 	}
 	return ret;
 }

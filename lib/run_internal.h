@@ -29,7 +29,7 @@ struct agent {
 	pthread_t thread;
 	volatile bool stop;
 	bool joined;
-	int failed;
+	int failed;			/* atomic: read while it runs */
 	struct reason why;
 	struct hist steps;
 };
@@ -68,5 +68,8 @@ struct run {
 	uint64_t phase_start_ns;
 	struct kstat_snap *phase_snap;
 };
+
+/* The first failure of an agent, or 0; agents may still run. */
+int run_agents_failed(const struct run *r, struct reason *why);
 
 #endif

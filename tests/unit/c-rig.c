@@ -6,6 +6,7 @@
  * Skips as a whole where /dev/kvm does not open; "kvmcompat.h" marks it as a
  * program that needs the selftests library.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -234,6 +235,34 @@ static void test_counters(void **state)
 	bed_close(&b);
 }
 
+static int fail_at_once(void *arg, struct reason *why)
+{
+	return reason_set(why, -EIO, "the disk is gone");
+}
+
+/* Who waits for an agent's work must hear of its failure, not wait on. */
+static void test_agent_failure(void **state)
+{
+	static const struct agent_ops broken = { "broken", fail_at_once };
+	const struct run_job job = {
+		.cmd = GUEST_ACCESS, .flags = GUEST_UNTIL_STOP, .op = OP_WRITE,
+	};
+	struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+	unsigned int i;
+	int ret = 0;
+
+	assert_int_equal(run_start(b.run, &job, &b.why), 0);
+	assert_int_equal(run_agent_start(b.run, &broken, NULL, 0, &b.why), 0);
+	for (i = 0; i < 100000 && !ret; i++)
+		ret = run_wait_rounds(b.run, 1, &b.why);
+	assert_int_equal(ret, -EIO);
+	assert_string_equal(b.why.text, "broken: the disk is gone");
+	assert_int_equal(run_stop(b.run, &b.why), 0);
+	assert_int_equal(run_agents_stop(b.run, &b.why), -EIO);
+	bed_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_guest_crash),
 		cmocka_unit_test(test_guest_hang),
 		cmocka_unit_test(test_counters),
+		cmocka_unit_test(test_agent_failure),
 	};
 
 	program_invocation_name = "/proc/self/exe";
