@@ -39,6 +39,7 @@ enum call { MPROTECT, DONTNEED, LOG_ON, GET_LOG };
 struct point {
 	unsigned int nr_vcpus;
 	struct hist calls, stalls;
+	bool counted;		/* KVM has the counters below */
 	double requests, flushes;	/* per call */
 };
 
@@ -158,7 +159,9 @@ static void note_point(struct flush *f, unsigned int nr_vcpus,
 	p->calls = f->calls;
 	if (nr_vcpus)
 		run_latency(f->b->run, OP_READ, &p->stalls);
-	if (!before || !after)
+	p->counted = before && after &&
+		     kstat_has(f->b->rig->kstat, "remote_tlb_flush_requests");
+	if (!p->counted)
 		return;
 	p->requests = (double)kstat_delta(before, after,
 					  "remote_tlb_flush_requests") /
@@ -167,17 +170,25 @@ static void note_point(struct flush *f, unsigned int nr_vcpus,
 		     f->nr_calls;
 }
 
+static void record_counts(struct rec *rec, const struct point *p)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "flush_requests_per_call.vcpus%u",
+		 p->nr_vcpus);
+	rec_value(rec, name, p->requests, "requests", BETTER_LOWER);
+	snprintf(name, sizeof(name), "flushes_per_call.vcpus%u", p->nr_vcpus);
+	rec_value(rec, name, p->flushes, "flushes", BETTER_LOWER);
+}
+
 static void record_point(struct rec *rec, const struct point *p)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "call.vcpus%u", p->nr_vcpus);
 	rec_dist(rec, name, &p->calls, "ns", 1, BETTER_LOWER);
-	snprintf(name, sizeof(name), "flush_requests_per_call.vcpus%u",
-		 p->nr_vcpus);
-	rec_value(rec, name, p->requests, "requests", BETTER_LOWER);
-	snprintf(name, sizeof(name), "flushes_per_call.vcpus%u", p->nr_vcpus);
-	rec_value(rec, name, p->flushes, "flushes", BETTER_LOWER);
+	if (p->counted)
+		record_counts(rec, p);
 	if (!p->nr_vcpus)
 		return;
 	snprintf(name, sizeof(name), "stall.vcpus%u", p->nr_vcpus);
@@ -200,8 +211,9 @@ static void record_points(struct flush *f)
 	}
 	rec_series(rec, "scaling.call_p50", "vcpus", "ns", x, p50,
 		   f->nr_points);
-	rec_series(rec, "scaling.flush_requests", "vcpus", "requests", x,
-		   requests, f->nr_points);
+	if (f->points[0].counted)
+		rec_series(rec, "scaling.flush_requests", "vcpus", "requests",
+			   x, requests, f->nr_points);
 }
 
 /* Guests write, but only read where the call takes write access away. */
@@ -308,6 +320,23 @@ static int measure(struct flush *f)
 	return run_record_self_cost(b->run, &b->why);
 }
 
+static int measure_with_scratch(struct flush *f)
+{
+	int ret;
+
+	f->bitmap = calloc(dirty_bitmap_longs(f->b->rig->slot_pages),
+			   sizeof(*f->bitmap));
+	if (!f->bitmap)
+		return reason_set(&f->b->why, -ENOMEM, "no memory");
+	f->scratch = mmap(NULL, page_bytes(f), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (f->scratch == MAP_FAILED)
+		return call_failed(f, "mmap()");
+	ret = measure(f);
+	munmap(f->scratch, page_bytes(f));
+	return ret;
+}
+
 static int flush_case(struct bench *b, const struct bench_case *c)
 {
 	struct flush *f = calloc(1, sizeof(*f));
@@ -329,14 +358,8 @@ static int flush_case(struct bench *b, const struct bench_case *c)
 		ret = reason_set(&b->why, -EINVAL,
 				 "this scenario needs at least %u units per vCPU",
 				 HOT_UNITS);
-	if (!ret) {
-		f->bitmap = calloc(dirty_bitmap_longs(b->rig->slot_pages),
-				   sizeof(*f->bitmap));
-		f->scratch = mmap(NULL, page_bytes(f), PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		ret = measure(f);
-		munmap(f->scratch, page_bytes(f));
-	}
+	if (!ret)
+		ret = measure_with_scratch(f);
 	bench_rig_free(b);
 	free(f->bitmap);
 	free(f);
