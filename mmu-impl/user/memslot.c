@@ -265,7 +265,6 @@ bool slot_set_log(struct vm *vm, int as_id, int id, bool on)
 			oracle_log_on(st);
 		} else {
 			/* A bit may be under way from a table to a huge leaf. */
-			__atomic_store_n(&st->rebuilt, true, __ATOMIC_RELAXED);
 			__atomic_add_fetch(&st->aging, 1, __ATOMIC_RELAXED);
 			log_turned_off(vm, new);
 			oracle_forget_young(vm, st);

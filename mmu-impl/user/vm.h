@@ -41,7 +41,6 @@ struct vm_slot_state {
 	u32 writes[VM_SLOT_PAGES_MAX]; /* content version */
 	u32 copied[VM_SLOT_PAGES_MAX]; /* what the copy has */
 	u32 at_get[VM_SLOT_PAGES_MAX];
-	bool rebuilt; /* its log was switched off once */
 	bool late[VM_SLOT_PAGES_MAX]; /* one harvest missed a write */
 	u64 touched[VM_SLOT_PAGES_MAX]; /* stamp of the last touch */
 	u64 aged[VM_SLOT_PAGES_MAX]; /* stamp of the last young answer */
