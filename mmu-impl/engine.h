@@ -17,9 +17,10 @@ bool mmu_dirty_by_dbit(struct kvm *kvm);
 
 /*
  * Move Dirty bits of @slot into its bitmap. Caller holds slots_lock and not
- * mmu_lock; may sleep. A bit a zap is just moving is waited for. On return every moved page is armed again and no TLB
- * holds a stale "already dirty": no flush is left to the caller. Returns true
- * if a bit was moved. Does nothing unless mmu_dirty_by_dbit().
+ * mmu_lock; may sleep. A bit a zap is just moving is waited for. On return
+ * every moved page is armed again and no TLB holds a stale "already dirty": no
+ * flush is left to the caller. Returns true if a bit was moved. Does nothing
+ * unless mmu_dirty_by_dbit().
  */
 bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot);
 
