@@ -80,12 +80,28 @@ void bench_say(const struct bench_cmdline *c, const char *fmt, ...)
 static void print_help(const struct bench_cmdline *c, bool markdown)
 {
 	char *text = opt_help(c->sets, c->nr_sets, markdown);
+	const struct bench_default *d;
 
 	if (!markdown)
 		printf("usage: %s [options]\n\n%s\n\nWithout --case all cases run; --list names them.\nExit status: 0 pass, 1 fail, 4 this host cannot, 64 usage.\n\n",
 		       c->prog->name, c->prog->question);
 	fputs(text ? text : "", stdout);
+	for (d = c->prog->defaults; d && d->name; d++)
+		printf("%s--%s=%s", d == c->prog->defaults ?
+		       "\nDefaults of this program: " : ", ", d->name, d->value);
+	if (c->prog->defaults)
+		puts(".");
 	free(text);
+}
+
+static int set_defaults(struct bench_cmdline *c, struct reason *why)
+{
+	const struct bench_default *d;
+	int err = opt_defaults(c->sets, c->nr_sets, why);
+
+	for (d = c->prog->defaults; d && d->name && !err; d++)
+		err = opt_set(c->sets, c->nr_sets, d->name, d->value, why);
+	return err;
 }
 
 /* 0, or what to exit with + 1. */
@@ -99,7 +115,7 @@ static int parse(struct bench_cmdline *c, json_t *given)
 	c->sets[1] = (struct opt_set){ params_opts, &c->p, given };
 	c->sets[2] = (struct opt_set){ c->prog->opts, c->own, given };
 	c->nr_sets = 3;
-	ret = opt_defaults(c->sets, c->nr_sets, &why);
+	ret = set_defaults(c, &why);
 	if (!ret)
 		ret = opt_parse(c->sets, c->nr_sets, c->argc, c->argv,
 				operands, &nr, &why);

@@ -37,11 +37,17 @@ enum bench_flags {
 	BENCH_NEEDS_2_VCPUS = 1 << 1,
 };
 
+/* A common option whose default is another one in this program. */
+struct bench_default {
+	const char *name, *value;
+};
+
 struct bench {
 	struct params p;	/* effective common options */
 	void *own;		/* the program's own options */
 	struct rec *rec;
 	struct reason why;
+	bool had_rig;		/* a rig stood at some time */
 	/* Made by bench_rig(), torn down by the frame: */
 	struct topo *topo;
 	struct rig *rig;
@@ -54,6 +60,7 @@ struct bench_program {
 	const struct bench_case *cases;	/* ends with an entry without a name */
 	const struct opt *opts;	/* own options or NULL */
 	size_t own_bytes;	/* size of the struct they fill */
+	const struct bench_default *defaults;	/* ends without a name, or NULL */
 };
 
 int bench_main(int argc, char **argv, const struct bench_program *prog);

@@ -71,14 +71,14 @@ static enum verdict verdict_of(int err)
 }
 
 static int finish(const struct bench_cmdline *c, const struct bench_case *bc,
-		  struct bench *b, int err, bool had_rig)
+		  struct bench *b, int err)
 {
 	const char *text = err ? b->why.text : NULL;
 	struct reason why;
 	enum verdict v;
 
 	/* Once a rig stood, EINVAL is the kernel's answer, not the user's. */
-	if (err == -EINVAL && !had_rig) {
+	if (err == -EINVAL && !b->had_rig) {
 		rec_abort(b->rec);
 		bench_say(c, "%s: %s", bc->name, b->why.text);
 		return EXIT_USAGE;
@@ -99,7 +99,6 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 {
 	const char *dir = *c->p.results ? c->p.results : NULL;
 	struct bench b = { .p = c->p, .own = c->own };
-	bool had_rig;
 	int err;
 
 	host_init();
@@ -113,8 +112,7 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 	err = meet_needs(&b, bc);
 	if (!err)
 		err = bc->fn(&b, bc);
-	had_rig = b.run;
 	bench_rig_free(&b);
 	host_pop_all();
-	return finish(c, bc, &b, err, had_rig);
+	return finish(c, bc, &b, err);
 }

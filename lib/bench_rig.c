@@ -74,6 +74,7 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 	b->run = run_open(b->rig, b->topo, b->rec, &b->why);
 	if (!b->run)
 		return b->why.err ? b->why.err : -EIO;
+	b->had_rig = true;
 	run_set_seed(b->run, b->p.seed);
 	/* Shorter than the supervisor's, so that the case can say what hung. */
 	run_set_timeout(b->run, b->p.timeout_s - b->p.timeout_s / 4);

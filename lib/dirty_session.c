@@ -49,20 +49,6 @@ static int alloc_bitmaps(struct dirty_session *s)
 	return reason_set(&s->b->why, -ENOMEM, "out of memory for bitmaps");
 }
 
-/* Make @name the payload of the options; an index, as the options have it. */
-static int choose_payload(struct bench *b, const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; payloads[i]; i++) {
-		if (strcmp(payloads[i]->name, name))
-			continue;
-		b->p.payload = i;
-		return 0;
-	}
-	return reason_set(&b->why, -EINVAL, "there is no payload '%s'", name);
-}
-
 int dirty_session_open(struct dirty_session *s, struct bench *b,
 		       const struct dirty_setup *setup)
 {
@@ -79,11 +65,10 @@ int dirty_session_open(struct dirty_session *s, struct bench *b,
 	cfg.backing = setup->backing;
 	cfg.guest_page_bytes = setup->guest_page_bytes;
 	cfg.dirty = &s->d;
-	err = setup->payload ? choose_payload(b, setup->payload) : 0;
-	if (!err)
-		err = dirty_open(&s->d, ops, setup->flags,
-				 setup->ring_entries ? setup->ring_entries :
-				 ring_for(&cfg), &b->why);
+	cfg.host_bytes = setup->host_bytes;
+	err = dirty_open(&s->d, ops, setup->flags,
+			 setup->ring_entries ? setup->ring_entries :
+			 ring_for(&cfg), &b->why);
 	if (!err)
 		err = bench_rig(b, &cfg, setup->nr_agents);
 	if (!err)

@@ -19,9 +19,9 @@ struct dirty_setup {
 	uint32_t ring_entries;	/* 0 = room for all pages of a vCPU */
 	enum rig_backing backing;
 	uint64_t guest_page_bytes;
-	const char *payload;	/* NULL = the option's */
 	enum payload_op op;	/* what the guests do to dirty a page */
 	unsigned int nr_agents;
+	uint64_t host_bytes;	/* memory the scenario itself takes */
 };
 
 struct dirty_session {

@@ -50,6 +50,7 @@ struct rig_config {
 	int node;		/* bind the memory there, -1 = do not */
 	uint32_t max_accesses;	/* room in each vCPU's order table */
 	struct dirty *dirty;	/* optional dirty-tracking backend */
+	uint64_t host_bytes;	/* what the scenario takes beside the guest */
 };
 
 struct rig {

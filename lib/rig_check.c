@@ -139,30 +139,41 @@ static uint64_t free_hugepages(uint64_t page_bytes)
 	return nr;
 }
 
+static int check_hugepages(uint64_t need, uint64_t page, struct reason *why)
+{
+	uint64_t have = free_hugepages(page);
+
+	if (have >= need / page)
+		return 0;
+	return reason_set(why, -EOPNOTSUPP,
+			  "needs %" PRIu64 " free huge pages of %" PRIu64 "kB, there are %" PRIu64 "; echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
+			  need / page, page / KIB, have, need / page,
+			  page / KIB);
+}
+
 static int check_memory(const struct rig_config *cfg, struct reason *why)
 {
-	uint64_t need = rig_total_bytes(cfg), page, have;
+	uint64_t guest = rig_total_bytes(cfg), need = cfg->host_bytes, have;
 	char a[24], b[24];
+	int err;
 
 	if (cfg->backing == BACKING_HUGETLB_2M ||
 	    cfg->backing == BACKING_HUGETLB_1G) {
-		page = rig_backing_page_bytes(cfg->backing);
-		have = free_hugepages(page);
-		if (have >= need / page)
-			return 0;
-		return reason_set(why, -EOPNOTSUPP,
-				  "needs %" PRIu64 " free huge pages of %" PRIu64 "kB, there are %" PRIu64 "; echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
-				  need / page, page / KIB, have, need / page,
-				  page / KIB);
+		err = check_hugepages(guest,
+				      rig_backing_page_bytes(cfg->backing), why);
+		if (err)
+			return err;
+	} else {
+		need += guest;
 	}
 	have = meminfo_bytes("MemAvailable");
 	/* Page tables, order tables and oracles take up to a tenth more. */
-	if (!have || need + need / 10 + 16 * MIB <= have)
+	if (!have || need + guest / 10 + 16 * MIB <= have)
 		return 0;
 	opt_format_bytes(need, a, sizeof(a));
 	opt_format_bytes(have / MIB * MIB, b, sizeof(b));
 	return reason_set(why, -EOPNOTSUPP,
-			  "the guest needs %s of memory, %s are available; use fewer --vcpus or less --bytes",
+			  "this needs %s of memory, %s are available; use fewer --vcpus or less --bytes",
 			  a, b);
 }
 

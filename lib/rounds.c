@@ -9,6 +9,8 @@ void rounds_add(struct rounds *r, double value)
 {
 	if (r->nr < ROUNDS_MAX)
 		r->v[r->nr++] = value;
+	else
+		r->dropped++;
 }
 
 static int compare_double(const void *a, const void *b)
@@ -41,4 +43,7 @@ void rounds_record(struct rec *rec, const char *name, const char *unit,
 		x[i] = i + 1;
 	if (r->nr)
 		rec_series(rec, name, "round", unit, x, r->v, r->nr);
+	if (r->dropped)
+		rec_note(rec, "%s: the series holds the first %u of %u rounds",
+			 name, r->nr, r->nr + r->dropped);
 }

@@ -11,11 +11,11 @@
 #define ROUNDS_MAX 512
 
 struct rounds {
-	unsigned int nr;
+	unsigned int nr, dropped;
 	double v[ROUNDS_MAX];
 };
 
-/* Values beyond ROUNDS_MAX are dropped. */
+/* Values beyond ROUNDS_MAX are only counted, rounds_record() says so. */
 void rounds_add(struct rounds *r, double value);
 double rounds_median(const struct rounds *r);
 /* As the series "<name>" over the round number; nothing for 0 rounds. */

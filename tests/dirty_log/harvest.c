@@ -91,7 +91,6 @@ static int case_harvest(struct bench *b, const struct bench_case *c)
 	int err;
 
 	memset(&t, 0, sizeof(t));
-	setup.payload = "uniform";
 	setup.ring_entries = c->arg[ARG_RING_ENTRIES];
 	err = dirty_session_open(&s, b, &setup);
 	if (!err)
@@ -130,12 +129,18 @@ static const struct bench_case cases[] = {
 	{ NULL },
 };
 
+static const struct bench_default defaults[] = {
+	{ "payload", "uniform" },
+	{ NULL },
+};
+
 int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/harvest",
 		.question = "what does one harvest of dirty pages cost?",
 		.cases = cases,
+		.defaults = defaults,
 	};
 
 	return bench_main(argc, argv, &prog);

@@ -296,8 +296,9 @@ static int open_migration(struct migration *m, struct bench *b,
 	int err;
 
 	m->own = b->own;
-	setup.payload = "zipf";
 	setup.op = OP_RMW;
+	/* The copy is as large as the memory. */
+	setup.host_bytes = b->p.vcpu_bytes * (b->p.overlap ? 1 : b->p.vcpus);
 	if (c->arg[ARG_ALL_SET])
 		setup.flags |= DIRTY_START_ALL_SET;
 	err = dirty_session_open(&m->s, b, &setup);
@@ -345,12 +346,19 @@ static const struct bench_case cases[] = {
 	{ NULL },
 };
 
+static const struct bench_default defaults[] = {
+	{ "payload", "zipf" },
+	{ "op", "rmw" },
+	{ NULL },
+};
+
 int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/precopy",
 		.question = "how does a pre-copy loop go, and what does the guest pay?",
 		.cases = cases,
+		.defaults = defaults,
 		.opts = own_opts,
 		.own_bytes = sizeof(struct own),
 	};

@@ -60,8 +60,6 @@ static int open_session(struct dirty_session *s, struct bench *b,
 	int err;
 
 	setup.ring_entries = c->arg[ARG_RING];
-	/* Random order: neighbours in the ring are no neighbours in memory. */
-	setup.payload = "uniform";
 	setup.op = OP_RMW;
 	if (interrupt_us(b))
 		setup.flags |= DIRTY_RESET_SIGNALS;
@@ -306,12 +304,20 @@ static const struct bench_case cases[] = {
 	{ NULL },
 };
 
+/* Random order: neighbours in the ring are no neighbours in memory. */
+static const struct bench_default defaults[] = {
+	{ "payload", "uniform" },
+	{ "op", "rmw" },
+	{ NULL },
+};
+
 int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/ring_loss",
 		.question = "does KVM's dirty ring lose entries?",
 		.cases = cases,
+		.defaults = defaults,
 		.opts = own_opts,
 		.own_bytes = sizeof(struct own),
 	};

@@ -231,7 +231,6 @@ static int case_write_fault(struct bench *b, const struct bench_case *c)
 	int err;
 
 	memset(&st, 0, sizeof(st));
-	setup.payload = "uniform";
 	err = dirty_session_open(&s, b, &setup);
 	if (!err)
 		err = run_record_self_cost(b->run, &b->why);
@@ -255,12 +254,18 @@ static const struct bench_case cases[] = {
 	WRITE_FAULT("null"), { NULL },
 };
 
+static const struct bench_default defaults[] = {
+	{ "payload", "uniform" },
+	{ NULL },
+};
+
 int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/write_fault",
 		.question = "what does the first write to a watched page cost the guest?",
 		.cases = cases,
+		.defaults = defaults,
 	};
 
 	return bench_main(argc, argv, &prog);
