@@ -35,7 +35,7 @@ LIBS = -lhwloc -lnuma -ljansson -lm -ldl
 ALL_LIB_SRCS := $(wildcard lib/*.c)
 # Files that use the selftests library include kvmcompat.h and nothing else does.
 KVM_LIB_SRCS := $(shell grep -l '"kvmcompat.h"' $(ALL_LIB_SRCS) /dev/null)
-GUEST_SRCS := lib/guestcode.c
+GUEST_SRCS := lib/guestcode.c lib/guestremap.c
 LIB_SRCS := $(filter-out $(KVM_LIB_SRCS) $(GUEST_SRCS),$(ALL_LIB_SRCS))
 PROG_SRCS := $(wildcard tests/access_tracking/*.c tests/dirty_log/*.c tests/fast_pf/*.c)
 CMD_SRCS := $(wildcard cmd/*.c)

@@ -13,6 +13,7 @@
  * was slow, only how long it took.
  */
 #include "guestcode.h"
+#include "guestremap.h"
 #include "payload.h"
 #include "timing.h"
 
@@ -271,6 +272,8 @@ void guestcode_run(struct guest_job *job)
 	job->tsc_start = timing_tsc();
 	if (job->cmd == GUEST_STALL || job->cmd == GUEST_STALL_TOUCH)
 		watch_stalls(job, &c);
+	else if (job->cmd == GUEST_REMAP)
+		c.sum = guestremap_run(job, c.hist);
 	else
 		walk(job, &c);
 	job->tsc_end = timing_tsc();

@@ -38,16 +38,21 @@ enum guest_cmd {
 	GUEST_NULL,	/* walk the order table, touch nothing */
 	GUEST_STALL,	/* read the TSC in a loop, record the gaps */
 	GUEST_STALL_TOUCH, /* the same, one access of the table per turn */
+	GUEST_REMAP,	/* change the own page tables, see guestremap.c */
 };
 
 enum guest_flags {
 	GUEST_TIMED	= 1 << 0, /* record the latency of each access */
 	GUEST_UNTIL_STOP = 1 << 1, /* start over until ->stop is set */
 	GUEST_MIXED	= 1 << 2, /* operations differ between entries */
+	GUEST_REMAP_EACH = 1 << 3, /* flush and use each entry in turn */
 };
 
+/* The histograms of a GUEST_REMAP job. */
+enum remap_hist { REMAP_ACCESS, REMAP_STORE, REMAP_FLUSH, NR_REMAP_HISTS };
+
 struct guest_hists {
-	struct hist op[4];	/* by enum payload_op; [0] for stalls */
+	struct hist op[4];	/* by enum payload_op or remap_hist; [0] for stalls */
 };
 
 struct guest_job {
@@ -65,12 +70,20 @@ struct guest_job {
 	uint64_t hists_gva;
 	uint64_t tag;		/* see the layout above */
 	uint64_t chase_start_gva;
+	/* GUEST_REMAP: rig_open_tables() fills in all but the shift */
+	uint64_t pt_gva;	/* the entries that map this vCPU's region */
+	uint64_t pt_values_gva;	/* what they held at first */
+	uint64_t pt_tag;	/* tag of the words that are there now */
+	uint32_t pt_nr;		/* how many entries */
+	uint32_t pt_span;	/* pages that one entry maps */
+	uint32_t pt_shift;	/* entry i gets the value of entry i + shift */
 	/* guest to host */
 	uint64_t tsc_start;
 	uint64_t tsc_end;
 	uint64_t done;		/* accesses finished, all rounds together */
 	uint64_t max_gap_tsc;	/* stalls: when the longest gap ended */
-	uint64_t sink;		/* sum of what was read: keeps loads alive */
+	uint64_t sink;		/* sum of what was read: keeps loads alive;
+				 * GUEST_REMAP: pages that were wrong */
 	/* both ways, at any time */
 	volatile uint32_t stop;
 	volatile uint64_t progress;	/* completed rounds of an UNTIL_STOP job */

@@ -84,6 +84,7 @@ struct rig {
 #define RIG_FLUSH_GPA		0xb0000000ull	/* one page nobody uses */
 #define RIG_AUX_GPA		0x100000000ull
 #define RIG_AUX_GVA		0x800000000ull
+#define RIG_TABLE_GVA		0x900000000ull	/* of rig_open_tables() */
 #define RIG_MEM_GVA		0x10000000000ull
 
 /* Fails with a sentence in @why: too little memory, no KVM, bad sizes, ... */
@@ -106,6 +107,14 @@ int rig_set_slot_flags(struct rig *rig, uint32_t flags, struct reason *why);
  * one page made by the first call.  Controller thread; vCPUs may run.
  */
 int rig_flush_tlbs(struct rig *rig, struct reason *why);
+
+/*
+ * Let the guest change the page tables that map its memory, with GUEST_REMAP
+ * jobs: map the tables of @level (1: one entry a 4K page, 2: one a table of
+ * 512) into the guest.  Once, before the first job; needs a guest in ring 0,
+ * 4K guest pages and units, and no overlap.  0 or -errno with @why.
+ */
+int rig_open_tables(struct rig *rig, int level, struct reason *why);
 
 /* Write @g's order into vCPU @i's table. */
 int rig_load_payload(struct rig *rig, unsigned int vcpu,

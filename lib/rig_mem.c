@@ -224,6 +224,16 @@ void rig_free_oracles(struct rig *rig)
 	free(rig->oracles);
 }
 
+/* A remap job writes every page's own word, wherever the page is mapped. */
+static void account_remap(struct rig *rig, unsigned int i)
+{
+	const struct guest_job *job = rig->jobs[i];
+	uint32_t unit;
+
+	for (unit = 0; unit < job->pt_nr * job->pt_span; unit++)
+		rig->oracles[i].words[unit] = job->tag ^ unit;
+}
+
 void rig_account(struct rig *rig, unsigned int i)
 {
 	const struct guest_job *job = rig->jobs[i];
@@ -231,6 +241,8 @@ void rig_account(struct rig *rig, unsigned int i)
 	uint64_t laps, rest, visits;
 	uint32_t at;
 
+	if (job->cmd == GUEST_REMAP)
+		account_remap(rig, i);
 	if ((job->cmd != GUEST_ACCESS && job->cmd != GUEST_CHASE &&
 	     job->cmd != GUEST_STALL_TOUCH) || !job->nr)
 		return;

@@ -178,6 +178,60 @@ static void test_shapes(void **state)
 	all_payloads(&cfg);
 }
 
+/* Wrong reads of both vCPUs after a job that moves all pages by @shift. */
+static uint64_t remap(struct bed *b, uint32_t shift, uint64_t doubt)
+{
+	const struct run_job job = {
+		.cmd = GUEST_REMAP, .flags = shift % 2 ? GUEST_REMAP_EACH : 0,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		b->rig->jobs[i]->pt_shift = shift;
+		b->rig->jobs[i]->pt_tag = b->rig->jobs[i]->tag ^ doubt;
+		b->rig->jobs[i]->sink = 0;
+	}
+	if (run_job(b->run, &job, &b->why))
+		fail_msg("remap by %u: %s", shift, b->why.text);
+	verify(b, "remap");
+	return b->rig->jobs[0]->sink + b->rig->jobs[1]->sink;
+}
+
+/* A guest that moves its pages reads and writes where its tables say. */
+static void test_own_tables(void **state)
+{
+	struct rig_config cfg = small();
+	struct bed b;
+	uint64_t *word;
+
+	cfg.guest_kernel = true;
+	b = bed_open(&cfg);
+	assert_int_equal(rig_open_tables(b.rig, 2, &b.why), -EOPNOTSUPP);
+	assert_int_equal(rig_open_tables(b.rig, 1, &b.why), 0);
+	load(&b, &payload_seq, 100, OP_WRITE);
+	assert_int_equal(run_job(b.run, &(struct run_job) {
+				.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why),
+			 0);
+	assert_int_equal(remap(&b, 1, 0), 0);
+	assert_int_equal(remap(&b, 2, 0), 0);
+	/* The check can fail: for one page, and for all. */
+	word = rig_vcpu_pages(b.rig, 1).hva;
+	*word ^= 1;
+	assert_int_equal(remap(&b, 3, 0), 1);
+	assert_int_equal(remap(&b, 0, 1), b.rig->mem.nr_pages);
+	bed_close(&b);
+}
+
+static void test_own_tables_refused(void **state)
+{
+	struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+
+	/* Ring 3 cannot flush. */
+	assert_int_equal(rig_open_tables(b.rig, 1, &b.why), -EINVAL);
+	bed_close(&b);
+}
+
 /* A guest that faults in ring 3 ends with a sentence, not with a hang. */
 static void test_guest_crash(void **state)
 {
@@ -270,6 +324,8 @@ int main(void)
 		cmocka_unit_test(test_payloads_kernel),
 		cmocka_unit_test(test_backings),
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_own_tables),
+		cmocka_unit_test(test_own_tables_refused),
 		cmocka_unit_test(test_guest_crash),
 		cmocka_unit_test(test_guest_hang),
 		cmocka_unit_test(test_counters),
