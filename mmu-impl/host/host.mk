@@ -5,7 +5,7 @@
 #
 # KSRC=   kernel sources: a tree, a tarball, or a version (default 6.12)
 # KHDR=   kernel headers: a directory, a release, "cloud" or "generic"
-# PLACES= which emulated hosts check-host boots (default: all)
+# PLACES= which parts of check-host to run (default: all but quick)
 # DESTDIR= root below which install and uninstall work
 
 HOST := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -17,7 +17,7 @@ KHDR ?=
 DESTDIR ?=
 PLACES ?=
 
-.PHONY: patchset modules install uninstall deb dkms check-host check-hooks ab
+.PHONY: host-lab patchset modules install uninstall deb dkms check-host check-hooks ab
 
 patchset: ## write the patch series for KSRC to build/mmu-impl/host/patchset
 	@$(HOST)/make-patchset "$(HOST_BUILD)" "$(KSRC)"
@@ -43,8 +43,12 @@ dkms: ## make a Debian package that rebuilds itself for new kernels
 check-hooks: ## the hooks refuse trees that they do not fit; no kernel is booted
 	@$(HOST)/check-hooks "$(HOST_BUILD)" "$(KSRC)"
 
-check-host: ## boot stock and own modules, compare upstream's tests (PLACES="cloud debug shadow")
+# The hosts are those of the lab.
+host-lab:
+	@$(MAKE) -s --no-print-directory -C $(HOST_TOP) all KSRC="$(KSRC)"
+
+check-host: host-lab ## boot stock and own modules, compare upstream's tests (PLACES="cloud shadow debug modules tree")
 	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(PLACES)
 
-ab: ## the A/B table of README.md, measured
+ab: host-lab ## the A/B table of README.md, measured
 	@JOBS=$(HOST_JOBS) $(HOST)/ab/run "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)"
