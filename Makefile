@@ -29,6 +29,11 @@ WARN += -Werror
 endif
 BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -I$(B)/gen -pthread -MMD -MP $(WARN)
 LIBS = -lhwloc -lnuma -ljansson -lm -ldl
+# Optional: --trace.
+ifneq ($(shell pkg-config --exists libtracefs 2>/dev/null && echo yes),)
+BASE_CFLAGS += -DHAVE_TRACEFS $(shell pkg-config --cflags libtracefs)
+LIBS += $(shell pkg-config --libs libtracefs)
+endif
 
 # ---- what there is ---------------------------------------------------------
 

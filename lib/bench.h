@@ -12,6 +12,7 @@
 #define MMUBENCH_BENCH_H
 
 #include "params.h"
+#include "probe.h"
 #include "rec.h"
 #include "run.h"
 
@@ -52,6 +53,7 @@ struct bench {
 	struct topo *topo;
 	struct rig *rig;
 	struct run *run;
+	struct probe_set *probes;
 };
 
 struct bench_program {

@@ -71,10 +71,15 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 	b->rig = rig_create(&c, &b->why);
 	if (!b->rig)
 		return b->why.err;
+	/* Before the vCPUs' threads start: they inherit what is counted. */
+	b->probes = probe_set_open(b->p.trace, &b->why);
+	if (!b->probes)
+		return b->why.err;
 	b->run = run_open(b->rig, b->topo, b->rec, &b->why);
 	if (!b->run)
 		return b->why.err ? b->why.err : -EIO;
 	b->had_rig = true;
+	run_set_probes(b->run, b->probes);
 	run_set_seed(b->run, b->p.seed);
 	/* Shorter than the supervisor's, so that the case can say what hung. */
 	run_set_timeout(b->run, b->p.timeout_s - b->p.timeout_s / 4);
@@ -85,10 +90,12 @@ void bench_rig_free(struct bench *b)
 {
 	if (b->run)
 		run_close(b->run);
+	probe_set_close(b->probes);
 	rig_destroy(b->rig);
 	if (b->topo)
 		topo_free(b->topo);
 	b->run = NULL;
+	b->probes = NULL;
 	b->rig = NULL;
 	b->topo = NULL;
 }

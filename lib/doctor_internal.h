@@ -34,6 +34,7 @@ void doctor_mm_aging(struct doctor_result *res);
 
 void doctor_kvm_access(struct doctor_result *res);
 void doctor_kvm_paging(struct doctor_result *res);
+void doctor_kvm_engine(struct doctor_result *res);
 void doctor_kvm_nx_recovery(struct doctor_result *res);
 void doctor_kvm_other_vms(struct doctor_result *res);
 void doctor_kvm_debug_config(struct doctor_result *res);

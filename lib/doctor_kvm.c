@@ -79,6 +79,17 @@ void doctor_kvm_paging(struct doctor_result *res)
 		doctor_set(res, DOCTOR_UNKNOWN, "KVM is not loaded or built in");
 }
 
+void doctor_kvm_engine(struct doctor_result *res)
+{
+	char name[64];
+
+	if (host_read(PARAM "kvm/parameters/mmu_engine", name,
+		      sizeof(name)) > 0)
+		doctor_set(res, DOCTOR_OK, "%s", name);
+	else
+		doctor_set(res, DOCTOR_OK, "stock");
+}
+
 void doctor_kvm_nx_recovery(struct doctor_result *res)
 {
 	int nx = param_on("kvm/parameters/nx_huge_pages");

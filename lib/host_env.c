@@ -120,7 +120,8 @@ static json_t *dir_json(const char *dir)
 		if (e->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		if (host_read(path, buf, sizeof(buf)) < 0)
+		/* Lists of counters are no settings. */
+		if (host_read(path, buf, sizeof(buf)) < 0 || strchr(buf, '\n'))
 			continue;
 		v = json_string(buf);
 		if (!obj)

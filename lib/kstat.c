@@ -225,7 +225,7 @@ int64_t kstat_value(const struct kstat_snap *s, const char *name)
 	return sum;
 }
 
-static void sum_count(struct kstat_sum *sum, const char *name, int64_t value)
+void kstat_sum_count(struct kstat_sum *sum, const char *name, int64_t value)
 {
 	struct kstat_count *grown;
 	unsigned int i;
@@ -260,7 +260,7 @@ static void sum_source(struct kstat_sum *sum, const struct source *src,
 			continue;
 		delta = kstat_delta(before, after, d->name);
 		if (delta)
-			sum_count(sum, d->name, delta);
+			kstat_sum_count(sum, d->name, delta);
 	}
 }
 

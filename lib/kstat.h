@@ -52,6 +52,8 @@ struct kstat_sum {
 	unsigned int nr;
 };
 
+/* Add @value to the counter @name, which is made when missing. */
+void kstat_sum_count(struct kstat_sum *sum, const char *name, int64_t value);
 void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
 		   const struct kstat_snap *after);
 void kstat_sum_free(struct kstat_sum *sum);

@@ -92,6 +92,8 @@ const struct opt params_opts[] = {
 	{ .name = "guest-page", .type = OPT_BYTES, P(guest_page_bytes),
 	  .def = "4K", .min = 4096, .max = 1ull << 30,
 	  .help = "page size of the guest's own mappings: 4K, 2M or 1G" },
+	{ .name = "trace", .type = OPT_STRING, P(trace),
+	  .help = "tracepoints to count in every phase, such as kvmmmu:*,kvm:kvm_exit; each passage costs time" },
 	{ .name = "timeout", .type = OPT_U32, P(timeout_s),
 	  .def = "60", .min = 1, .max = 86400, .unit = "s",
 	  .help = "end of a case that hangs; by profile" },

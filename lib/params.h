@@ -30,6 +30,7 @@ struct params {
 	uint32_t think;			/* --think, TSC ticks */
 	int guest;			/* --guest user|kernel */
 	uint64_t guest_page_bytes;	/* --guest-page */
+	const char *trace;		/* --trace: tracepoints to count */
 	uint32_t timeout_s;		/* --timeout of a case */
 	const char *results;		/* --results */
 	int profile;			/* --profile */

@@ -302,6 +302,7 @@ static void phase_end(struct run *r)
 			  timing_now_ns());
 		kstat_sum_add(&r->phase->sum, r->phase_snap, now);
 	}
+	probe_set_read(r->probes, r->phase ? r->phase->probed : NULL);
 	kstat_snap_free(r->phase_snap);
 	r->phase_snap = now;
 	r->phase = NULL;
@@ -328,15 +329,25 @@ void run_phase(struct run *r, const char *name)
 	r->phase_start_ns = timing_now_ns();
 }
 
-static void record_phases(struct run *r)
+static void record_sum(struct run *r, const char *source,
+		       const struct run_phase_sum *p, struct kstat_sum *sum)
 {
 	char prefix[48];
+
+	snprintf(prefix, sizeof(prefix), "%s.%.31s", source, p->name);
+	kstat_sum_record(r->rec, prefix, sum);
+	kstat_sum_free(sum);
+}
+
+static void record_phases(struct run *r)
+{
+	struct run_phase_sum *p;
 	unsigned int i;
 
-	for (i = 0; i < r->nr_phases; i++) {
-		snprintf(prefix, sizeof(prefix), "kvm.%s", r->phases[i].name);
-		kstat_sum_record(r->rec, prefix, &r->phases[i].sum);
-		kstat_sum_free(&r->phases[i].sum);
+	for (p = r->phases; p < r->phases + r->nr_phases; p++) {
+		record_sum(r, "kvm", p, &p->sum);
+		for (i = 0; i < NR_PROBES; i++)
+			record_sum(r, probes[i]->name, p, &p->probed[i]);
 	}
 }
 
@@ -431,6 +442,11 @@ void run_close(struct run *r)
 void run_set_timeout(struct run *r, unsigned int seconds)
 {
 	r->timeout_s = seconds;
+}
+
+void run_set_probes(struct run *r, struct probe_set *set)
+{
+	r->probes = set;
 }
 
 void run_set_seed(struct run *r, uint64_t seed)

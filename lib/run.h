@@ -23,6 +23,7 @@
 #include "rig.h"
 #include "topo.h"
 
+struct probe_set;
 struct run;
 
 /* Agents: host threads that act on the rig while the guests run. */
@@ -45,6 +46,8 @@ void run_close(struct run *r);
 void run_set_timeout(struct run *r, unsigned int seconds);
 /* Seed of the tags that jobs write; set it before the first job. */
 void run_set_seed(struct run *r, uint64_t seed);
+/* Counters to read at every phase; @set outlives the run. */
+void run_set_probes(struct run *r, struct probe_set *set);
 
 /*
  * Begin a phase: ends and records the last one.  KVM's counters are summed

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "probe.h"
 #include "run.h"
 
 #define RUN_DEFAULT_TIMEOUT_S 120u
@@ -61,12 +62,13 @@ struct run {
 	/* Counters are summed up by phase name and recorded at the end. */
 	struct run_phase_sum {
 		char name[32];
-		struct kstat_sum sum;
+		struct kstat_sum sum, probed[NR_PROBES];
 	} phases[RUN_MAX_PHASES];
 	unsigned int nr_phases;
 	struct run_phase_sum *phase;	/* the current one, or NULL */
 	uint64_t phase_start_ns;
 	struct kstat_snap *phase_snap;
+	struct probe_set *probes;	/* not ours, may be NULL */
 };
 
 /* The first failure of an agent, or 0; agents may still run. */

@@ -16,7 +16,7 @@ check-unit: $(UNITS) ## unit tests under ASan and UBSan: no KVM, no root
 
 check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) ## everything this machine can prove
 	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/runner tests/check/frame tests/check/driver \
-		tests/check/bad-input tests/check/options tests/check/kill tests/check/scenarios \
+		tests/check/bad-input tests/check/options tests/check/trace tests/check/kill tests/check/scenarios \
 		tests/check/mmu-impl \
 		$(CHECK_PARTS)
 

@@ -49,6 +49,8 @@ static const struct row rows[] = {
 	  { { KVM "tdp_mmu", "Y\n" },
 	    { "/sys/module/kvm_amd/parameters/npt", "1\n" } },
 	  DOCTOR_OK, "NPT on" },
+	{ "kvm_engine", { { NULL } }, DOCTOR_OK, "stock" },
+	{ "kvm_engine", { { KVM "mmu_engine", "own\n" } }, DOCTOR_OK, "own" },
 	{ "kvm_nx_recovery", { { KVM "nx_huge_pages", "N\n" } }, DOCTOR_OK,
 	  "off" },
 	{ "kvm_nx_recovery",

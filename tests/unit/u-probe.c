@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Do probes report what was counted between two reads, to the right phase,
+ * and stay out where there is nothing to count?
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "probe.h"
+
+#define ENGINE_STATS "/sys/module/kvm/parameters/mmu_stats"
+
+static int64_t value_of(const struct kstat_sum *sum, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sum->nr; i++)
+		if (!strcmp(sum->counts[i].name, name))
+			return sum->counts[i].value;
+	return -1;
+}
+
+static void free_sums(struct kstat_sum *sums)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_PROBES; i++)
+		kstat_sum_free(&sums[i]);
+}
+
+static void test_engine(void **state)
+{
+	struct kstat_sum a[NR_PROBES] = { 0 }, b[NR_PROBES] = { 0 };
+	struct probe_set *set;
+	struct reason why;
+
+	fixture_begin();
+	fixture_file(ENGINE_STATS, "map 10\nretry 3\n");
+	set = probe_set_open("", &why);
+	assert_non_null(set);
+	fixture_file(ENGINE_STATS, "map 15\nretry 3\naged 7\n");
+	probe_set_read(set, a);
+	fixture_file(ENGINE_STATS, "map 16\nretry 3\naged 7\nno number\n");
+	probe_set_read(set, NULL);
+	fixture_file(ENGINE_STATS, "map 18\nretry 4\naged 7\n");
+	probe_set_read(set, b);
+	probe_set_close(set);
+	fixture_end();
+	assert_int_equal(value_of(&a[0], "map"), 5);
+	assert_int_equal(value_of(&a[0], "retry"), 0);
+	assert_int_equal(value_of(&a[0], "aged"), 7);
+	assert_int_equal(value_of(&b[0], "map"), 2);
+	assert_int_equal(value_of(&b[0], "retry"), 1);
+	assert_int_equal(value_of(&b[0], "no"), -1);
+	free_sums(a);
+	free_sums(b);
+}
+
+static void test_nothing_there(void **state)
+{
+	struct kstat_sum sums[NR_PROBES] = { 0 };
+	struct probe_set *set;
+	struct reason why;
+
+	fixture_begin();
+	set = probe_set_open("", &why);
+	assert_non_null(set);
+	probe_set_read(set, sums);
+	assert_int_equal(sums[0].nr + sums[1].nr, 0);
+	probe_set_close(set);
+	probe_set_read(NULL, sums);
+	/* Asked for, and this host cannot. */
+	assert_null(probe_set_open("kvm:*", &why));
+	assert_int_equal(why.err, -EOPNOTSUPP);
+	fixture_end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_engine),
+		cmocka_unit_test(test_nothing_there),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("u-probe", tests, NULL, NULL);
+}
