@@ -15,6 +15,7 @@
 #include "opt.h"
 #include "params.h"
 #include "rec.h"
+#include "uuid.h"
 
 struct command {
 	const char *name, *args, *summary;
@@ -115,7 +116,7 @@ void passopts_words(const struct passopts *po, const struct program *prog,
 struct rundir {
 	char path[1024];	/* results/<date>-<host>-<kernel>-... */
 	char records[1100];	/* <path>/<place> */
-	char uuid[40];
+	char uuid[UUID_TEXT];
 };
 
 /*

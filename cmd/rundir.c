@@ -16,6 +16,7 @@
 #include "host.h"
 #include "outfile.h"
 #include "report.h"
+#include "uuid.h"
 #include "version.h"
 
 /* File names stay portable: other characters become '_'. */
@@ -97,9 +98,7 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 {
 	int err;
 
-	if (host_read("/proc/sys/kernel/random/uuid", rd->uuid,
-		      sizeof(rd->uuid)) < 0)
-		snprintf(rd->uuid, sizeof(rd->uuid), "%08lx", (long)time(NULL));
+	uuid_make(rd->uuid);
 	if (*exact)
 		snprintf(rd->path, sizeof(rd->path), "%s", exact);
 	else

@@ -22,6 +22,7 @@
 #include "outfile.h"
 #include "rec.h"
 #include "timing.h"
+#include "uuid.h"
 
 /* 12 digits: more than any clock here resolves, and 0.1 stays 0.1. */
 #define DUMP_FLAGS	(JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12))
@@ -124,34 +125,24 @@ static void set_from_env(json_t *run, const char *key, const char *env,
 			    text_json(value && *value ? value : def));
 }
 
-static void make_uuid(char *buf, size_t size)
-{
-	FILE *f = fopen("/proc/sys/kernel/random/uuid", "re");
-
-	if (!f || !fgets(buf, size, f))
-		snprintf(buf, size, "%016llx-%08x",
-			 (unsigned long long)timing_now_ns(), rand());
-	buf[strcspn(buf, "\n")] = 0;
-	if (f)
-		fclose(f);
-}
-
 /* What a record says of itself; bench.c adds options, seed and command. */
 static json_t *run_line(const char *case_name)
 {
-	char uuid[64], when[32];
+	char uuid[UUID_TEXT], when[32];
 	time_t now = time(NULL);
 	struct tm tm;
 	json_t *run;
 
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	make_uuid(uuid, sizeof(uuid));
+	uuid_make(uuid);
 	run = json_pack("{s:s, s:i, s:s, s:s, s:s}", "type", "run",
 			"schema", REC_SCHEMA, "case", case_name,
 			"uuid", uuid, "time", when);
 	if (!run)
 		return NULL;
+	/* Inside an emulated host the date is not the one outside. */
+	set_from_env(run, "time", "MMUBENCH_TIME", when);
 	set_from_env(run, "place", "MMUBENCH_PLACE", "host");
 	set_from_env(run, "emulator", "MMUBENCH_EMULATOR", "none");
 	set_from_env(run, "clock", "MMUBENCH_CLOCK", "wall");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The name of a run or of a record. */
+#ifndef MMUBENCH_UUID_H
+#define MMUBENCH_UUID_H
+
+#define UUID_TEXT 37	/* bytes of a UUID as text, with its end */
+
+/*
+ * A fresh UUID from the kernel.  An emulated host whose random numbers repeat
+ * gives the same ones in every run; MMUBENCH_SALT, hex digits from outside,
+ * makes them differ.
+ */
+void uuid_make(char uuid[UUID_TEXT]);
+
+#endif
