@@ -19,6 +19,7 @@
 #include "doctor_internal.h"
 
 #define PARAM "/sys/module/"
+#define NO_KVM "KVM is not loaded or built in"
 
 void doctor_kvm_access(struct doctor_result *res)
 {
@@ -76,7 +77,7 @@ void doctor_kvm_paging(struct doctor_result *res)
 		doctor_set(res, DOCTOR_WARN,
 			   "neither kvm_intel nor kvm_amd: a KVM with shadow paging");
 	else
-		doctor_set(res, DOCTOR_UNKNOWN, "KVM is not loaded or built in");
+		doctor_set(res, DOCTOR_UNKNOWN, NO_KVM);
 }
 
 void doctor_kvm_engine(struct doctor_result *res)
@@ -86,8 +87,10 @@ void doctor_kvm_engine(struct doctor_result *res)
 	if (host_read(PARAM "kvm/parameters/mmu_engine", name,
 		      sizeof(name)) > 0)
 		doctor_set(res, DOCTOR_OK, "%s", name);
-	else
+	else if (param_on("kvm/parameters/tdp_mmu") >= 0)
 		doctor_set(res, DOCTOR_OK, "stock");
+	else
+		doctor_set(res, DOCTOR_UNKNOWN, NO_KVM);
 }
 
 void doctor_kvm_nx_recovery(struct doctor_result *res)
