@@ -41,6 +41,17 @@ void params_geom(const struct params *p, const struct rig *rig,
 	g->stride_units = p->stride;
 }
 
+/* The agents have what is left: that they share is shown by the placement. */
+static void note_sharing(struct bench *b, unsigned int nr_vcpus)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_vcpus && !topo_vcpu(b->topo, i)->shared; i++)
+		;
+	if (i < nr_vcpus)
+		rec_note(b->rec, "vCPUs share CPUs: their times include waiting for a turn");
+}
+
 static int plan(struct bench *b, unsigned int nr_vcpus, unsigned int nr_agents)
 {
 	b->topo = topo_plan(b->p.place, nr_vcpus, nr_agents, &b->why);
@@ -48,6 +59,7 @@ static int plan(struct bench *b, unsigned int nr_vcpus, unsigned int nr_agents)
 		return b->why.err ? b->why.err : -EINVAL;
 	rec_line(b->rec, "run", json_pack("{s:o}", "placement",
 					  topo_json(b->topo)));
+	note_sharing(b, nr_vcpus);
 	return 0;
 }
 

@@ -159,26 +159,44 @@ static void section(const struct block *b, const char *title,
 	free(seen);
 }
 
-/* ---- what did not pass -------------------------------------------------------- */
+/* ---- notes, and what did not pass -------------------------------------------- */
 
-/* One line per place and reason, however many cases it stopped. */
-static void skips(struct sink *s)
+static const char *skip_text(const struct record *r)
+{
+	if (r->verdict != VERDICT_SKIP)
+		return NULL;
+	return r->verdict_text && *r->verdict_text ? r->verdict_text :
+		"no reason given";
+}
+
+/* A case that did not run has said why already. */
+static const char *note_text(const struct record *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_events && r->verdict != VERDICT_SKIP; i++)
+		if (r->events[i].type == EVENT_NOTE)
+			return r->events[i].text;
+	return NULL;
+}
+
+/* One line per place and text, however many cases have it. */
+static void grouped(struct sink *s, const char *word,
+		    const char *(*text_of)(const struct record *r))
 {
 	const struct recset *set = s->set;
 	char head[60], more[40], buf[500];
 	size_t i, j, nr;
 
 	for (i = 0; i < set->nr; i++) {
-		const struct record *r = set->v[i], *other;
-		const char *text = r->verdict_text ? r->verdict_text : "";
+		const char *text = text_of(set->v[i]), *other;
 
-		if (r->verdict != VERDICT_SKIP)
+		if (!text)
 			continue;
 		for (nr = j = 0; j < set->nr; j++) {
-			other = set->v[j];
-			if (other->verdict != VERDICT_SKIP ||
-			    strcmp(other->place, r->place) ||
-			    strcmp(other->verdict_text ?: "", text))
+			other = text_of(set->v[j]);
+			if (!other || strcmp(other, text) ||
+			    strcmp(set->v[j]->place, set->v[i]->place))
 				continue;
 			if (j < i)
 				break;
@@ -189,9 +207,10 @@ static void skips(struct sink *s)
 		*more = 0;
 		if (nr > 1)
 			snprintf(more, sizeof(more), " and %zu more", nr - 1);
-		snprintf(head, sizeof(head), "SKIP %.30s: ", r->place);
-		snprintf(buf, sizeof(buf), "%.60s%s: %s", r->case_name, more,
-			 *text ? text : "no reason given");
+		snprintf(head, sizeof(head), "%s %.30s: ", word,
+			 set->v[i]->place);
+		snprintf(buf, sizeof(buf), "%.60s%s: %.400s",
+			 set->v[i]->case_name, more, text);
 		fmt_wrap(s->out, head, buf);
 	}
 }
@@ -255,7 +274,8 @@ void summary_sections(const struct block *b)
 void summary_notes(struct sink *s, const struct columns *columns)
 {
 	footnotes(s, columns);
-	skips(s);
+	grouped(s, "NOTE", note_text);
+	grouped(s, "SKIP", skip_text);
 	troubles(s);
 	totals(s);
 }

@@ -507,6 +507,7 @@ static void test_summary(void **state)
 
 	/* Each reason once, whatever number of cases it stopped. */
 	assert_non_null(strstr(text, "access_tracking.accuracy and 1 more"));
+	assert_non_null(strstr(text, "NOTE host: dirty_log.warm: a note"));
 	assert_non_null(strstr(text, "FAIL host: dirty_log.lost"));
 	assert_non_null(strstr(text, "INVALID host: dirty_log.noisy"));
 	assert_non_null(strstr(text, "recording a latency"));
