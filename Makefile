@@ -34,6 +34,11 @@ ifneq ($(shell pkg-config --exists libtracefs 2>/dev/null && echo yes),)
 BASE_CFLAGS += -DHAVE_TRACEFS $(shell pkg-config --cflags libtracefs)
 LIBS += $(shell pkg-config --libs libtracefs)
 endif
+# Optional: --span, by calls that libbpf has since 1.0.
+ifneq ($(shell pkg-config --exists 'libbpf >= 1.0' 2>/dev/null && echo yes),)
+BASE_CFLAGS += -DHAVE_BPF $(shell pkg-config --cflags libbpf)
+LIBS += $(shell pkg-config --libs libbpf)
+endif
 
 # ---- what there is ---------------------------------------------------------
 

@@ -66,6 +66,9 @@ static int plan(struct bench *b, unsigned int nr_vcpus, unsigned int nr_agents)
 int bench_rig(struct bench *b, const struct rig_config *cfg,
 	      unsigned int nr_agents)
 {
+	const struct probe_wish wish = {
+		.trace = b->p.trace, .span = b->p.span,
+	};
 	struct rig_config c;
 	int err;
 
@@ -84,7 +87,7 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 	if (!b->rig)
 		return b->why.err;
 	/* Before the vCPUs' threads start: they inherit what is counted. */
-	b->probes = probe_set_open(b->p.trace, &b->why);
+	b->probes = probe_set_open(&wish, &b->why);
 	if (!b->probes)
 		return b->why.err;
 	b->run = run_open(b->rig, b->topo, b->rec, &b->why);

@@ -94,6 +94,8 @@ const struct opt params_opts[] = {
 	  .help = "page size of the guest's own mappings: 4K, 2M or 1G" },
 	{ .name = "trace", .type = OPT_STRING, P(trace),
 	  .help = "tracepoints to count in every phase, such as kvmmmu:*,kvm:kvm_exit; each passage costs time" },
+	{ .name = "span", .type = OPT_STRING, P(span),
+	  .help = "two tracepoints, such as kvm:kvm_exit..kvm:kvm_entry: the time a thread takes from one to the other, by BPF, in every phase" },
 	{ .name = "timeout", .type = OPT_U32, P(timeout_s),
 	  .def = "60", .min = 1, .max = 86400, .unit = "s",
 	  .help = "end of a case that hangs; by profile" },

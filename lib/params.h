@@ -31,6 +31,7 @@ struct params {
 	int guest;			/* --guest user|kernel */
 	uint64_t guest_page_bytes;	/* --guest-page */
 	const char *trace;		/* --trace: tracepoints to count */
+	const char *span;		/* --span: two, the way between to time */
 	uint32_t timeout_s;		/* --timeout of a case */
 	const char *results;		/* --results */
 	int profile;			/* --profile */

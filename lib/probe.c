@@ -12,7 +12,8 @@
 
 /* ---- engine --------------------------------------------------------------- */
 
-static int engine_open(void **state, const char *what, struct reason *why)
+static int engine_open(void **state, const struct probe_wish *wish,
+		       struct reason *why)
 {
 	return host_exists(ENGINE_STATS) ? 0 : -ENOENT;
 }
@@ -45,7 +46,7 @@ const struct probe_ops probe_engine = {
 /* ---- the set -------------------------------------------------------------- */
 
 const struct probe_ops *const probes[] = {
-	&probe_engine, &probe_trace, NULL
+	&probe_engine, &probe_trace, &probe_span, NULL
 };
 
 struct probe_set {
@@ -56,7 +57,8 @@ struct probe_set {
 	} probe[NR_PROBES];
 };
 
-struct probe_set *probe_set_open(const char *trace, struct reason *why)
+struct probe_set *probe_set_open(const struct probe_wish *wish,
+				 struct reason *why)
 {
 	struct probe_set *set = calloc(1, sizeof(*set));
 	unsigned int i;
@@ -67,7 +69,7 @@ struct probe_set *probe_set_open(const char *trace, struct reason *why)
 		return NULL;
 	}
 	for (i = 0; i < NR_PROBES; i++) {
-		err = probes[i]->open(&set->probe[i].state, trace, why);
+		err = probes[i]->open(&set->probe[i].state, wish, why);
 		set->probe[i].open = !err;
 		if (err && err != -ENOENT) {
 			probe_set_close(set);
@@ -90,24 +92,43 @@ void probe_set_close(struct probe_set *set)
 	free(set);
 }
 
-void probe_set_read(struct probe_set *set, struct kstat_sum *sums)
+static void read_counts(const struct probe_ops *ops, void *state,
+			struct kstat_sum *last, struct kstat_sum *sum)
 {
-	struct kstat_sum now;
-	unsigned int i, n;
+	struct kstat_sum now = { 0 };
+	unsigned int n;
+
+	ops->read(state, &now);
+	for (n = 0; sum && n < now.nr; n++)
+		kstat_sum_count(sum, now.counts[n].name, now.counts[n].value);
+	for (n = 0; sum && n < last->nr; n++)
+		kstat_sum_count(sum, last->counts[n].name,
+				-last->counts[n].value);
+	kstat_sum_free(last);
+	*last = now;
+}
+
+void probe_set_read(struct probe_set *set, struct probe_sum *sums)
+{
+	unsigned int i;
 
 	for (i = 0; set && i < NR_PROBES; i++) {
 		if (!set->probe[i].open)
 			continue;
-		memset(&now, 0, sizeof(now));
-		probes[i]->read(set->probe[i].state, &now);
-		for (n = 0; sums && n < now.nr; n++)
-			kstat_sum_count(&sums[i], now.counts[n].name,
-					now.counts[n].value);
-		for (n = 0; sums && n < set->probe[i].last.nr; n++)
-			kstat_sum_count(&sums[i],
-					set->probe[i].last.counts[n].name,
-					-set->probe[i].last.counts[n].value);
-		kstat_sum_free(&set->probe[i].last);
-		set->probe[i].last = now;
+		read_counts(probes[i], set->probe[i].state,
+			    &set->probe[i].last, sums ? &sums[i].counts : NULL);
+		if (!probes[i]->read_times)
+			continue;
+		if (sums && !sums[i].times)
+			sums[i].times = calloc(1, sizeof(*sums[i].times));
+		probes[i]->read_times(set->probe[i].state,
+				      sums ? sums[i].times : NULL);
 	}
+}
+
+void probe_sum_free(struct probe_sum *sum)
+{
+	kstat_sum_free(&sum->counts);
+	free(sum->times);
+	sum->times = NULL;
 }

@@ -329,25 +329,30 @@ void run_phase(struct run *r, const char *name)
 	r->phase_start_ns = timing_now_ns();
 }
 
-static void record_sum(struct run *r, const char *source,
-		       const struct run_phase_sum *p, struct kstat_sum *sum)
+static void record_probed(struct run *r, const struct probe_ops *ops,
+			  const struct run_phase_sum *p, struct probe_sum *sum)
 {
-	char prefix[48];
+	char name[48];
 
-	snprintf(prefix, sizeof(prefix), "%s.%.31s", source, p->name);
-	kstat_sum_record(r->rec, prefix, sum);
-	kstat_sum_free(sum);
+	snprintf(name, sizeof(name), "%s.%.31s", ops->name, p->name);
+	kstat_sum_record(r->rec, name, &sum->counts);
+	if (sum->times)
+		rec_dist(r->rec, name, sum->times, "ns", 1, BETTER_LOWER);
+	probe_sum_free(sum);
 }
 
 static void record_phases(struct run *r)
 {
 	struct run_phase_sum *p;
+	char name[48];
 	unsigned int i;
 
 	for (p = r->phases; p < r->phases + r->nr_phases; p++) {
-		record_sum(r, "kvm", p, &p->sum);
+		snprintf(name, sizeof(name), "kvm.%.31s", p->name);
+		kstat_sum_record(r->rec, name, &p->sum);
+		kstat_sum_free(&p->sum);
 		for (i = 0; i < NR_PROBES; i++)
-			record_sum(r, probes[i]->name, p, &p->probed[i]);
+			record_probed(r, probes[i], p, &p->probed[i]);
 	}
 }
 

@@ -62,7 +62,8 @@ struct run {
 	/* Counters are summed up by phase name and recorded at the end. */
 	struct run_phase_sum {
 		char name[32];
-		struct kstat_sum sum, probed[NR_PROBES];
+		struct kstat_sum sum;
+		struct probe_sum probed[NR_PROBES];
 	} phases[RUN_MAX_PHASES];
 	unsigned int nr_phases;
 	struct run_phase_sum *phase;	/* the current one, or NULL */

@@ -26,23 +26,25 @@ static int64_t value_of(const struct kstat_sum *sum, const char *name)
 	return -1;
 }
 
-static void free_sums(struct kstat_sum *sums)
+static const struct probe_wish nothing = { .trace = "", .span = "" };
+
+static void free_sums(struct probe_sum *sums)
 {
 	unsigned int i;
 
 	for (i = 0; i < NR_PROBES; i++)
-		kstat_sum_free(&sums[i]);
+		probe_sum_free(&sums[i]);
 }
 
 static void test_engine(void **state)
 {
-	struct kstat_sum a[NR_PROBES] = { 0 }, b[NR_PROBES] = { 0 };
+	struct probe_sum a[NR_PROBES] = { 0 }, b[NR_PROBES] = { 0 };
 	struct probe_set *set;
 	struct reason why;
 
 	fixture_begin();
 	fixture_file(ENGINE_STATS, "map 10\nretry 3\n");
-	set = probe_set_open("", &why);
+	set = probe_set_open(&nothing, &why);
 	assert_non_null(set);
 	fixture_file(ENGINE_STATS, "map 15\nretry 3\naged 7\n");
 	probe_set_read(set, a);
@@ -52,31 +54,35 @@ static void test_engine(void **state)
 	probe_set_read(set, b);
 	probe_set_close(set);
 	fixture_end();
-	assert_int_equal(value_of(&a[0], "map"), 5);
-	assert_int_equal(value_of(&a[0], "retry"), 0);
-	assert_int_equal(value_of(&a[0], "aged"), 7);
-	assert_int_equal(value_of(&b[0], "map"), 2);
-	assert_int_equal(value_of(&b[0], "retry"), 1);
-	assert_int_equal(value_of(&b[0], "no"), -1);
+	assert_int_equal(value_of(&a[0].counts, "map"), 5);
+	assert_int_equal(value_of(&a[0].counts, "retry"), 0);
+	assert_int_equal(value_of(&a[0].counts, "aged"), 7);
+	assert_int_equal(value_of(&b[0].counts, "map"), 2);
+	assert_int_equal(value_of(&b[0].counts, "retry"), 1);
+	assert_int_equal(value_of(&b[0].counts, "no"), -1);
 	free_sums(a);
 	free_sums(b);
 }
 
 static void test_nothing_there(void **state)
 {
-	struct kstat_sum sums[NR_PROBES] = { 0 };
+	static const struct probe_wish trace = { .trace = "kvm:*" };
+	static const struct probe_wish span = { .span = "a:b..c:d" };
+	struct probe_sum sums[NR_PROBES] = { 0 };
 	struct probe_set *set;
 	struct reason why;
 
 	fixture_begin();
-	set = probe_set_open("", &why);
+	set = probe_set_open(&nothing, &why);
 	assert_non_null(set);
 	probe_set_read(set, sums);
-	assert_int_equal(sums[0].nr + sums[1].nr, 0);
+	assert_int_equal(sums[0].counts.nr + sums[1].counts.nr, 0);
 	probe_set_close(set);
 	probe_set_read(NULL, sums);
 	/* Asked for, and this host cannot. */
-	assert_null(probe_set_open("kvm:*", &why));
+	assert_null(probe_set_open(&trace, &why));
+	assert_int_equal(why.err, -EOPNOTSUPP);
+	assert_null(probe_set_open(&span, &why));
 	assert_int_equal(why.err, -EOPNOTSUPP);
 	fixture_end();
 }
