@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cpio.h"
@@ -154,36 +152,15 @@ static void put_env(FILE *f, const char *name, const char *val)
 	fputc('\n', f);
 }
 
-/* @size - 1 random hex digits; all "0" if there is no randomness. */
-static void random_hex(char *text, size_t size)
-{
-	unsigned char bytes[32] = { 0 };
-
-	if (getrandom(bytes, sizeof(bytes), 0) < 0)
-		memset(bytes, 0, sizeof(bytes));
-	for (size_t i = 0; i + 1 < size && i < sizeof(bytes); i++)
-		text[i] = "0123456789abcdef"[bytes[i] & 15];
-	text[size - 1] = 0;
-}
-
+/* Nothing here may differ from run to run: a branch taken on it would. */
 static void write_env(FILE *f, const struct emu_job *job,
 		      const struct lab_opts *o, const struct emu_ops *emu)
 {
-	time_t now = time(NULL);
-	char stamp[32], salt[33];
-	struct tm tm;
-
-	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&now, &tm));
-	random_hex(salt, sizeof(salt));
 	put_env(f, "HOME", "/");
 	put_env(f, "TERM", "dumb");
 	put_env(f, "MMUBENCH_PLACE", job->host->name);
 	put_env(f, "MMUBENCH_EMULATOR", emu->label);
 	put_env(f, "MMUBENCH_CLOCK", emu->clock(job->deterministic));
-	/* Inside, a deterministic run has always the same date and UUIDs. */
-	put_env(f, "MMUBENCH_TIME", stamp);
-	put_env(f, "MMUBENCH_SALT", salt);
 	for (size_t i = 0; i < o->env.nr; i++) {
 		const char *eq = strchr(o->env.v[i], '=');
 		char name[128];

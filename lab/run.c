@@ -23,6 +23,7 @@
 #include "emu.h"
 #include "klog.h"
 #include "lab.h"
+#include "stamp.h"
 #include "store.h"
 #include "stream.h"
 
@@ -49,6 +50,7 @@ struct run {
 	struct follow console, port;
 	struct stream stream;
 	struct klog klog;
+	struct stamp stamp;
 	struct store store;
 	const char *run_dir;
 	char dmesg[900];	/* the whole kernel log, if it was sent */
@@ -75,6 +77,31 @@ static void on_up(void *ctx, const char *release)
 		release);
 }
 
+/* Store a file with the names that this run gives it (stamp.h). */
+static int put_stamped(struct run *r, const char *name, const void *data,
+		       size_t n)
+{
+	const char *dot = strrchr(name, '.'), *newline = NULL;
+	int err, lines;
+	char *copy;
+
+	lines = dot && !strcmp(dot, ".jsonl");
+	if (!lines && (!dot || strcmp(dot, ".json")))
+		return store_put(&r->store, name, data, n);
+	copy = malloc(n + 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, data, n);
+	/* Of a record, the first line says what it is. */
+	if (lines)
+		newline = memchr(copy, '\n', n);
+	stamp_text(&r->stamp, copy, newline ? (size_t)(newline - copy) : n,
+		   lines);
+	err = store_put(&r->store, name, copy, n);
+	free(copy);
+	return err;
+}
+
 /*
  * The driver's run directory inside becomes this run's; the summary in it is
  * left out, for this run may have more hosts.  Other files go to the host's.
@@ -88,7 +115,7 @@ static int put_result(struct run *r, const char *name, const void *data,
 		name += 4;
 		if (!strcmp(name, "summary.txt"))
 			return 0;
-		return store_put(&r->store, name, data, n);
+		return put_stamped(r, name, data, n);
 	}
 	snprintf(path, sizeof(path), "%s/%s", r->host->name, name);
 	return store_put(&r->store, path, data, n);
@@ -451,6 +478,7 @@ enum verdict run_host(const struct host *host, const struct lab_opts *opts,
 
 	memset(res, 0, sizeof(*res));
 	r.stream.ctx = &r;
+	stamp_make(&r.stamp);
 	res->verdict = FAIL;
 	if (!r.emu) {
 		lab_say("host %s: no emulator is called '%s'; use qemu or bochs",

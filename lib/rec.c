@@ -141,8 +141,6 @@ static json_t *run_line(const char *case_name)
 			"uuid", uuid, "time", when);
 	if (!run)
 		return NULL;
-	/* Inside an emulated host the date is not the one outside. */
-	set_from_env(run, "time", "MMUBENCH_TIME", when);
 	set_from_env(run, "place", "MMUBENCH_PLACE", "host");
 	set_from_env(run, "emulator", "MMUBENCH_EMULATOR", "none");
 	set_from_env(run, "clock", "MMUBENCH_CLOCK", "wall");

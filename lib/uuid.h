@@ -5,11 +5,7 @@
 
 #define UUID_TEXT 37	/* bytes of a UUID as text, with its end */
 
-/*
- * A fresh UUID from the kernel.  An emulated host whose random numbers repeat
- * gives the same ones in every run; MMUBENCH_SALT, hex digits from outside,
- * makes them differ.
- */
+/* A fresh UUID from the kernel. */
 void uuid_make(char uuid[UUID_TEXT]);
 
 #endif

@@ -5,7 +5,8 @@
  *
  * The stream reader must give the same answer however its bytes are cut, and
  * notice every byte that is lost or changed; the kernel log watch must see
- * the kernel's alarms and nothing else; hosts.cfg mistakes must be refused.
+ * the kernel's alarms and nothing else; hosts.cfg mistakes must be refused;
+ * the names of records must change and nothing beside them.
  * Prints TAP.
  */
 #include <stdio.h>
@@ -15,6 +16,7 @@
 
 #include "../hosts.h"
 #include "../klog.h"
+#include "../stamp.h"
 #include "../stream.h"
 
 struct got {
@@ -233,6 +235,37 @@ static void test_hosts(void)
 	ok(load(HEAD HOST "[b]\nlike = a\ncpus = 4\n") == 0, "hosts.good");
 }
 
+static void test_stamp(void)
+{
+	static const char text[] =
+		"{\"uuid\":\"0a-f\",\"time\":\"2020-01-01T00:00:00Z\",\"run_uuid\": \"0a-f\",\"n\":1}";
+	struct stamp s = { .time = "2026-05-04T03:02:01Z", .salt = { 1, 0x2f, 15 } };
+	char buf[sizeof(text)];
+	size_t cut;
+
+	memcpy(buf, text, sizeof(text));
+	stamp_text(&s, buf, sizeof(text) - 1, 1);
+	ok(!strcmp(buf, "{\"uuid\":\"15-0\",\"time\":\"2026-05-04T03:02:01Z\",\"run_uuid\": \"15-0\",\"n\":1}"),
+	   "stamp.changes_names_and_date");
+	stamp_text(&s, buf, sizeof(text) - 1, 0);
+	ok(strstr(buf, "\"uuid\":\"0a-f\"") && strstr(buf, "2026"),
+	   "stamp.leaves_the_date");
+	/* Cut anywhere, in memory of just that size: the sanitizers look on. */
+	for (cut = 0; cut < sizeof(text); cut++) {
+		char *part = malloc(cut + 1);
+
+		memcpy(part, text, cut);
+		part[cut] = '|';
+		stamp_text(&s, part, cut, 1);
+		if (part[cut] != '|')
+			break;
+		free(part);
+	}
+	ok(cut == sizeof(text), "stamp.stays_inside");
+	stamp_make(&s);
+	ok(strlen(s.time) == 20, "stamp.time");
+}
+
 int main(void)
 {
 	puts("TAP version 13");
@@ -240,6 +273,7 @@ int main(void)
 	test_names();
 	test_klog();
 	test_hosts();
+	test_stamp();
 	printf("1..%u\n", nr_tests);
 	return nr_bad != 0;
 }

@@ -12,7 +12,7 @@ tmp=$(mktemp -d) || exit 1
 # Journals of these tests must not mix with those of a real run.
 MMUBENCH_STATE=$tmp/state
 export MMUBENCH_STATE
-unset MMUBENCH_PLACE MMUBENCH_EMULATOR MMUBENCH_CLOCK MMUBENCH_RUN MMUBENCH_SALT MMUBENCH_TIME
+unset MMUBENCH_PLACE MMUBENCH_EMULATOR MMUBENCH_CLOCK MMUBENCH_RUN
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
 
