@@ -9,15 +9,24 @@
  * and around them, so a recorded latency contains only a part of it: the
  * floor is what a timed access to nothing shows.
  */
+#include <stdlib.h>
+
 #include "rounds.h"
 #include "run_internal.h"
 #include "timing.h"
 
-/* 9 to 101 would do. */
+/* 9 to 101 would do; an emulator's instruction counts are the same each time. */
 #define ROUNDS 31
+#define ROUNDS_EMULATED 3
 /* Accesses per round; few enough to stay in the first-level TLB and cache. */
 #define ACCESSES 256
 #define LAPS 16
+#define LAPS_EMULATED 4
+
+static bool emulated(void)
+{
+	return getenv("MMUBENCH_EMULATOR") != NULL;
+}
 
 /* Ticks per access of vCPU 0, the best of LAPS jobs: what the code takes. */
 static int ticks_per_access(struct run *r, enum guest_cmd cmd,
@@ -28,14 +37,14 @@ static int ticks_per_access(struct run *r, enum guest_cmd cmd,
 	struct run_job job = {
 		.cmd = cmd, .flags = flags, .op = OP_READ, .vcpu_mask = 1,
 	};
+	unsigned int lap, laps = emulated() ? LAPS_EMULATED : LAPS;
 	double best = 0;
-	unsigned int lap;
 	int ret;
 
 	if (nr > r->rig->cfg.max_accesses)
 		nr = r->rig->cfg.max_accesses;
 	job.nr = nr;
-	for (lap = 0; lap < LAPS; lap++) {
+	for (lap = 0; lap < laps; lap++) {
 		double t;
 
 		ret = run_job(r, &job, why);
@@ -53,10 +62,10 @@ static int measure_rounds(struct run *r, struct rounds *bare,
 			  struct rounds *timed, struct rounds *loop,
 			  struct reason *why)
 {
-	unsigned int i;
+	unsigned int i, nr = emulated() ? ROUNDS_EMULATED : ROUNDS;
 	int ret = 0;
 
-	for (i = 0; i < ROUNDS && !ret; i++) {
+	for (i = 0; i < nr && !ret; i++) {
 		ret = ticks_per_access(r, GUEST_ACCESS, 0, bare, why);
 		if (!ret)
 			ret = ticks_per_access(r, GUEST_ACCESS, GUEST_TIMED,
@@ -85,12 +94,12 @@ static int measure_round_trip(struct run *r, struct hist *trip,
 			      struct reason *why)
 {
 	const struct run_job job = { .cmd = GUEST_NULL, .nr = 1, .vcpu_mask = 1 };
-	unsigned int i;
+	unsigned int i, nr = emulated() ? 16 : 64;
 	uint64_t start;
 	int ret = 0;
 
 	hist_reset(trip);
-	for (i = 0; i < 64 && !ret; i++) {
+	for (i = 0; i < nr && !ret; i++) {
 		start = timing_now_ns();
 		ret = run_job(r, &job, why);
 		hist_add(trip, timing_now_ns() - start);
