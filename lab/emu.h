@@ -51,6 +51,8 @@ struct emu_ops {
 	 * draws on and that somebody must read, or NULL.
 	 */
 	const char *screen;
+	/* CPUs of a deterministic host take turns, see lab/init. */
+	int takes_turns;
 	/* What MMUBENCH_CLOCK says inside (results/README.md): virtual, emulated. */
 	const char *(*clock)(int deterministic);
 	/* Optional: make the files that command() names; 0 or -1, said why. */

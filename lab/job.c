@@ -169,6 +169,8 @@ static void write_env(FILE *f, const struct emu_job *job,
 			 o->env.v[i]);
 		put_env(f, name, eq + 1);
 	}
+	if (emu->takes_turns && job->deterministic && job->host->cpus > 1)
+		fputs("LAB_TURNS=1\n", f);
 	if (job->shell_tty)
 		fputs("LAB_SHELL=1\n", f);
 }
