@@ -5,7 +5,8 @@
  *
  * 0..N vCPUs loop in guest mode over a few warm pages and note every gap in
  * their TSC; beside them the host repeats one operation on one of these
- * pages (or on the memslot) and times each call.  The same call on memory
+ * pages (or on the memslot) and times each call.  The pages are mapped each
+ * time; with 0 vCPUs the guest that mapped them has left guest mode.  The same call on memory
  * that no guest maps ("outside") is the host's own share.
  *
  * Flushes and requests come from KVM's counters, which miss flushes done by
@@ -58,6 +59,12 @@ struct flush {
 	struct point points[MAX_POINTS];
 	unsigned int nr_points;
 };
+
+/* Guests write, but only read where the call takes write access away. */
+static enum payload_op guest_op(const struct flush *f)
+{
+	return f->call == MPROTECT ? OP_READ : OP_WRITE;
+}
 
 static int call_failed(struct flush *f, const char *what)
 {
@@ -138,6 +145,22 @@ static int timed_call(struct flush *f, char *page, struct hist *h)
 	return ret ? ret : undo_call(f, page);
 }
 
+/*
+ * Every vCPU has been through its hot units again, so that the next call finds
+ * them mapped; with none in guest mode one of them goes in and comes out.
+ */
+static int touch_again(struct flush *f, unsigned int nr_vcpus)
+{
+	struct bench *b = f->b;
+	const struct run_job job = {
+		.cmd = GUEST_ACCESS, .nr = HOT_UNITS, .op = guest_op(f),
+		.vcpu_mask = 1,
+	};
+
+	return nr_vcpus ? run_wait_rounds(b->run, 2, &b->why) :
+			  run_job(b->run, &job, &b->why);
+}
+
 static int repeat_calls(struct flush *f, unsigned int nr_vcpus)
 {
 	uint64_t i, end = timing_now_ns() + POINT_NS;
@@ -147,9 +170,7 @@ static int repeat_calls(struct flush *f, unsigned int nr_vcpus)
 	for (i = 0; i < f->nr_calls && !ret; i++) {
 		if (i && timing_now_ns() > end)
 			break;
-		/* Every guest has been through its hot units again. */
-		if (nr_vcpus)
-			ret = run_wait_rounds(f->b->run, 2, &f->b->why);
+		ret = touch_again(f, nr_vcpus);
 		if (!ret)
 			ret = timed_call(f, hot_page(f, i), &f->calls);
 	}
@@ -223,12 +244,11 @@ static void record_points(struct flush *f)
 			   x, requests, f->nr_points);
 }
 
-/* Guests write, but only read where the call takes write access away. */
 static struct run_job stall_job(const struct flush *f, unsigned int nr_vcpus)
 {
 	return (struct run_job) {
 		.cmd = GUEST_STALL_TOUCH, .nr = HOT_UNITS,
-		.op = f->call == MPROTECT ? OP_READ : OP_WRITE,
+		.op = guest_op(f),
 		.min_gap = STALL_NS / timing_ns_per_tsc(),
 		.vcpu_mask = nr_vcpus < 64 ? (1ull << nr_vcpus) - 1 : 0,
 	};
