@@ -228,7 +228,8 @@ static int guest_pt_case(struct bench *b, const struct bench_case *c)
 	cfg.guest_kernel = true;
 	if (c->arg[ARG_LEVEL] > 1 && cfg.vcpu_bytes < DIRECTORY_BYTES) {
 		cfg.vcpu_bytes = DIRECTORY_BYTES;
-		rec_note(b->rec, "memory raised to 4M per vCPU, two entries");
+		cfg.nr_slots = 1;
+		rec_note(b->rec, "memory raised to 4M per vCPU, two entries, in one memslot");
 	}
 	ret = bench_rig(b, &cfg, 0);
 	if (!ret)
