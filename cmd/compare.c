@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmubench compare: did anything change between two stored runs? */
 #include <errno.h>
+#include <float.h>
 #include <stdio.h>
 
 #include "cmd.h"
@@ -45,8 +46,12 @@ int cmd_compare(int argc, char **argv)
 	if (nr != 2)
 		return cmd_error(EXIT_USAGE,
 				 "compare wants two run directories, before and after");
+	if (!args.alpha)
+		return cmd_error(EXIT_USAGE,
+				 "option --alpha: no change is ever below 0; give a number above it, such as 0.01");
 	o.alpha = args.alpha;
-	o.floor_pct = args.floor_pct;
+	/* There 0 is the default; here it is a floor that nothing is below. */
+	o.floor_pct = args.floor_pct > 0 ? args.floor_pct : DBL_MIN;
 	o.time_tolerance = args.tolerance;
 	o.format = args.format;
 	ret = compare_runs(runs[0], runs[1], &o, stdout, &why);

@@ -40,7 +40,7 @@ static const struct opt run_opts[] = {
 	  .help = "report at the end" },
 	{ .name = "repeat", .type = OPT_U32, R(repeat), .def = "1", .min = 1,
 	  .max = 1000,
-	  .help = "run everything so often, for mmubench compare; it wants 6 or more" },
+	  .help = "run everything so often, for mmubench compare; it wants 10 for a whole run, 6 for a few figures" },
 	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
 	  .help = "pass on what the cases print" },
 	{ .name = "check", .type = OPT_FLAG, R(check),

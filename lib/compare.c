@@ -5,8 +5,11 @@
  * Method: each metric has one value per record of its case ("round").  On a
  * deterministic place one round is enough: exact counts must be equal, times
  * may differ by a tolerance.  Elsewhere medians are compared by Mann-Whitney's
- * U over the rounds of both sides, corrected by Holm over all tested
- * metrics; a change counts when it is significant and larger than the floor.
+ * U over the rounds of both sides, corrected by Holm over all metrics that
+ * have a better direction and are not one constant; those without a direction
+ * are corrected among themselves.  A change counts when it is significant and
+ * larger than the floor.  Few rounds and many metrics leave no room for a p
+ * below alpha, however large a change is: that is undecided, not the same.
  *
  * Samples inside one record are no rounds: they share one boot, one process
  * and one placement, and differ less among themselves than two identical
@@ -82,46 +85,87 @@ static bool all_equal(const struct metric *m)
 	       m->b.v[0] == m->a.v[m->a.n - 1];
 }
 
+static double alpha_of(const struct comparison *c)
+{
+	return c->opts->alpha > 0 ? c->opts->alpha : DEFAULT_ALPHA;
+}
+
+static bool is_directed(const struct metric *m)
+{
+	return m->better != BETTER_NONE;
+}
+
+/* Could samples of @na and @nb be significant among @nr_tested metrics? */
+static bool can_tell(const struct comparison *c, size_t na, size_t nb,
+		     size_t nr_tested)
+{
+	return stats_least_p(na, nb) * nr_tested < alpha_of(c);
+}
+
 static void judge_by_rank(struct comparison *c, struct metric *m)
 {
 	double floor_pct = c->opts->floor_pct > 0 ? c->opts->floor_pct :
 		DEFAULT_FLOOR_PCT;
-	double alpha = c->opts->alpha > 0 ? c->opts->alpha : DEFAULT_ALPHA;
 
 	if (all_equal(m))
 		m->state = STATE_SAME;
 	else if (!enough_rounds(m))
 		m->state = STATE_UNDECIDED;
-	else if (m->p < alpha && !(fabs(m->change) * 100 < floor_pct))
-		m->state = direction(m);
+	else if (m->p < alpha_of(c))
+		m->state = fabs(m->change) * 100 < floor_pct ? STATE_SAME :
+							       direction(m);
 	else
-		m->state = STATE_SAME;
+		m->state = can_tell(c, m->a.n, m->b.n,
+				    c->nr_tested[is_directed(m)]) ?
+			   STATE_SAME : STATE_UNDECIDED;
 }
 
-/* p-values of all metrics with enough rounds, as one family. */
-static int test_all(struct comparison *c)
+/*
+ * Is @m one of those tested together?  That both sides are one constant says
+ * nothing about how they differ, so leaving those out favours no outcome.
+ */
+static bool is_tested(const struct metric *m, bool directed)
+{
+	return !m->deterministic && !all_equal(m) && is_directed(m) == directed;
+}
+
+/* p-values of those with enough rounds, as one family. */
+static int test_family(struct comparison *c, bool directed)
 {
 	double *p = calloc(c->nr_metrics + 1, sizeof(*p));
-	size_t i, n = 0;
+	struct metric *m, *end = c->metrics + c->nr_metrics;
+	size_t n = 0;
 
 	if (!p)
 		return -ENOMEM;
-	for (i = 0; i < c->nr_metrics; i++) {
-		struct metric *m = &c->metrics[i];
-
-		m->p = NAN;
-		if (!m->deterministic && enough_rounds(m))
+	for (m = c->metrics; m < end; m++) {
+		if (!is_tested(m, directed))
+			continue;
+		c->nr_tested[directed]++;
+		if (enough_rounds(m))
 			p[n++] = stats_mann_whitney(m->a.v, m->a.n, m->b.v,
 						    m->b.n);
 	}
 	stats_holm(p, n);
-	for (i = n = 0; i < c->nr_metrics; i++) {
-		struct metric *m = &c->metrics[i];
-
-		if (!m->deterministic && enough_rounds(m))
+	for (m = c->metrics, n = 0; m < end; m++)
+		if (is_tested(m, directed) && enough_rounds(m))
 			m->p = p[n++];
-	}
 	free(p);
+	return 0;
+}
+
+static int test_all(struct comparison *c)
+{
+	unsigned int rounds = COMPARE_MIN_ROUNDS;
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics; i++)
+		c->metrics[i].p = NAN;
+	if (test_family(c, false) || test_family(c, true))
+		return -ENOMEM;
+	while (!can_tell(c, rounds, rounds, c->nr_tested[true]))
+		rounds++;
+	c->rounds_needed = rounds;
 	return 0;
 }
 
@@ -265,6 +309,15 @@ static void free_comparison(struct comparison *c)
 	json_decref(c->rounds[1]);
 }
 
+static int all_mismatched(const struct comparison *c, struct reason *why)
+{
+	const struct mismatch *m = &c->mismatches[0];
+
+	return reason_set(why, -EINVAL,
+			  "no case ran with the same options on both sides, %.80s with another %.40s (%s, then %s); run both alike",
+			  m->case_name, m->option, m->a, m->b);
+}
+
 static int compare_sets(const struct recset *a, const struct recset *b,
 			const struct compare_options *opts, FILE *out,
 			struct reason *why)
@@ -283,6 +336,8 @@ static int compare_sets(const struct recset *a, const struct recset *b,
 		ret = reason_set(why, -ENOENT,
 				 "'%s' and '%s' have no case of the same place in common",
 				 a->dir, b->dir);
+	else if (c.nr_mismatches && !c.nr_metrics && !c.worse)
+		ret = all_mismatched(&c, why);
 	else if (opts->format == COMPARE_JSON)
 		compare_print_json(&c, out);
 	else

@@ -4,7 +4,8 @@
  *
  * Deterministic places (clock "virtual") are compared exactly: counts must be
  * equal, times may differ by time_tolerance.  Elsewhere a verdict on times
- * needs at least COMPARE_MIN_ROUNDS independent rounds a side; below that the
+ * needs at least COMPARE_MIN_ROUNDS independent rounds a side, and the more
+ * metrics are compared, the more of them: ten for a whole run; below that the
  * change is shown and called undecided.
  */
 #ifndef MMUBENCH_COMPARE_H
@@ -14,7 +15,7 @@
 
 #include "reason.h"
 
-/* Below six rounds a side no two-sided test reaches a useful level. */
+/* Below six rounds a side no two-sided test reaches a useful level at all. */
 #define COMPARE_MIN_ROUNDS 6
 
 enum compare_format { COMPARE_TEXT, COMPARE_JSON };

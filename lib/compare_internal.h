@@ -72,6 +72,9 @@ struct comparison {
 	size_t nr_mismatches;
 	size_t nr_cases;	/* on both sides */
 	size_t nr_state[NR_STATES];
+	/* Metrics tested together: without and with a better direction. */
+	size_t nr_tested[2];
+	unsigned int rounds_needed;	/* a side, for a verdict on nr_tested[1] */
 	bool worse;
 };
 

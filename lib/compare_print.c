@@ -193,8 +193,9 @@ void compare_print_text(const struct comparison *c, FILE *out)
 	fmt_wrap(out, "", text);
 	if (n[STATE_UNDECIDED]) {
 		snprintf(text, sizeof(text),
-			 "undecided (?): times of a real machine need at least %d rounds a side, that is %d records of the case in each directory; run each side more often, in turns",
-			 COMPARE_MIN_ROUNDS, COMPARE_MIN_ROUNDS);
+			 "undecided (?): %zu metrics of a real machine need at least %u rounds a side, that is %u records of the case in each directory; run each side more often, in turns, or fewer cases",
+			 c->nr_tested[true], c->rounds_needed,
+			 c->rounds_needed);
 		fmt_wrap(out, "", text);
 	}
 	fprintf(out, "%s\n", c->worse ? "verdict: worse" :
@@ -247,9 +248,10 @@ void compare_print_json(const struct comparison *c, FILE *out)
 				  c->mismatches[i].case_name, "option",
 				  c->mismatches[i].option, "a",
 				  c->mismatches[i].a, "b", c->mismatches[i].b));
-	all = json_pack("{s:i, s:s, s:I, s:o, s:o, s:o}", "schema", 1, "verdict",
-			c->worse ? "worse" : "not worse", "cases",
-			(json_int_t)c->nr_cases, "verdicts", turns,
+	all = json_pack("{s:i, s:s, s:I, s:I, s:o, s:o, s:o}", "schema", 1,
+			"verdict", c->worse ? "worse" : "not worse", "cases",
+			(json_int_t)c->nr_cases, "rounds_needed",
+			(json_int_t)c->rounds_needed, "verdicts", turns,
 			"not_compared", skipped, "metrics", metrics);
 	text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER |
 			  JSON_REAL_PRECISION(12));

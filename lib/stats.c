@@ -156,6 +156,15 @@ double stats_mann_whitney(const double *a, size_t na, const double *b,
 	return p;
 }
 
+double stats_least_p(size_t na, size_t nb)
+{
+	if (!na || !nb)
+		return 1;
+	/* One choice of ranks at either end, of all choices. */
+	return fmin(1, 2 * exp(lgamma(na + 1.) + lgamma(nb + 1.) -
+			       lgamma(na + nb + 1.)));
+}
+
 struct indexed {
 	double p;
 	size_t at;

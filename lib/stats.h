@@ -32,6 +32,12 @@ double stats_median_ci(const double *v, size_t n, double confidence,
 double stats_mann_whitney(const double *a, size_t na, const double *b,
 			  size_t nb);
 
+/*
+ * The smallest p that samples of these sizes can give, when one side lies
+ * wholly above the other and there are no ties; 1 when a side is empty.
+ */
+double stats_least_p(size_t na, size_t nb);
+
 /* Adjust the @n p-values of a family in place, order kept (Holm). */
 void stats_holm(double *p, size_t n);
 

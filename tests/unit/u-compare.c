@@ -2,6 +2,7 @@
 /*
  * Does a comparison find what got worse, and nothing where nothing did?
  */
+#include <errno.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,6 +170,66 @@ static void test_options(void **state)
 	free(text);
 }
 
+/* @rounds records with @nr times each, all of them @factor times as long. */
+static void many_times(const char *name, unsigned int rounds, unsigned int nr,
+		       double factor)
+{
+	char dir[200], metric[20];
+	unsigned int i, j;
+	struct rec *r;
+
+	for (i = 0; i < rounds; i++) {
+		snprintf(dir, sizeof(dir), "%s/%u", dir_of(name), i);
+		r = rec_open(dir, "a.case", NULL);
+		for (j = 0; j < nr; j++) {
+			snprintf(metric, sizeof(metric), "time%u", j);
+			rec_value(r, metric, (1000 + 7 * i + j) * factor, "ns",
+				  BETTER_LOWER);
+		}
+		/* Neither a constant nor a figure without direction counts. */
+		rec_value(r, "constant", 5, "ns", BETTER_LOWER);
+		rec_value(r, "neutral", 5 + i, "ns", BETTER_NONE);
+		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	}
+}
+
+/*
+ * The smallest p of n rounds a side is 2 / (2n over n): 0.00216 for six.  Ten
+ * times as long is worse where that can be told, and never "the same".
+ */
+static const struct {
+	unsigned int rounds, nr;
+	int status;
+	const char *shows;
+} power[] = {
+	{ 6, 4, 1, " 4 worse," },
+	{ 6, 5, 0, "5 metrics of a real machine need at least 7 rounds" },
+	{ 6, 500, 0, " 0 worse, 0 changed, 0 unstable, 500 undecided" },
+	{ 9, 500, 0, "at least 10 rounds" },
+	{ 10, 500, 1, " 500 worse," },
+	{ 5, 2, 0, "at least 6 rounds" },
+};
+
+static void test_power(void **state)
+{
+	char a[20], b[20], *text, *c;
+	unsigned int i;
+	int status;
+
+	for (i = 0; i < sizeof(power) / sizeof(power[0]); i++) {
+		snprintf(a, sizeof(a), "wa%u", i);
+		snprintf(b, sizeof(b), "wb%u", i);
+		many_times(a, power[i].rounds, power[i].nr, 1);
+		many_times(b, power[i].rounds, power[i].nr, 10);
+		status = compare(a, b, NULL, &text);
+		for (c = text; (c = strchr(c, '\n')); )
+			*c = ' ';
+		if (status != power[i].status || !strstr(text, power[i].shows))
+			fail_msg("row %u: status %d\n%s", i, status, text);
+		free(text);
+	}
+}
+
 static void one_record(const char *name, enum verdict v, const char *text)
 {
 	struct rec *r = rec_open(dir_of(name), "a.case", NULL);
@@ -239,6 +300,7 @@ static void test_unstable(void **state)
 static void test_other_options(void **state)
 {
 	static const char *const names[] = { "pa", "pb" };
+	struct reason why;
 	unsigned int i;
 	struct rec *r;
 	char *text;
@@ -251,9 +313,18 @@ static void test_other_options(void **state)
 		rec_count(r, "faults", 5 + i, "faults", BETTER_LOWER);
 		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
 	}
+	/* Nothing left to compare: that is not "nothing got worse". */
+	assert_int_equal(compare_runs(dir_of("pa"), dir_of("pb"), NULL, stdout,
+				      &why), -EINVAL);
+	assert_non_null(strstr(why.text, "vcpus (2, then 4)"));
+	for (i = 0; i < 2; i++) {
+		r = rec_open(dir_of(names[i]), "other.case", NULL);
+		rec_count(r, "faults", 5, "faults", BETTER_LOWER);
+		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	}
 	assert_int_equal(compare("pa", "pb", NULL, &text), 0);
 	assert_non_null(strstr(text, "vcpus (2, then 4)"));
-	assert_non_null(strstr(text, "0 metrics"));
+	assert_non_null(strstr(text, "1 metrics"));
 	free(text);
 }
 
@@ -306,6 +377,7 @@ int main(void)
 		T(test_rows),
 		T(test_json),
 		T(test_options),
+		T(test_power),
 		T(test_verdicts),
 		T(test_lost_case),
 		T(test_unstable),

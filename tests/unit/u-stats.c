@@ -100,6 +100,22 @@ static void test_u_known_values(void **state)
 }
 
 /* Both methods agree where they meet. */
+/* The closed form is what the test says of two sides that lie apart. */
+static void test_least_p(void **state)
+{
+	double a[10], b[10];
+	unsigned int na, nb;
+
+	for (na = 0; na < 10; na++) {
+		a[na] = na;
+		b[na] = 100 + na;
+	}
+	for (na = 0; na <= 10; na++)
+		for (nb = 0; nb <= 10; nb++)
+			assert_true(near(stats_least_p(na, nb),
+					 stats_mann_whitney(a, na, b, nb), 1e-9));
+}
+
 static void test_u_normal_meets_exact(void **state)
 {
 	double a[31], b[31], exact, normal;
@@ -213,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_u_against_brute_force),
 		cmocka_unit_test(test_u_known_values),
 		cmocka_unit_test(test_u_normal_meets_exact),
+		cmocka_unit_test(test_least_p),
 		cmocka_unit_test(test_u_false_alarms),
 		cmocka_unit_test(test_median),
 		cmocka_unit_test(test_median_ci),
