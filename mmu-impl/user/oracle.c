@@ -305,6 +305,12 @@ void oracle_log_on(struct vm_slot_state *st)
 	st->logged = true;
 }
 
+/*
+ * A write may be reported late, by the next harvest, while a vCPU is on its
+ * way: it may have put a leaf in and not yet marked the log. With all vCPUs
+ * out of the guest and its faults, as in the last round of a migration, no
+ * harvest may be late.
+ */
 void oracle_log_before_get(struct vm_slot_state *st)
 {
 	unsigned long i;
@@ -312,6 +318,8 @@ void oracle_log_before_get(struct vm_slot_state *st)
 	for (i = 0; st->logged && i < st->npages; i++)
 		st->at_get[i] = __atomic_load_n(&st->writes[i],
 						__ATOMIC_SEQ_CST);
+	/* After: whoever has stopped by now has marked what was counted. */
+	st->may_be_late = task_vcpus_run();
 }
 
 void oracle_log_got(struct vm_slot_state *st, const unsigned long *bitmap,

@@ -316,3 +316,13 @@ bool task_others(void)
 {
 	return running && task_count > 1;
 }
+
+bool task_vcpus_run(void)
+{
+	int i;
+
+	for (i = 0; running && i < task_count; i++)
+		if (__atomic_load_n(&task_all[i]->vcpu, __ATOMIC_ACQUIRE))
+			return true;
+	return false;
+}

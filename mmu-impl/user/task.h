@@ -69,6 +69,8 @@ bool task_script_ended(void);
 void task_relax(const char *why);
 /* Is there anybody to let run? */
 bool task_others(void);
+/* Is any vCPU in the guest, or in a fault of its own? */
+bool task_vcpus_run(void);
 u64 task_rand(void);
 /* For what engines ask for: does not disturb the test's own numbers. */
 u64 task_chance(void);

@@ -301,7 +301,7 @@ void vcpu_run(struct kvm_vcpu *vcpu, const gfn_t *gfns,
 	struct hw_fault fault;
 	int i = 0, tries = 0, r;
 
-	task_current->vcpu = vcpu;
+	__atomic_store_n(&task_current->vcpu, vcpu, __ATOMIC_RELEASE);
 	while (i < n && tries < 16) {
 		if (!vcpu_enter(vcpu)) {
 			cond_resched();
@@ -326,7 +326,7 @@ void vcpu_run(struct kvm_vcpu *vcpu, const gfn_t *gfns,
 				i++; /* emulated, or not possible */
 		}
 	}
-	task_current->vcpu = NULL;
+	__atomic_store_n(&task_current->vcpu, NULL, __ATOMIC_RELEASE);
 }
 
 /* What a prefault of user space does: no guest access is behind it. */
@@ -339,12 +339,12 @@ void vcpu_prefault(struct kvm_vcpu *vcpu, gfn_t gfn, bool write)
 	int idx = srcu_read_lock(&vcpu->kvm->srcu);
 	bool ready;
 
-	task_current->vcpu = vcpu;
+	__atomic_store_n(&task_current->vcpu, vcpu, __ATOMIC_RELEASE);
 	ready = serve_requests(vcpu);
 	srcu_read_unlock(&vcpu->kvm->srcu, idx);
 	if (ready)
 		fault_handle(vcpu, &f, true);
-	task_current->vcpu = NULL;
+	__atomic_store_n(&task_current->vcpu, NULL, __ATOMIC_RELEASE);
 }
 
 /* Life */

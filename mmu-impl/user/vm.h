@@ -42,6 +42,7 @@ struct vm_slot_state {
 	u32 copied[VM_SLOT_PAGES_MAX]; /* what the copy has */
 	u32 at_get[VM_SLOT_PAGES_MAX];
 	bool late[VM_SLOT_PAGES_MAX]; /* one harvest missed a write */
+	bool may_be_late; /* a vCPU ran when the harvest began */
 	u64 touched[VM_SLOT_PAGES_MAX]; /* stamp of the last touch */
 	u64 aged[VM_SLOT_PAGES_MAX]; /* stamp of the last young answer */
 	u64 region_touched[4];
