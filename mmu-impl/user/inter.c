@@ -69,6 +69,7 @@ static const struct inter_op firsts[] = {
 	{ "read", op_read_x }, { "exec", op_exec_x },
 	{ "age", op_age }, { "log-get", op_log_get },
 	{ "log-off", op_log_off }, { "split", op_split },
+	{ "discard", op_discard }, { "recover-nx", op_recover_nx },
 };
 
 static const struct inter_op seconds[] = {
