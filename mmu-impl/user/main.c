@@ -2,7 +2,8 @@
 /*
  * Front of the user-space tests: one test, one format, one seed per run.
  *
- *   mmu-user TEST [--mode npt|ept|noad] [--seed N] [--ops N] [--threads]
+ *   mmu-user TEST [--mode npt|ept|noad] [--log d|w] [--seed N] [--ops N]
+ *                 [--threads]
  *
  * Exit status: 0 all rules held, 1 a rule broke (the message names it and
  * the seed), 64 bad usage.  run-tests calls this and speaks TAP.
@@ -25,7 +26,8 @@ static const char *const modes[HW_MODES] = { "npt", "ept", "noad" };
 static int usage(const char *what, const char *got)
 {
 	fprintf(stderr, "mmu-user: %s '%s'; use TEST [--mode npt|ept|noad] "
-		"[--seed N] [--ops N] [--threads] [--verbose]\n", what, got);
+		"[--log d|w] [--seed N] [--ops N] [--threads] [--verbose]\n",
+		what, got);
 	return 64;
 }
 
@@ -50,6 +52,12 @@ static bool mode_by_name(const char *text, enum hw_mode *mode)
 	return false;
 }
 
+static bool log_by_name(const char *text, enum test_log *log)
+{
+	*log = *text == 'd' ? LOG_BY_D : LOG_BY_W;
+	return (*text == 'd' || *text == 'w') && !text[1];
+}
+
 static int parse(int argc, char **argv, struct test_args *a)
 {
 	int i;
@@ -66,6 +74,8 @@ static int parse(int argc, char **argv, struct test_args *a)
 			continue;
 		}
 		if (!strcmp(argv[i], "--mode") && mode_by_name(v, &a->mode))
+			i++;
+		else if (!strcmp(argv[i], "--log") && log_by_name(v, &a->log))
 			i++;
 		else if (!strcmp(argv[i], "--seed") && number(v, &a->seed))
 			i++;

@@ -201,13 +201,15 @@ static struct vm_config random_config(const struct test_args *a)
 {
 	struct vm_config c = { .mode = a->mode };
 
-	c.pml = a->mode == HW_EPT_AD && flip(2);
+	c.pml = a->mode == HW_EPT_AD && flip(2) && a->log != LOG_BY_D;
 	c.nx = flip(3);
 	c.eager_split = flip(2);
 	c.manual_protect = flip(2);
 	c.init_set = c.manual_protect && flip(2);
 	c.precise_zap = flip(3);
 	c.dbit = flip(2);
+	if (a->log != LOG_ANY)
+		c.dbit = a->log == LOG_BY_D;
 	c.no_around = flip(3);
 	c.no_recover = flip(3);
 	c.no_restore = flip(3);

@@ -5,11 +5,15 @@
 
 #include "hw.h"
 
+/* How guest writes are logged, where the format leaves a choice. */
+enum test_log { LOG_ANY, LOG_BY_D, LOG_BY_W };
+
 struct test_args {
 	enum hw_mode mode;
 	u64 seed;
 	u64 ops;
 	bool threads;
+	enum test_log log;
 };
 
 int test_random(const struct test_args *a);
