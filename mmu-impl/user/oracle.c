@@ -331,8 +331,7 @@ void oracle_log_got(struct vm_slot_state *st, const unsigned long *bitmap,
 		return;
 	for (i = 0; i < st->npages; i++) {
 		__atomic_add_fetch(&oracle_checks, 1, __ATOMIC_RELAXED);
-		/* A write may be reported late, by the next harvest. */
-		if (!test_bit((long)i, bitmap) && task_others() &&
+		if (!test_bit((long)i, bitmap) && st->may_be_late &&
 		    st->copied[i] < st->at_get[i] && !st->late[i]) {
 			st->late[i] = true;
 			continue;
@@ -369,6 +368,19 @@ static void check_told(struct vm *vm, unsigned long idx)
 		     "host page %lx: accessed, but the host was not told", idx);
 }
 
+/*
+ * A part of a huge page of the host is not judged: until the host splits it,
+ * under an invalidation of all of it, a fault beside the part may map it all.
+ */
+static bool part_of_huge(const struct vm *vm, unsigned long idx,
+			 unsigned long first, unsigned long nr)
+{
+	unsigned long start = idx - idx % HOST_REGION;
+
+	return READ_ONCE(vm->host.huge[idx / HOST_REGION]) &&
+	       (first > start || first + nr < start + HOST_REGION);
+}
+
 void oracle_unmapped(struct vm *vm, unsigned long first, unsigned long nr)
 {
 	struct page *p;
@@ -377,7 +389,7 @@ void oracle_unmapped(struct vm *vm, unsigned long first, unsigned long nr)
 
 	for (i = first; i < first + nr; i++) {
 		pte = vm->host.pte[i];
-		if (!(pte & HPTE_PRESENT))
+		if (!(pte & HPTE_PRESENT) || part_of_huge(vm, i, first, nr))
 			continue;
 		p = pfn_to_page(pte >> PAGE_SHIFT);
 		WARN(__atomic_load_n(&p->wrote, __ATOMIC_ACQUIRE) &&
