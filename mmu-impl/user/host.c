@@ -217,9 +217,12 @@ void host_exit(struct vm *vm)
 
 	for (i = 0; i < HOST_PAGES; i++)
 		pte_drop(vm, i);
-	for (i = 0; i < MEM_GUEST_PAGES; i++)
-		WARN(pfn_to_page(MEM_GUEST_PFN + i)->refs,
-		     "guest page %lx still referenced", MEM_GUEST_PFN + i);
+	/* Whatever has a reference is not back in the pool. */
+	WARN(singles_top != SINGLES, "%lu guest pages still referenced",
+	     SINGLES - singles_top);
+	for (i = 0; i < BLOCKS; i++)
+		WARN(block_refs[i], "block %lu: %u pages still referenced", i,
+		     block_refs[i]);
 }
 
 /* Without sleeping: only what is there already. Takes a page reference. */

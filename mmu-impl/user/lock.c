@@ -23,7 +23,7 @@ static bool word_try(int *word, int from, int to)
 }
 
 /* The held table */
-int lock_held_by_me(const void *lock)
+unwatched int lock_held_by_me(const void *lock)
 {
 	struct task *t = task_current;
 	int i;
@@ -34,7 +34,7 @@ int lock_held_by_me(const void *lock)
 	return 0;
 }
 
-static void held_check_order(const void *lock, int rank)
+static unwatched void held_check_order(const void *lock, int rank)
 {
 	struct task *t = task_current;
 	int i;
@@ -47,7 +47,7 @@ static void held_check_order(const void *lock, int rank)
 				 t->held[i].lock == lock ? " (same lock)" : "");
 }
 
-static void held_push(const void *lock, bool shared, int rank)
+static unwatched void held_push(const void *lock, bool shared, int rank)
 {
 	struct task *t = task_current;
 
@@ -56,7 +56,7 @@ static void held_push(const void *lock, bool shared, int rank)
 	t->held[t->nr_held++] = (struct held_lock){ lock, shared, rank };
 }
 
-static void held_pop(const void *lock, bool shared)
+static unwatched void held_pop(const void *lock, bool shared)
 {
 	struct task *t = task_current;
 	int i;

@@ -28,9 +28,9 @@ unsigned int mem_fail_one_in;
 char *mem_arena;
 u8 *mem_alive;
 
-static struct page table_pages[MEM_PAGES];
-static struct page guest_pages[MEM_GUEST_PAGES];
-static struct page zero_page;
+struct page table_pages[MEM_PAGES];
+struct page guest_pages[MEM_GUEST_PAGES];
+struct page zero_page;
 static u32 free_stack[MEM_PAGES];
 static u32 free_top;
 static int arena_lock;
@@ -165,41 +165,9 @@ void kmem_cache_free(struct kmem_cache *c, void *obj)
 	kfree(obj);
 }
 
-unsigned long mem_pa(const volatile void *p)
+void mem_wrong(const char *what, unsigned long value)
 {
-	unsigned long off = (unsigned long)((const char *)p - mem_arena);
-
-	if (off >= MEM_PAGES * PAGE_SIZE)
-		complain(__FILE__, __LINE__, "%p is not a page table", p);
-	return (MEM_TABLE_PFN << PAGE_SHIFT) + off;
-}
-
-void *mem_va(unsigned long pa)
-{
-	unsigned long off = pa - (MEM_TABLE_PFN << PAGE_SHIFT);
-
-	if (off >= MEM_PAGES * PAGE_SIZE)
-		complain(__FILE__, __LINE__, "frame %lx is not a page table",
-			 pa >> PAGE_SHIFT);
-	return mem_arena + off;
-}
-
-struct page *pfn_to_page(unsigned long pfn)
-{
-	if (mem_is_table(pfn))
-		return &table_pages[pfn - MEM_TABLE_PFN];
-	if (mem_is_guest(pfn))
-		return &guest_pages[pfn - MEM_GUEST_PFN];
-	if (!pfn)
-		return &zero_page;
-	complain(__FILE__, __LINE__, "frame %lx has no struct page", pfn);
-}
-
-unsigned long page_to_pfn(const struct page *page)
-{
-	if (page >= guest_pages && page < guest_pages + MEM_GUEST_PAGES)
-		return MEM_GUEST_PFN + (unsigned long)(page - guest_pages);
-	return MEM_TABLE_PFN + (unsigned long)(page - table_pages);
+	complain(__FILE__, __LINE__, "%s: %lx", what, value);
 }
 
 bool pfn_valid(unsigned long pfn)

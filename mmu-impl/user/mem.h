@@ -73,13 +73,9 @@ void kfree(const void *p);
 #define kvcalloc(n, s, gfp) kcalloc(n, s, gfp)
 #define kvfree(p) kfree(p)
 
-unsigned long mem_pa(const volatile void *p);
-void *mem_va(unsigned long pa);
 #define __pa(p) mem_pa((const void *)(p))
 #define __va(pa) mem_va(pa)
 #define virt_to_page(p) pfn_to_page(__pa(p) >> PAGE_SHIFT)
-struct page *pfn_to_page(unsigned long pfn);
-unsigned long page_to_pfn(const struct page *page);
 #define page_address(page) __va(page_to_pfn(page) << PAGE_SHIFT)
 bool pfn_valid(unsigned long pfn);
 #define page_private(p) ((p)->private)
@@ -93,6 +89,11 @@ bool pfn_valid(unsigned long pfn);
 #define pat_pfn_immune_to_uc_mtrr(pfn) ((void)(pfn), false)
 #define e820__mapped_raw_any(a, b, t) (true)
 
+extern struct page table_pages[MEM_PAGES], guest_pages[MEM_GUEST_PAGES];
+extern struct page zero_page;
+void mem_wrong(const char *what, unsigned long value)
+	__attribute__((__noreturn__, __cold__));
+
 static inline bool mem_is_table(unsigned long pfn)
 {
 	return pfn - MEM_TABLE_PFN < MEM_PAGES;
@@ -101,6 +102,42 @@ static inline bool mem_is_table(unsigned long pfn)
 static inline bool mem_is_guest(unsigned long pfn)
 {
 	return pfn - MEM_GUEST_PFN < MEM_GUEST_PAGES;
+}
+
+static inline unsigned long mem_pa(const volatile void *p)
+{
+	unsigned long off = (unsigned long)((const char *)p - mem_arena);
+
+	if (off >= MEM_PAGES * PAGE_SIZE)
+		mem_wrong("not the address of a page table", (unsigned long)p);
+	return (MEM_TABLE_PFN << PAGE_SHIFT) + off;
+}
+
+static inline void *mem_va(unsigned long pa)
+{
+	unsigned long off = pa - (MEM_TABLE_PFN << PAGE_SHIFT);
+
+	if (off >= MEM_PAGES * PAGE_SIZE)
+		mem_wrong("not a page table's frame", pa >> PAGE_SHIFT);
+	return mem_arena + off;
+}
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	if (mem_is_guest(pfn))
+		return &guest_pages[pfn - MEM_GUEST_PFN];
+	if (mem_is_table(pfn))
+		return &table_pages[pfn - MEM_TABLE_PFN];
+	if (pfn)
+		mem_wrong("frame without a struct page", pfn);
+	return &zero_page;
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	if (page >= guest_pages && page < guest_pages + MEM_GUEST_PAGES)
+		return MEM_GUEST_PFN + (unsigned long)(page - guest_pages);
+	return MEM_TABLE_PFN + (unsigned long)(page - table_pages);
 }
 
 /* Page-table page in use?  The hardware walker asks before every step. */

@@ -262,27 +262,59 @@ struct task *task_add(const char *name, void (*fn)(void *), void *arg)
 	return t;
 }
 
-static void *thread_main(void *arg)
-{
-	struct task *t = arg;
+/*
+ * Threads are kept from one set of tasks to the next: a race detector's work
+ * grows with the number of threads there have ever been.
+ */
+static struct task *pool_work[TASK_MAX];
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t pool_start = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t pool_end = PTHREAD_COND_INITIALIZER;
+static int pool_size, pool_busy;
 
+static void run_here(struct task *t)
+{
 	task_current = t;
 	task_fuse = (long)(task_rand() & 255);
 	t->fn(t->arg);
 	__atomic_store_n(&t->done, true, __ATOMIC_RELEASE);
+}
+
+static void *pool_main(void *arg)
+{
+	struct task **work = arg;
+
+	pthread_mutex_lock(&pool_lock);
+	for (;;) {
+		while (!*work)
+			pthread_cond_wait(&pool_start, &pool_lock);
+		pthread_mutex_unlock(&pool_lock);
+		run_here(*work);
+		pthread_mutex_lock(&pool_lock);
+		*work = NULL;
+		if (!--pool_busy)
+			pthread_cond_signal(&pool_end);
+	}
 	return NULL;
 }
 
 static void run_threads(void)
 {
-	pthread_t threads[TASK_MAX];
+	pthread_t thread;
 	int i;
 
-	for (i = 0; i < task_count; i++)
-		if (pthread_create(&threads[i], NULL, thread_main, task_all[i]))
+	pthread_mutex_lock(&pool_lock);
+	for (; pool_size < task_count; pool_size++)
+		if (pthread_create(&thread, NULL, pool_main,
+				   &pool_work[pool_size]))
 			abort();
 	for (i = 0; i < task_count; i++)
-		pthread_join(threads[i], NULL);
+		pool_work[i] = task_all[i];
+	pool_busy = task_count;
+	pthread_cond_broadcast(&pool_start);
+	while (pool_busy)
+		pthread_cond_wait(&pool_end, &pool_lock);
+	pthread_mutex_unlock(&pool_lock);
 }
 
 void tasks_run(void)

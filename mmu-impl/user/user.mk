@@ -18,9 +18,13 @@ KSRC ?=
 USER_WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers
 USER_FLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-omit-frame-pointer
-USER_FLAGS_p := -O1
-USER_FLAGS_a := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+USER_FLAGS_p := -O2
+USER_FLAGS_a := -O2 -fsanitize=address,undefined -fno-sanitize-recover=all
 USER_FLAGS_t := -O1 -fsanitize=thread
+# Book-keeping of the model that shares nothing with an engine: what is built
+# without the race detector costs it nothing.
+USER_UNWATCHED := host oracle quiet task
+USER_FLAGS_u = $(if $(filter $(1),$(USER_UNWATCHED)),-fno-sanitize=thread)
 
 USER_ENGINE := $(filter-out hostpt,$(notdir $(basename \
 	$(wildcard $(MMU_DIR)/*.c))))
@@ -54,8 +58,8 @@ $(USER_BUILD)/own-$(1)/l_dirtylog.o: $(MMU_DIR)/host/kernel/dirtylog.c \
 
 $(USER_BUILD)/own-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS)
 	@mkdir -p $$(@D)
-	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
-		$(USER_INC_own) -c $$< -o $$@
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) \
+		$$(call USER_FLAGS_u,$$*) $(USER_WARN) $(USER_INC_own) -c $$< -o $$@
 
 $(USER_BUILD)/own-$(1)/mmu-user: \
 		$(USER_MODEL:%=$(USER_BUILD)/own-$(1)/u_%.o) \
@@ -71,8 +75,8 @@ $(USER_BUILD)/stock-$(1)/e_%.o: $(USER_BUILD)/stock-src/%.c $(USER_HEADERS)
 $(USER_BUILD)/stock-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS) \
 		$(USER_BUILD)/stock-src/tdp_mmu.c
 	@mkdir -p $$(@D)
-	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
-		$(USER_SHIM_stock) -c $$< -o $$@
+	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) \
+		$$(call USER_FLAGS_u,$$*) $(USER_WARN) $(USER_SHIM_stock) -c $$< -o $$@
 
 $(USER_BUILD)/stock-$(1)/mmu-user: \
 		$(USER_MODEL:%=$(USER_BUILD)/stock-$(1)/u_%.o) \

@@ -148,7 +148,7 @@ int kvm_mmu_topup_memory_cache(struct kvm_mmu_memory_cache *mc, int min)
 {
 	void *obj;
 
-	while (mc->nobjs < 2 * min) {
+	while (mc->nobjs < min + 2) {
 		obj = cache_new_object(mc);
 		if (!obj)
 			return mc->nobjs >= min ? 0 : -ENOMEM;
