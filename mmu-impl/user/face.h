@@ -81,4 +81,14 @@ static inline struct kvm_mmu_page *seam_root(hpa_t hpa)
 	return seam_child(hpa);
 }
 
+/* Set while others look, always as a part of the whole word. */
+static inline bool seam_root_is_invalid(hpa_t hpa)
+{
+	union kvm_mmu_page_role role = {
+		.word = READ_ONCE(seam_root(hpa)->role.word),
+	};
+
+	return role.invalid;
+}
+
 #endif

@@ -269,7 +269,7 @@ static int fault_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *f)
 	if (!f->prefetch)
 		oracle_touch(vm_of(kvm), vcpu->arch.mmu->root_role.smm, f->gfn,
 			     true);
-	if (!seam_root(vcpu->arch.mmu->root.hpa)->role.invalid &&
+	if (!seam_root_is_invalid(vcpu->arch.mmu->root.hpa) &&
 	    !(f->slot &&
 	      mmu_invalidate_retry_gfn(kvm, f->mmu_seq, f->gfn)))
 		r = kvm_tdp_mmu_map(vcpu, f);

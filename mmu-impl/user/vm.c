@@ -256,7 +256,7 @@ static bool serve_requests(struct kvm_vcpu *vcpu)
 
 	if (take_request(vcpu, KVM_REQ_MMU_FREE_OBSOLETE_ROOTS) &&
 	    VALID_PAGE(mmu->root.hpa) &&
-	    seam_root(mmu->root.hpa)->role.invalid)
+	    seam_root_is_invalid(mmu->root.hpa))
 		vcpu_unload(vcpu);
 	if (!VALID_PAGE(mmu->root.hpa) && vcpu_load(vcpu))
 		return false;
