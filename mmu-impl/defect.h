@@ -39,7 +39,7 @@ enum mmu_defect {
 	DEFECT_MARK_BEFORE_INSTALL,	/* log marked before W is visible */
 	DEFECT_HINT_TOO_EARLY,		/* harvest trusts parent A unflushed */
 	DEFECT_AROUND_NO_NOTIFIER,	/* fault-around ignores invalidations */
-	DEFECT_RECOVER_NO_NOTIFIER,	/* recovery ignores invalidations */
+	DEFECT_RECOVER_UNASKED,		/* recovery does not ask the host's size */
 	DEFECT_HARVEST_NO_WAIT,		/* harvest overtakes a zap's report */
 	DEFECT_MAX,
 };

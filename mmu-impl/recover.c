@@ -101,9 +101,15 @@ static bool recover_wanted(struct kvm *kvm, const struct spte_at *at,
 	if (at->level > KVM_MAX_HUGEPAGE_LEVEL || at->gfn < slot->base_gfn ||
 	    at->gfn + pages > slot->base_gfn + slot->npages)
 		return false;
-	if (!DEFECT(DEFECT_RECOVER_NO_NOTIFIER) &&
-	    !invalidate_is_quiet(kvm, at->gfn, pages))
+	/*
+	 * The host splits a huge page under an invalidation of all of it, so a
+	 * rebuilt leaf would not outlive that; still, one under way for a part
+	 * has just dropped what would be put back here.
+	 */
+	if (!invalidate_is_quiet(kvm, at->gfn, pages))
 		return false;
+	if (DEFECT(DEFECT_RECOVER_UNASKED))
+		return true;
 	return kvm_mmu_max_mapping_level(kvm, slot, at->gfn, PG_LEVEL_NUM) >=
 	       at->level;
 }
