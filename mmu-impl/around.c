@@ -102,7 +102,7 @@ void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	};
 	struct window win;
 
-	if (want.sp->role.ad_disabled || op->kvm->arch.has_private_mem)
+	if (!spte_table_has_ad(want.sp) || op->kvm->arch.has_private_mem)
 		return;
 	win = around_window(fault->slot, fault->gfn);
 	if (win.nr_pages < 2)

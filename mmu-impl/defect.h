@@ -41,6 +41,8 @@ enum mmu_defect {
 	DEFECT_AROUND_NO_NOTIFIER,	/* fault-around ignores invalidations */
 	DEFECT_RECOVER_UNASKED,		/* recovery does not ask the host's size */
 	DEFECT_HARVEST_NO_WAIT,		/* harvest overtakes a zap's report */
+	DEFECT_NESTED_TRUSTS_AD,	/* A, D believed that nobody keeps */
+	DEFECT_NESTED_NOT_REARMED,	/* GET forgets leaves logged by W */
 	DEFECT_MAX,
 };
 

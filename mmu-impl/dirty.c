@@ -150,6 +150,19 @@ static void rearm_root(struct mmu_op *op, struct kvm_mmu_page *root,
 	}
 }
 
+bool mmu_dirty_rearm_needed(struct kvm *kvm)
+{
+	struct kvm_mmu_page *root;
+	bool needed = !mmu_dirty_by_dbit(kvm);
+
+	rcu_read_lock();
+	roots_for_each_rcu(root, kvm)
+		needed |= !spte_table_has_ad(root) &&
+			  !DEFECT(DEFECT_NESTED_NOT_REARMED);
+	rcu_read_unlock();
+	return needed;
+}
+
 /*
  * A root made meanwhile is empty, and what faults put into it is logged; one
  * invalidated meanwhile is no longer used by any vCPU. The list is walked under

@@ -34,6 +34,13 @@ void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		     const unsigned long *bitmap, gfn_t first,
 		     unsigned long nr_pages);
 
+/*
+ * Does a report have to arm leaves, or has the harvest seen to all of them? Not
+ * to those of nested guests on EPT, for which no Dirty bits are kept. Ask once
+ * the bits are taken: a root that comes later has put none of them there.
+ */
+bool mmu_dirty_rearm_needed(struct kvm *kvm);
+
 /* One page of the host as the host's own page table maps it. */
 struct mmu_host_page {
 	kvm_pfn_t pfn;

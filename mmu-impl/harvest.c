@@ -14,7 +14,7 @@
  * look that came after the flush.
  *
  * Huge leaves are armed by W and report nothing here. Leaves whose log is kept
- * by faults (nested with PML, no A/D) have no Dirty bit to move.
+ * by faults (nested on EPT, no A/D) have no Dirty bit to move.
  */
 #include "internal.h"
 #include "change.h"
@@ -191,7 +191,8 @@ static void harvest_roots(struct harvest *h,
 	struct kvm_mmu_page *root = NULL;
 
 	while ((root = roots_next_lockless(h->op.kvm, root, h->slot->as_id)))
-		harvest_root(h, root, look);
+		if (spte_table_has_ad(root))
+			harvest_root(h, root, look);
 }
 
 /*

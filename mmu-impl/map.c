@@ -107,7 +107,8 @@ static bool map_table(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 
 /* How the leaf for @fault is to be built. */
 static unsigned int leaf_how(struct kvm_vcpu *vcpu,
-			     struct kvm_page_fault *fault)
+			     struct kvm_page_fault *fault,
+			     const struct kvm_mmu_page *sp)
 {
 	unsigned int how = SPTE_FOR_UNSYNC;
 
@@ -117,7 +118,7 @@ static unsigned int leaf_how(struct kvm_vcpu *vcpu,
 		how |= SPTE_FOR_HOST_WRITE;
 	/* Where D feeds the log only the CPU sets it, at the write itself. */
 	if (kvm_slot_dirty_track_enabled(fault->slot) &&
-	    mmu_dirty_by_dbit(vcpu->kvm))
+	    mmu_dirty_by_dbit(vcpu->kvm) && spte_table_has_ad(sp))
 		how |= SPTE_FOR_CLEAN;
 	return how;
 }
@@ -166,7 +167,7 @@ static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		.pfn = fault->pfn,
 		.old = at->old,
 		.access = SPTE_ACC_ALL,
-		.how = leaf_how(vcpu, fault),
+		.how = leaf_how(vcpu, fault, table_of(at->sptep)),
 	};
 	const u64 old = at->old;
 	bool protected, log;

@@ -78,7 +78,7 @@ static bool pfn_is_device(kvm_pfn_t pfn)
 
 static u64 leaf_ad_kind(struct kvm_mmu_page *sp)
 {
-	if (sp->role.ad_disabled)
+	if (!spte_table_has_ad(sp))
 		return SPTE_AD_NONE;
 	if (kvm_mmu_page_ad_need_write_protect(sp))
 		return SPTE_AD_NO_LOG;

@@ -211,6 +211,19 @@ u64 spte_untrack(u64 spte);
 /* Can somebody without mmu_lock, or the CPU, change this present leaf? */
 bool spte_is_volatile(u64 spte);
 
+/*
+ * Does the CPU keep A and D in leaves of this table? A nested guest that has no
+ * EPT of its own runs on a direct root too, but KVM switches EPT's A and D off
+ * for it: what the outer guest did not ask for is not given. NPT has no switch.
+ */
+static inline bool spte_table_has_ad(const struct kvm_mmu_page *sp)
+{
+	if (sp->role.ad_disabled)
+		return false;
+	return !shadow_acc_track_mask || !sp->tdp_mmu_page ||
+	       !sp->role.guest_mode || DEFECT(DEFECT_NESTED_TRUSTS_AD);
+}
+
 enum {
 	SPTE_FOR_PREFETCH = BIT(0),	/* nobody has accessed it yet */
 	SPTE_FOR_HOST_WRITE = BIT(1),	/* the host maps it writable */

@@ -180,7 +180,8 @@ static bool fast_new_value(const struct kvm_page_fault *f, u64 spte, int level,
 			   u64 *new)
 {
 	*new = spte;
-	if (!shadow_accessed_mask && seam_tracked(spte))
+	/* Hooked: stock asks nobody who has A bits, and would add W to this. */
+	if ((!FACE_STOCK || !shadow_accessed_mask) && seam_tracked(spte))
 		*new = seam_untrack(spte);
 	if (f->write && (spte & shadow_mmu_writable_mask)) {
 		*new |= PT_WRITABLE_MASK;

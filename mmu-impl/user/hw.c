@@ -77,10 +77,11 @@ void hw_flush(struct hw_cpu *cpu)
 	memset(cpu->psc, 0, sizeof(cpu->psc));
 }
 
-void hw_load_root(struct hw_cpu *cpu, hpa_t root, int level)
+void hw_load_root(struct hw_cpu *cpu, hpa_t root, int level, bool ad)
 {
 	cpu->root = root;
 	cpu->root_level = level;
+	cpu->ad = ad && hw_has_ad();
 }
 
 static struct hw_tlb *tlb_slot(struct hw_cpu *cpu, gfn_t gfn, int level)
@@ -167,12 +168,13 @@ static u64 bit_d(void)
 }
 
 /* Sets A (and D) by a locked update; false: the entry changed, look again. */
-static bool assist(u64 *at, struct hw_entry *e, bool leaf, bool write)
+static bool assist(const struct hw_cpu *cpu, u64 *at, struct hw_entry *e,
+		   bool leaf, bool write)
 {
 	u64 want = bit_a() | (leaf && write ? bit_d() : 0);
 	u64 old = e->raw;
 
-	if (!hw_has_ad() || (e->raw & want) == want)
+	if (!cpu->ad || (e->raw & want) == want)
 		return true;
 	yield_point(at);
 	if (!__atomic_compare_exchange_n(at, &old, old | want, false,
@@ -226,7 +228,7 @@ again:
 					e.rsvd);
 		if (e.large || level == PG_LEVEL_4K)
 			break;
-		if (!assist(at, &e, false, false))
+		if (!assist(cpu, at, &e, false, false))
 			goto again;
 		r &= e.r;
 		w &= e.w;
@@ -241,17 +243,17 @@ again:
 	x &= e.x;
 	if (kind != HW_PEEK && !allowed(r, w, x, kind))
 		return fault_of(f, gfn, kind, true, false);
-	if (kind == HW_WRITE && cpu->pml && hw_has_ad() && !e.d &&
+	if (kind == HW_WRITE && cpu->pml && cpu->ad && !e.d &&
 	    cpu->pml_nr == HW_PML_ENTRIES)
 		return 2;
-	if (kind == HW_WRITE && cpu->pml && hw_has_ad() && !e.d) {
+	if (kind == HW_WRITE && cpu->pml && cpu->ad && !e.d) {
 		u64 before = e.raw;
 
-		if (!assist(at, &e, true, true))
+		if (!assist(cpu, at, &e, true, true))
 			goto again;
 		if (!(before & bit_d()))
 			cpu->pml_buf[cpu->pml_nr++] = gfn;
-	} else if (!assist(at, &e, true, kind == HW_WRITE)) {
+	} else if (!assist(cpu, at, &e, true, kind == HW_WRITE)) {
 		goto again;
 	}
 	*t = (struct hw_tlb){ true, (u8)level, base_of(gfn, level), e.pfn,
@@ -266,11 +268,12 @@ static unsigned long pfn_of(const struct hw_tlb *t, gfn_t gfn)
 	return t->pfn + (unsigned long)(gfn - t->base_gfn);
 }
 
-static bool usable(const struct hw_tlb *t, enum hw_kind kind)
+static bool usable(const struct hw_cpu *cpu, const struct hw_tlb *t,
+		   enum hw_kind kind)
 {
 	if (!allowed(t->r, t->w, t->x, kind))
 		return false;
-	return kind != HW_WRITE || !hw_has_ad() || t->d;
+	return kind != HW_WRITE || !cpu->ad || t->d;
 }
 
 int hw_access(struct kvm_vcpu *vcpu, gfn_t gfn, enum hw_kind kind,
@@ -283,14 +286,14 @@ int hw_access(struct kvm_vcpu *vcpu, gfn_t gfn, enum hw_kind kind,
 	cpu->accesses++;
 	if (kind == HW_PEEK && t)
 		return 0;
-	if (t && !usable(t, kind) && !allowed(t->r, t->w, t->x, kind) &&
+	if (t && !usable(cpu, t, kind) && !allowed(t->r, t->w, t->x, kind) &&
 	    task_one_in(4)) {
 		/* The cached rights alone may decide. */
 		drop_address(cpu, gfn);
 		cpu->faults++;
 		return fault_of(fault, gfn, kind, true, false);
 	}
-	if (!t || !usable(t, kind)) {
+	if (!t || !usable(cpu, t, kind)) {
 		ret = walk(vcpu, gfn, kind, &fresh, fault);
 		if (ret) {
 			cpu->faults += ret == 1;

@@ -42,6 +42,7 @@ struct hw_psc {
 struct hw_cpu {
 	hpa_t root;
 	int root_level;
+	bool ad; /* sets A and D with this root */
 	bool pml;
 	struct hw_tlb tlb[HW_TLB_4K + HW_TLB_HUGE];
 	struct hw_psc psc[PT64_ROOT_4LEVEL][HW_PSC]; /* by level of the table */
@@ -65,7 +66,7 @@ static inline bool hw_has_ad(void)
 
 struct hw_entry hw_decode(u64 spte, int level);
 void hw_flush(struct hw_cpu *cpu);
-void hw_load_root(struct hw_cpu *cpu, hpa_t root, int level);
+void hw_load_root(struct hw_cpu *cpu, hpa_t root, int level, bool ad);
 /*
  * One guest instruction that touches @gfn.  0 done, 1 fault, 2 the log
  * buffer is full: leave the guest and try again.

@@ -212,6 +212,16 @@ void vcpu_unload(struct kvm_vcpu *vcpu)
 	mmu->root.hpa = INVALID_PAGE;
 }
 
+/*
+ * KVM on EPT runs a nested guest that has no EPT of its own with A and D off:
+ * whether they are kept is the outer guest's choice, and it made none. The
+ * stock engine is spared; its aging does not see what such a guest uses.
+ */
+static bool root_keeps_ad(const struct kvm_mmu *mmu)
+{
+	return FACE_STOCK || hw_mode != HW_EPT_AD || !mmu->root_role.guest_mode;
+}
+
 static int vcpu_load(struct kvm_vcpu *vcpu)
 {
 	struct kvm_mmu *mmu = vcpu->arch.mmu;
@@ -222,7 +232,8 @@ static int vcpu_load(struct kvm_vcpu *vcpu)
 	r = kvm_tdp_mmu_alloc_root(vcpu);
 	if (r)
 		return r;
-	hw_load_root(vcpu->hw, mmu->root.hpa, mmu->root_role.level);
+	hw_load_root(vcpu->hw, mmu->root.hpa, mmu->root_role.level,
+		     root_keeps_ad(mmu));
 	hw_flush(vcpu->hw);
 	return 0;
 }

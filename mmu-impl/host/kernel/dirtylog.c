@@ -120,13 +120,11 @@ int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
 {
 	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
 	unsigned long *bits;
-	bool by_dbit;
 
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 
-	by_dbit = mmu_dirty_by_dbit(kvm);
-	if (by_dbit)
+	if (mmu_dirty_by_dbit(kvm))
 		mmu_dirty_harvest(kvm, slot);
 	else
 		kvm_arch_sync_dirty_log(kvm, slot);
@@ -138,8 +136,8 @@ int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
 	bits = kvm_second_dirty_bitmap(slot);
 	if (!take_bits(slot, bits))
 		goto copy;
-	/* A harvest has armed the direct MMU's SPTEs and flushed already. */
-	if (!by_dbit || kvm_memslots_have_rmaps(kvm)) {
+	/* A harvest has armed what it read Dirty bits of, and flushed. */
+	if (mmu_dirty_rearm_needed(kvm) || kvm_memslots_have_rmaps(kvm)) {
 		rearm(kvm, slot, bits, 0, slot->npages);
 		kvm_flush_remote_tlbs_memslot(kvm, slot);
 	}
