@@ -10,8 +10,8 @@
  * when it uses it, and caches nothing of an entry whose bit is clear. So once
  * the bit was cleared and TLBs were flushed, it is set again before any Dirty
  * bit below can be. Between the two a CPU may still walk by its caches; the
- * table then carries a hint, "look again", which is taken back only after a
- * look that came after the flush.
+ * table then carries a hint, "look again", for the next harvest: that one comes
+ * after the flush, so its look is the last one needed.
  *
  * Huge leaves are armed by W and report nothing here. Leaves whose log is kept
  * by faults (nested on EPT, no A/D) have no Dirty bit to move.
@@ -115,11 +115,6 @@ static void harvest_table(struct harvest *h, u64 *table, struct span span)
 	}
 }
 
-static bool table_is_clean(u64 *table, struct span span)
-{
-	return next_dirty(table, span.start, span.end) >= span.end;
-}
-
 /*
  * Clear the parent's Accessed bit. Only a table entry that is still the same
  * is touched; losing the race to somebody who changes it means "accessed".
@@ -135,7 +130,11 @@ static void harvest_parent(struct harvest *h, struct spte_at *at)
 	}
 }
 
-/* Before the flush: look below every parent that was used since the last. */
+/*
+ * Look below every parent that was used since the last harvest, and below those
+ * used before the last harvest's flush. The hint is read and taken back before
+ * the look: what is set later than that needs a walk that sets Accessed.
+ */
 static void harvest_below(struct harvest *h, struct spte_at *at)
 {
 	const struct span span = harvest_span(h->slot, at);
@@ -147,27 +146,14 @@ static void harvest_below(struct harvest *h, struct spte_at *at)
 			mmu_count(harvest_skipped);
 			return;
 		}
-		if (!DEFECT(DEFECT_HINT_TOO_EARLY))
-			table_set_hint(sp, true);
+		table_set_hint(sp, used && !DEFECT(DEFECT_HINT_TOO_EARLY));
 		if (used)
 			harvest_parent(h, at);
 	}
 	harvest_table(h, sp->spt, span);
 }
 
-/* After the flush: which tables need no look until their parent is used? */
-static void harvest_settle(struct harvest *h, struct spte_at *at)
-{
-	const struct span span = harvest_span(h->slot, at);
-	struct kvm_mmu_page *sp = table_below(at->old);
-
-	if (!span_is_partial(span) && table_hint_dirty(sp) &&
-	    table_is_clean(sp->spt, span))
-		table_set_hint(sp, false);
-}
-
-static void harvest_root(struct harvest *h, struct kvm_mmu_page *root,
-			 void (*look)(struct harvest *h, struct spte_at *at))
+static void harvest_root(struct harvest *h, struct kvm_mmu_page *root)
 {
 	const struct kvm_memory_slot *slot = h->slot;
 	struct walk w;
@@ -180,19 +166,18 @@ static void harvest_root(struct harvest *h, struct kvm_mmu_page *root,
 			continue;
 		if (w.at.level == PG_LEVEL_2M &&
 		    spte_is_table(w.at.old, PG_LEVEL_2M))
-			look(h, &w.at);
+			harvest_below(h, &w.at);
 	}
 	rcu_read_unlock();
 }
 
-static void harvest_roots(struct harvest *h,
-			  void (*look)(struct harvest *h, struct spte_at *at))
+static void harvest_roots(struct harvest *h)
 {
 	struct kvm_mmu_page *root = NULL;
 
 	while ((root = roots_next_lockless(h->op.kvm, root, h->slot->as_id)))
 		if (spte_table_has_ad(root))
-			harvest_root(h, root, look);
+			harvest_root(h, root);
 }
 
 /*
@@ -218,11 +203,10 @@ bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
 	mmu_count(harvest_calls);
 	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
 
-	harvest_roots(&h, harvest_below);
+	harvest_roots(&h);
 	if (h.flush) {
 		mmu_count(flush_harvest);
 		kvm_flush_remote_tlbs_memslot(kvm, slot);
-		harvest_roots(&h, harvest_settle);
 	}
 	if (!DEFECT(DEFECT_HARVEST_NO_WAIT))
 		harvest_wait_for_zaps(kvm);
