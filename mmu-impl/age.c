@@ -38,8 +38,27 @@ static void age_leaf(struct mmu_op *op, struct spte_at *at)
 	mmu_count(age_skipped);
 }
 
-static bool age_root(struct mmu_op *op, struct kvm_mmu_page *root,
-		     const struct kvm_gfn_range *range, bool test_only)
+/* MGLRU and reclaim ask page by page: no need for a walk over a range. */
+static bool age_page(struct mmu_op *op, const struct kvm_mmu_page *root,
+		     gfn_t gfn, bool test_only)
+{
+	struct spte_at at = { .as_id = table_as_id(root) };
+
+	if (gfn >= spte_level_pages(table_role(root).level + 1))
+		return false;
+	walk_to_last(root, gfn, &at);
+	if (!spte_is_present(at.old) || !spte_is_young(at.old))
+		return false;
+	if (!test_only) {
+		at.gfn = spte_base_gfn(gfn, at.level);
+		age_leaf(op, &at);
+		mmu_count(aged);
+	}
+	return true;
+}
+
+static bool age_range(struct mmu_op *op, struct kvm_mmu_page *root,
+		      const struct kvm_gfn_range *range, bool test_only)
 {
 	bool young = false;
 	struct walk w;
@@ -61,6 +80,7 @@ static bool age_root(struct mmu_op *op, struct kvm_mmu_page *root,
 static bool age_roots(struct kvm *kvm, const struct kvm_gfn_range *range,
 		      bool test_only)
 {
+	const bool one = range->end - range->start == 1;
 	const int as_id = range->slot->as_id;
 	struct kvm_mmu_page *root;
 	bool young = false;
@@ -73,7 +93,8 @@ static bool age_roots(struct kvm *kvm, const struct kvm_gfn_range *range,
 	roots_for_each_rcu(root, kvm) {
 		if (table_as_id(root) != as_id)
 			continue;
-		young |= age_root(&op, root, range, test_only);
+		young |= one ? age_page(&op, root, range->start, test_only) :
+			       age_range(&op, root, range, test_only);
 		if (young && test_only)
 			break;
 	}

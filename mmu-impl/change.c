@@ -32,6 +32,21 @@
  *   Accessed, tracked            never                aging bears a false negative
  *   nothing                      never
  */
+/* The rows of a leaf that stays the same page and loses bits. */
+static __always_inline enum mmu_flush leaf_flush(u64 old, u64 new)
+{
+	const u64 lost = old & ~new;
+
+	if (lost & shadow_mmu_writable_mask)
+		return DEFECT(DEFECT_LOST_W_NO_FLUSH) ? FLUSH_NEVER :
+							FLUSH_BEFORE_UNLOCK;
+	/* Tracking hides W without taking it; a write earns it back. */
+	if (!(lost & (SPTE_WRITE | spte_d_bit(new))) || spte_is_tracked(new))
+		return FLUSH_NEVER;
+	return !(lost & SPTE_WRITE) && DEFECT(DEFECT_LOST_D_NO_FLUSH) ?
+		       FLUSH_NEVER : FLUSH_BEFORE_REPORT;
+}
+
 enum mmu_flush change_flush(u64 old, u64 new, int level)
 {
 	if (!spte_is_present(old))
@@ -42,19 +57,7 @@ enum mmu_flush change_flush(u64 old, u64 new, int level)
 		return FLUSH_NEVER; /* a split maps the same, the same way */
 	if (spte_is_table(old, level))
 		return FLUSH_BEFORE_FREE;
-
-	if (spte_is_mmu_writable(old) && !spte_is_mmu_writable(new))
-		return DEFECT(DEFECT_LOST_W_NO_FLUSH) ? FLUSH_NEVER :
-							FLUSH_BEFORE_UNLOCK;
-	/* Tracking hides W without taking it; a write earns it back. */
-	if (spte_is_tracked(new))
-		return FLUSH_NEVER;
-	if (spte_is_writable(old) && !spte_is_writable(new))
-		return FLUSH_BEFORE_REPORT;
-	if (spte_is_dirty(old) && !spte_is_dirty(new))
-		return DEFECT(DEFECT_LOST_D_NO_FLUSH) ? FLUSH_NEVER :
-							FLUSH_BEFORE_REPORT;
-	return FLUSH_NEVER;
+	return leaf_flush(old, new);
 }
 
 /* A leaf may change its bits, not its page: that takes an empty moment. */
@@ -190,8 +193,12 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 
 	at->old = old;
 	if (old != new) {
-		account_any(op, at, old, new);
-		account_leaf(op, at, old, new);
+		trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level,
+					       old, new);
+		KVM_MMU_WARN_ON(!spte_write_bits_valid(new));
+		op_owe(op, leaf_flush(old, new));
+		if (~op->flags & (OP_OWN_YOUNG | OP_OWN_DIRTY))
+			account_leaf(op, at, old, new);
 	}
 	return old & clear;
 }

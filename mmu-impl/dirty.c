@@ -31,6 +31,9 @@ static u64 arm_bits(u64 spte, int level, bool by_d)
 	return SPTE_WRITE;
 }
 
+/* The report tells about every D; no A is taken. */
+#define OP_ARM (OP_OWN_DIRTY | OP_OWN_YOUNG)
+
 static bool arm_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
 {
 	const u64 bits = arm_bits(at->old, at->level, by_d);
@@ -51,7 +54,7 @@ bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	struct walk w;
 
 	mmu_count(lock_arm);
-	op_begin(&op, kvm, MMU_SHARED, OP_OWN_DIRTY);
+	op_begin(&op, kvm, MMU_SHARED, OP_ARM);
 	op_assert_lock(&op);
 	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
 		rcu_read_lock();
@@ -76,7 +79,7 @@ bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 	struct walk w;
 
 	mmu_count(lock_arm);
-	op_begin(&op, kvm, MMU_SHARED, OP_OWN_DIRTY);
+	op_begin(&op, kvm, MMU_SHARED, OP_ARM);
 	op_assert_lock(&op);
 	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
 		rcu_read_lock();
@@ -107,7 +110,7 @@ void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	if (!mask)
 		return;
 
-	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
+	op_begin(&op, kvm, MMU_LOCKLESS, OP_ARM);
 	rcu_read_lock();
 	roots_for_each_rcu(root, kvm) {
 		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
@@ -124,29 +127,61 @@ void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	rcu_read_unlock();
 }
 
-/* Only entries with a set bit below them are worth a look; jump to those. */
-static void rearm_root(struct mmu_op *op, struct kvm_mmu_page *root,
-		       const unsigned long *bitmap, gfn_t base,
-		       unsigned long nr_pages)
+struct rearm {
+	struct mmu_op op;
+	const unsigned long *bitmap;
+	gfn_t base;		/* of bit 0 */
+	unsigned long nr_pages;
+	bool by_d;
+};
+
+/* The leaves in one table whose bits, [first, last), are set. */
+static void rearm_table(struct rearm *r, u64 *table, unsigned long first,
+			unsigned long last, int as_id)
 {
-	const bool by_d = kvm_x86_ops.cpu_dirty_log_size ||
-			  mmu_dirty_by_dbit(op->kvm);
-	unsigned long bit;
+	struct spte_at at = { .level = PG_LEVEL_4K, .as_id = as_id };
+	unsigned long i, word, bit;
+
+	for (i = first / BITS_PER_LONG; i * BITS_PER_LONG < last; i++) {
+		word = r->bitmap[i]; /* little-endian, as x86 is */
+		if (i == first / BITS_PER_LONG)
+			word &= ~0UL << (first % BITS_PER_LONG);
+		for (; word; word &= word - 1) {
+			bit = i * BITS_PER_LONG + __ffs(word);
+			if (bit >= last)
+				return;
+			at.gfn = r->base + bit;
+			at.sptep = table + spte_slot_of(at.gfn, PG_LEVEL_4K);
+			at.old = READ_ONCE(*at.sptep);
+			if (spte_is_present(at.old))
+				arm_leaf(&r->op, &at, r->by_d);
+		}
+	}
+}
+
+/* Only entries with a set bit below them are worth a look; jump to those. */
+static void rearm_root(struct rearm *r, struct kvm_mmu_page *root)
+{
+	unsigned long bit, end;
 	struct walk w;
 
-	walk_begin(&w, root, base, base + nr_pages, PG_LEVEL_4K);
+	walk_begin(&w, root, r->base, r->base + r->nr_pages, PG_LEVEL_2M);
 	while (walk_next(&w)) {
-		if (walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
+		if (walk_yield(&w, &r->op, FLUSH_BEFORE_UNLOCK))
 			continue;
-		bit = max(w.at.gfn, base) - base;
-		if (!test_bit_le(bit, bitmap))
-			bit = find_next_bit_le(bitmap, nr_pages, bit);
-		if (bit >= nr_pages)
+		bit = find_next_bit_le(r->bitmap, r->nr_pages,
+				       max(w.at.gfn, r->base) - r->base);
+		if (bit >= r->nr_pages)
 			break;
-		if (base + bit >= w.at.gfn + spte_level_pages(w.at.level))
-			walk_seek(&w, base + bit);
+		end = w.at.gfn + spte_level_pages(w.at.level) - r->base;
+		if (bit >= end)
+			walk_seek(&w, r->base + bit);
 		else if (spte_is_leaf(w.at.old, w.at.level))
-			arm_leaf(op, &w.at, by_d);
+			arm_leaf(&r->op, &w.at, r->by_d);
+		else if (w.at.level == PG_LEVEL_2M &&
+			 spte_is_present(w.at.old))
+			rearm_table(r, table_entries(w.at.old), bit,
+				    min(end, r->nr_pages), w.at.as_id);
 	}
 }
 
@@ -172,13 +207,19 @@ void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		     const unsigned long *bitmap, gfn_t first,
 		     unsigned long nr_pages)
 {
+	struct rearm r = {
+		.bitmap = bitmap,
+		.base = slot->base_gfn + first,
+		.nr_pages = nr_pages,
+		.by_d = kvm_x86_ops.cpu_dirty_log_size ||
+			mmu_dirty_by_dbit(kvm),
+	};
 	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
 
-	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
+	op_begin(&r.op, kvm, MMU_LOCKLESS, OP_ARM);
 	while ((root = roots_next_lockless(kvm, root, slot->as_id))) {
 		rcu_read_lock();
-		rearm_root(&op, root, bitmap, slot->base_gfn + first, nr_pages);
+		rearm_root(&r, root);
 		rcu_read_unlock();
 	}
 }

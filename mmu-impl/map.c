@@ -19,6 +19,7 @@
 #include "options.h"
 #include "stats.h"
 #include "tables.h"
+#include "walk.h"
 
 /* Lost races before the guest is asked to fault again; chosen, 2 to 8 do. */
 #define MAP_TRIES 4
@@ -52,18 +53,11 @@ int mmu_walk_sptes(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes)
 
 u64 *mmu_find_last(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *spte)
 {
-	struct kvm_mmu_page *root = current_root(vcpu);
-	int level = table_role(root).level;
-	u64 *table = root->spt;
-	u64 *sptep;
+	struct spte_at at;
 
-	for (;; level--) {
-		sptep = table + spte_slot_of(gfn, level);
-		*spte = READ_ONCE(*sptep);
-		if (!spte_is_table(*spte, level))
-			return sptep;
-		table = table_entries(*spte);
-	}
+	walk_to_last(current_root(vcpu), gfn, &at);
+	*spte = at.old;
+	return at.sptep;
 }
 
 /* Recovery of NX huge pages wants to know which tables exist for its sake. */

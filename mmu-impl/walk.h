@@ -21,6 +21,7 @@
 
 #include "internal.h"
 #include "change.h"
+#include "tables.h"
 
 #define WALK_MAX_LEVEL 5
 
@@ -35,7 +36,6 @@ struct walk {
 
 void walk_begin(struct walk *w, struct kvm_mmu_page *root, gfn_t start,
 		gfn_t end, int min_level);
-
 
 /* Come back to the current entry from the root: tables may have gone. */
 void walk_restart(struct walk *w);
@@ -85,6 +85,26 @@ static inline bool walk_yield(struct walk *w, struct mmu_op *op,
 		    !rwlock_needbreak(&op->kvm->mmu_lock))))
 		return false;
 	return walk_pause(w, op, flush);
+}
+
+/*
+ * The short way to the last entry for one @gfn: what is not a table, at any
+ * level. RCU held; gfn and as_id of @at are left to the caller.
+ */
+static __always_inline void walk_to_last(const struct kvm_mmu_page *root,
+					 gfn_t gfn, struct spte_at *at)
+{
+	u64 *table = root->spt;
+	int level;
+
+	for (level = table_role(root).level;; level--) {
+		at->sptep = table + spte_slot_of(gfn, level);
+		at->old = READ_ONCE(*at->sptep);
+		at->level = level;
+		if (!spte_is_table(at->old, level))
+			return;
+		table = table_entries(at->old);
+	}
 }
 
 #endif /* MMU_WALK_H */
