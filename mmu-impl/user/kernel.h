@@ -199,6 +199,10 @@ static __always_inline u8 load_unwatched(const u8 *p)
 	return (u8)v;
 }
 
+#ifdef MMU_COUNT
+/* The engines alone, for counting their instructions: see count.c. */
+#define yield_point(p) ((void)(p))
+#else
 static __always_inline void yield_point(const volatile void *p)
 {
 	unsigned long off = (unsigned long)((const char *)p - mem_arena);
@@ -209,6 +213,7 @@ static __always_inline void yield_point(const volatile void *p)
 	if (unlikely(--task_fuse < 0))
 		task_fuse_blown();
 }
+#endif
 
 #define READ_ONCE(x) \
 	({ yield_point(&(x)); __atomic_load_n(&(x), __ATOMIC_ACQUIRE); })
@@ -367,9 +372,14 @@ static inline void __clear_bit(long nr, volatile unsigned long *a)
 static inline unsigned long find_next_bit(const unsigned long *a,
 					  unsigned long n, unsigned long i)
 {
-	while (i < n && !test_bit((long)i, a))
-		i++;
-	return i < n ? i : n;
+	unsigned long word;
+
+	for (; i < n; i = (i | 63) + 1) {
+		word = __atomic_load_n(a + i / 64, __ATOMIC_ACQUIRE) >> i % 64;
+		if (word)
+			return min(i + __ffs(word), n);
+	}
+	return n;
 }
 
 #define find_next_bit_le(a, n, i) \

@@ -56,6 +56,11 @@ int cond_resched_rwlock_write(rwlock_t *l);
 bool need_resched(void);
 void cond_resched(void);
 void cpu_relax(void);
+#ifdef MMU_COUNT
+#define rwlock_needbreak(l) ((void)(l), false)
+#define need_resched() false
+#define cond_resched() ((void)0)
+#endif
 void might_sleep_at(const char *what);
 #define might_sleep() might_sleep_at(__func__)
 
@@ -74,7 +79,12 @@ void mutex_unlock(struct mutex *m);
 
 /* 0 not held, 1 for read, 2 for write */
 int lock_held_by_me(const void *lock);
-#define lockdep_is_held(l) (lock_held_by_me(l) != 0)
+#ifdef MMU_COUNT
+#define lockdep_assert_held(l) ((void)(l))
+#define lockdep_assert_held_read(l) ((void)(l))
+#define lockdep_assert_held_write(l) ((void)(l))
+#define lockdep_assert_not_held(l) ((void)(l))
+#else
 #define lockdep_assert_held(l) \
 	((void)WARN(!lock_held_by_me(l), "%s: %s not held", __func__, #l))
 #define lockdep_assert_held_read(l) \
@@ -85,6 +95,8 @@ int lock_held_by_me(const void *lock);
 		    __func__, #l))
 #define lockdep_assert_not_held(l) \
 	((void)WARN(lock_held_by_me(l), "%s: %s held", __func__, #l))
+#endif
+#define lockdep_is_held(l) (lock_held_by_me(l) != 0)
 #define lockdep_assert_once(c) ((void)WARN_ON(!(c)))
 #define lockdep_assert(c) ((void)WARN_ON(!(c)))
 

@@ -19,6 +19,7 @@ static const struct {
 	{ "states", test_states },
 	{ "inter", test_inter },
 	{ "trace", test_trace },
+	{ "count", test_count },
 };
 
 static const char *const modes[HW_MODES] = { "npt", "ept", "noad" };

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The engine as an ordinary program.  Variants: own or stock engine, built
-# plain (p), with ASan and UBSan (a), or with TSan (t); dN is the own engine
-# with the deliberate defect N.
+# plain (p), with ASan and UBSan (a), with TSan (t), or bare, for counting
+# instructions (n); dN is the own engine with the deliberate defect N.
 #
 # KSRC=     where the stock engine's sources are (tree or tarball; default:
 #           the newest linux-source-6.12 of the machine); without them the
@@ -21,6 +21,7 @@ USER_FLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-omit-frame-pointer
 USER_FLAGS_p := -O2
 USER_FLAGS_a := -O2 -fsanitize=address,undefined -fno-sanitize-recover=all
 USER_FLAGS_t := -O1 -fsanitize=thread
+USER_FLAGS_n := -O2 -DMMU_COUNT
 # Book-keeping of the model that shares nothing with an engine: what is built
 # without the race detector costs it nothing.
 USER_UNWATCHED := host oracle quiet task
@@ -43,7 +44,7 @@ USER_SHIM_stock := -include $(USER_DIR)/stock.h -I$(USER_DIR) \
 	-I$(USER_DIR)/shim -I$(USER_BUILD)/stock-src
 USER_CFLAGS = $(USER_FLAGS) $(EXTRA_USER_FLAGS)
 
-# $(1) flavour: p, a or t
+# $(1) flavour: p, a, t or n
 define user_flavour
 $(USER_BUILD)/own-$(1)/e_%.o: $(MMU_DIR)/%.c $(USER_HEADERS)
 	@mkdir -p $$(@D)
@@ -83,7 +84,7 @@ $(USER_BUILD)/stock-$(1)/mmu-user: \
 		$(USER_STOCK:%=$(USER_BUILD)/stock-$(1)/e_%.o)
 	$$(USER_CC) $(USER_FLAGS_$(1)) $$^ -o $$@ -lpthread
 endef
-$(foreach f,p a t,$(eval $(call user_flavour,$(f))))
+$(foreach f,p a t n,$(eval $(call user_flavour,$(f))))
 
 # The stock sources are borrowed at test time, never kept in the project.
 $(USER_BUILD)/stock-src/tdp_mmu.c:
@@ -122,3 +123,10 @@ check: ## user-space tests: all schedules, sanitizers, defects (TAP)
 check-quick: ## the same in a minute: fewer schedules, one build (TAP)
 	@$(USER_SUBMAKE) $(USER_BUILD)/own-a/mmu-user
 	@$(USER_RUN) quick
+
+.PHONY: count
+count: ## instructions per page of each operation, own and stock (valgrind)
+	@$(USER_SUBMAKE) $(USER_BUILD)/own-n/mmu-user
+	@$(USER_SUBMAKE) $(USER_BUILD)/stock-n/mmu-user || \
+		echo "# no stock engine to compare with"
+	@USER_BUILD=$(USER_BUILD) $(USER_DIR)/count-instructions
