@@ -83,21 +83,37 @@ static void make_argv(const struct runner *r, const struct scenario *sc,
 	}
 }
 
+static void note_failure(struct runner *r, const struct launch_end *end,
+			 const char *text)
+{
+	char quote[300];
+
+	launch_quote(end->tail, quote, sizeof(quote));
+	progress_done(&r->progress, VERDICT_FAIL, *quote ? quote : text,
+		      end->elapsed_ns);
+	r->failed = true;
+}
+
 /* The verdict as stored; what has no readable record has failed. */
 static void note_case(struct runner *r, const struct scenario *sc,
 		      const struct launch_end *end)
 {
-	char path[PATH_MAX], quote[300];
+	char path[PATH_MAX], how[80];
 	struct reason why;
 	struct record *rec;
 
 	snprintf(path, sizeof(path), "%s/%s.jsonl", r->dir.records, sc->name);
 	rec = record_read(path, &why);
 	if (!rec) {
-		launch_quote(end->tail, quote, sizeof(quote));
-		progress_done(&r->progress, VERDICT_FAIL,
-			      *quote ? quote : why.text, end->elapsed_ns);
-		r->failed = true;
+		note_failure(r, end, why.text);
+		return;
+	}
+	/* It may be an earlier run's, where this one could not be kept. */
+	if (end->how != LAUNCH_EXITED ||
+	    end->code != verdict_exit_code(rec->verdict)) {
+		launch_describe(end, how, sizeof(how));
+		note_failure(r, end, how);
+		record_free(rec);
 		return;
 	}
 	progress_done(&r->progress, rec->verdict, rec->verdict_text,
