@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,16 +89,24 @@ static void reap_child(struct remap *m)
 	m->child = 0;
 }
 
+/* Until it is killed, or its parent is: nobody else knows of it. */
+static void be_child(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent)
+		pause();
+	_exit(0);
+}
+
 /* A child that shares all pages until it dies makes them copy-on-write. */
 static int fork_timed(struct remap *m)
 {
+	pid_t parent = getpid();
 	uint64_t start = timing_now_ns();
 
 	m->child = fork();
-	if (!m->child) {
-		for (;;)
-			pause();
-	}
+	if (!m->child)
+		be_child(parent);
 	hist_add(&m->calls, timing_now_ns() - start);
 	return m->child < 0 ? call_failed(m, "fork()") : 0;
 }
