@@ -172,7 +172,7 @@ static int percentiles(struct plot_line *const *lines, unsigned int nr,
 	fprintf(p.gp, "set logscale x 10\nset xrange [1:%g]\n"
 		"set xlabel 'percentile (axis: 1/(1-p), each decade one more nine)'\n"
 		"set xtics ('0' 1, '50' 2, '90' 10, '99' 100, '99.9' 1e3, '99.99' 1e4, '99.999' 1e5, '99.9999' 1e6, '7 nines' 1e7, '8 nines' 1e8, '9 nines' 1e9)\n"
-		"plot for [i=0:%u] data index i using 1:2 with lines lt i+1 title columnheader(1)\n",
+		"plot for [i=0:%u] data index i using 1:2 with steps lt i+1 title columnheader(1)\n",
 		most * 1.1, nr - 1);
 	for (i = 0; i < nr; i++) {
 		legend(p.tsv, lines[i]);

@@ -115,6 +115,9 @@ static void test_pictures(void **state)
 	snprintf(path, sizeof(path), "%s/host-dirty_log.precopy-dirty_pages-over-round.tsv",
 		 out);
 	assert_true(tsv_has(path, "2\t14000\t14000\n"));
+	/* Between two bins lie no latencies: a slope would show some. */
+	snprintf(path, sizeof(path), "%s/host-fast_pf-latency-percentiles.gp", out);
+	assert_true(tsv_has(path, "with steps"));
 }
 
 static void test_script_runs_by_hand(void **state)
