@@ -126,7 +126,7 @@ static int unknown_command(const char *name)
 			 "there is no command '%s', see mmubench --help", name);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	const struct command *c;
 
@@ -143,4 +143,15 @@ int main(int argc, char **argv)
 	if (!c)
 		return unknown_command(argv[1]);
 	return c->fn(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	int code = dispatch(argc, argv);
+
+	/* What did not get out must not look like success. */
+	if ((fflush(stdout) || ferror(stdout)) && !code)
+		return cmd_error(EXIT_FAIL, "cannot write the output: %s",
+				 strerror(errno));
+	return code;
 }

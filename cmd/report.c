@@ -75,5 +75,8 @@ int cmd_plot(int argc, char **argv)
 	ret = plot_run(run, *args.out ? args.out : NULL, stdout, &why);
 	if (ret < 0)
 		return cmd_error(cmd_exit_code(ret), "%s", why.text);
+	if (!ret)
+		printf("no pictures: %s has no distribution of 20 samples or more and no curve\n",
+		       run);
 	return EXIT_PASS;
 }

@@ -28,7 +28,8 @@ static void plain(char *text)
 	}
 }
 
-static void name_run(struct rundir *rd, const char *parent,
+/* False when the name does not fit. */
+static bool name_run(struct rundir *rd, const char *parent,
 		     const char *profile)
 {
 	struct utsname u;
@@ -41,8 +42,9 @@ static void name_run(struct rundir *rd, const char *parent,
 	plain(u.release);
 	gmtime_r(&now, &tm);
 	strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", &tm);
-	snprintf(rd->path, sizeof(rd->path), "%s/%s-%.40s-%.40s-%s-%.8s",
-		 parent, date, u.nodename, u.release, profile, rd->uuid);
+	return snprintf(rd->path, sizeof(rd->path),
+			"%s/%s-%.40s-%.40s-%s-%.8s", parent, date, u.nodename,
+			u.release, profile, rd->uuid) < (int)sizeof(rd->path);
 }
 
 static int write_host_json(const struct rundir *rd, int argc, char **argv,
@@ -96,13 +98,19 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why)
 {
+	bool fits;
 	int err;
 
 	uuid_make(rd->uuid);
 	if (*exact)
-		snprintf(rd->path, sizeof(rd->path), "%s", exact);
+		fits = snprintf(rd->path, sizeof(rd->path), "%s", exact) <
+		       (int)sizeof(rd->path);
 	else
-		name_run(rd, parent, profile);
+		fits = name_run(rd, parent, profile);
+	if (!fits)
+		return reason_set(why, -ENAMETOOLONG,
+				  "the results directory '%.60s...' has too long a name; choose a shorter one",
+				  *exact ? exact : parent);
 	rundir_round(rd, 0);
 	setenv("MMUBENCH_RUN", rd->uuid, 1);
 	err = outfile_mkdirs(rd->records, why);
