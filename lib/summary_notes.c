@@ -185,7 +185,7 @@ static void grouped(struct sink *s, const char *word,
 		    const char *(*text_of)(const struct record *r))
 {
 	const struct recset *set = s->set;
-	char head[60], more[40], buf[500];
+	char head[60], more[40], buf[512];
 	size_t i, j, nr;
 
 	for (i = 0; i < set->nr; i++) {
