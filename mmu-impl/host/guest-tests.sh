@@ -15,6 +15,8 @@ nx=$params/nx_huge_pages
 echo "@@ engine $(cat $params/mmu_engine 2>/dev/null || echo stock)"
 echo "@@ tdp_mmu $(cat $params/tdp_mmu)"
 echo 300 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
+/add/hold &
+hold=$!
 
 nx_recovery() { # ON RATIO PERIOD_MS
 	echo "$1" > $nx
@@ -45,5 +47,6 @@ while IFS='|' read -r name where how seconds command; do
 	esac
 	one $name $seconds $command < /dev/null
 done < /add/selftests.list
+kill $hold
 [ ! -r $params/mmu_stats ] || sed 's/^/@@ stat /' $params/mmu_stats
 exit 0
