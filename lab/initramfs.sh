@@ -85,7 +85,10 @@ for f in ${elves[@]+"${elves[@]}"}; do
 	if ldd "$f" 2>/dev/null | grep 'not found' >&2; then
 		die "$f needs a library that is not installed"
 	fi
-	strip "$f" 2>/dev/null || true
+	case $f in # a module needs its symbols
+	*.ko) strip --strip-debug "$f" ;;
+	*) strip "$f" ;;
+	esac 2>/dev/null || true
 done
 # pthread_cancel() loads this one by itself.
 gcc_s=$(gcc -print-file-name=libgcc_s.so.1)
