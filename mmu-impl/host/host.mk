@@ -17,15 +17,19 @@ KHDR ?=
 DESTDIR ?=
 PLACES ?=
 
-.PHONY: host-lab patchset modules install uninstall deb dkms check-host check-hooks ab
+.PHONY: host-lab host-setup patchset modules modules-stock install uninstall deb dkms \
+	check-host check-hooks check-deploy ab
 
-patchset: ## write the patch series for KSRC to build/mmu-impl/host/patchset
+host-setup:
+	@$(HOST_TOP)/tools/setup build mmu-host
+
+patchset: host-setup ## write the patch series for KSRC to build/mmu-impl/host/patchset
 	@$(HOST)/make-patchset "$(HOST_BUILD)" "$(KSRC)"
 
-modules: ## build kvm.ko, kvm-amd.ko, kvm-intel.ko with the own engine
+modules: host-setup ## build kvm.ko, kvm-amd.ko, kvm-intel.ko with the own engine
 	@JOBS=$(HOST_JOBS) $(HOST)/make-modules "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" own
 
-modules-stock: ## the same with the stock engine, for comparison
+modules-stock: host-setup ## the same with the stock engine, for comparison
 	@JOBS=$(HOST_JOBS) $(HOST)/make-modules "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" stock
 
 install: modules ## put the modules under /lib/modules/RELEASE/updates
@@ -42,6 +46,10 @@ dkms: ## make a Debian package that rebuilds itself for new kernels
 
 check-hooks: ## the hooks refuse trees that they do not fit; no kernel is booted
 	@$(HOST)/check-hooks "$(HOST_BUILD)" "$(KSRC)"
+
+check-deploy: host-setup ## install, packages and refusals, in directories that stand for hosts
+	@$(HOST_TOP)/tools/setup mmu-deploy
+	@JOBS=$(HOST_JOBS) $(HOST)/check-deploy "$(HOST_BUILD)" "$(KSRC)" "$(or $(KHDR),cloud)"
 
 # The hosts are those of the lab.
 host-lab:
