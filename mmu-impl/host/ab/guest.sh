@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs inside an emulated host, as /run.sh of host/initrd: loads the KVM trio
-# and measures the bars.
-[ ! -e /mod/irqbypass.ko ] || insmod /mod/irqbypass.ko
-insmod /mod/kvm.ko && insmod /mod/kvm-amd.ko || exit 3
-printf '\nbar engine.%s 1\n' "$(cat /sys/module/kvm/parameters/mmu_engine 2>/dev/null || echo stock)"
+# Runs inside a lab host: the measurements of bars.c named on the command line.
+#
+# usage: sh /add/guest.sh MEASUREMENT...
 stats=/sys/module/kvm/parameters/mmu_stats
-/st/bars
-rc=$?
+rc=0
+for what in "$@"; do
+	if [ "$what" = reclaim ]; then
+		insmod /add/brd.ko rd_nr=1 rd_size=65536 &&
+			mkswap /dev/ram0 > /dev/null && swapon /dev/ram0 || rc=1
+	fi
+	/add/bars "$what" || rc=$?
+done
 [ ! -r $stats ] || sed 's/^/bar stats./' $stats
 exit $rc
