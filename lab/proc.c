@@ -259,10 +259,12 @@ int proc_capture(char *const argv[], char *last, size_t size)
 	}
 	close(out[1]);
 	close(report[1]);
-	if (p.pid < 0)
+	if (p.pid < 0) {
 		err = -EAGAIN;
-	else if (read(report[0], &err, sizeof(err)) != sizeof(err))
+		p.pid = 0;
+	} else if (read(report[0], &err, sizeof(err)) != sizeof(err)) {
 		err = 0;
+	}
 	close(report[0]);
 	if (!err)
 		read_output(out[0], &p, last, size);
