@@ -297,6 +297,19 @@ static int apply_set(struct host *h, const struct lab_opts *o)
 	return 0;
 }
 
+/* The second run's files would replace the first one's.  1 and said so, or 0. */
+static int named_already(const struct host *list, int nr, const struct host *h)
+{
+	for (int i = 0; i < nr; i++) {
+		if (strcmp(list[i].name, h->name))
+			continue;
+		lab_say("%s is named twice; name it once, and use --repeat N to run cases again",
+			h->name);
+		return 1;
+	}
+	return 0;
+}
+
 /* Fill @list with copies of the hosts that @names says; how many, or -1. */
 static int choose(const struct hosts *hosts, const char *names,
 		  const struct lab_opts *o, struct host *list, int max)
@@ -323,6 +336,8 @@ static int choose(const struct hosts *hosts, const char *names,
 			lab_say("more than %d hosts are named", max);
 			return -1;
 		}
+		if (named_already(list, nr, h))
+			return -1;
 		list[nr++] = *h;
 		names += n + (names[n] == ',');
 	}
@@ -443,6 +458,17 @@ static int command(const char *verb, char **argv, struct lab_opts *o,
 	return is_ab ? ab_run(list, nr, o, &ab) : run_all(list, nr, o);
 }
 
+/* "help", or --help or -h among the words that are not a command's. */
+static int asks_for_help(char *const *words)
+{
+	if (*words && !strcmp(*words, "help"))
+		return 1;
+	for (; *words && strcmp(*words, "--"); words++)
+		if (!strcmp(*words, "--help") || !strcmp(*words, "-h"))
+			return 1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct lab_opts o = {
@@ -454,7 +480,7 @@ int main(int argc, char **argv)
 	char path[600];
 	int ret;
 
-	if (!strcmp(verb, "--help") || !strcmp(verb, "help")) {
+	if (asks_for_help(argv + (argc > 0))) {
 		usage(stdout);
 		return PASS;
 	}
