@@ -125,8 +125,9 @@ $(B)/libbase.a: $(LIB_OBJS) $(GUEST_OBJS)
 	@rm -f $@ && ar rcs $@ $^
 $(B)/libkvmpart.a: $(KVM_LIB_OBJS)
 	@rm -f $@ && ar rcs $@ $^
-KVM_ARCHIVES = -Wl,--start-group $(B)/libkvmpart.a $(B)/libbase.a -Wl,--end-group \
-	$(KVMLIB_A)
+# lib/kvmcompat_ioctl.c stands between the library and old kernels.
+KVM_ARCHIVES = -Wl,--wrap=ioctl -Wl,--start-group $(B)/libkvmpart.a \
+	$(B)/libbase.a -Wl,--end-group $(KVMLIB_A)
 
 $(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(B)/libkvmpart.a $(B)/libbase.a
 	@mkdir -p $(@D)

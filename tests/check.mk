@@ -8,7 +8,7 @@ CHECK_TOOLS := $(B)/check/frame-cases
 
 $(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(KVMLIB_A) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie -Wl,--wrap=ioctl $^ $(KVMLIB_A) $(LIBS) -o $@
 
 .PHONY: check check-unit bench plots lint fmt
 check-unit: $(UNITS) ## unit tests under ASan and UBSan: no KVM, no root
