@@ -114,11 +114,15 @@ USER_RUN = USER_BUILD=$(USER_BUILD) USER_DEFECTS="$(USER_DEFECTS)" \
 USER_SUBMAKE = $(MAKE) --no-print-directory -s -j$(USER_JOBS) \
 	-f $(MMU_DIR)/Makefile KSRC="$(KSRC)"
 
-.PHONY: check check-quick
+.PHONY: check check-quick check-random
 check: ## user-space tests: all schedules, sanitizers, defects (TAP)
 	@$(USER_SUBMAKE) user-own user-defects
 	@$(USER_SUBMAKE) user-stock || echo "# no stock engine to compare with"
 	@$(USER_RUN) full
+
+check-random: ## the random schedules alone: 10 million per format and sanitizer
+	@$(USER_SUBMAKE) user-own
+	@$(USER_RUN) random
 
 check-quick: ## the same in a minute: fewer schedules, one build (TAP)
 	@$(USER_SUBMAKE) $(USER_BUILD)/own-a/mmu-user
