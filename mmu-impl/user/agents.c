@@ -7,14 +7,15 @@
 
 void vm_zap_all_fast(struct vm *vm)
 {
-	struct kvm *kvm = &vm->kvm;
+	struct kvm *own = &vm->kvm;
 
-	lockdep_assert_held(&kvm->slots_lock);
-	write_lock(&kvm->mmu_lock);
-	kvm_tdp_mmu_invalidate_all_roots(kvm);
-	kvm_make_all_cpus_request(kvm, KVM_REQ_MMU_FREE_OBSOLETE_ROOTS);
-	write_unlock(&kvm->mmu_lock);
-	kvm_tdp_mmu_zap_invalidated_roots(kvm);
+	lockdep_assert_held(&own->slots_lock);
+	/* Roots first: a vCPU that is told must not find one valid. */
+	write_lock(&own->mmu_lock);
+	kvm_tdp_mmu_invalidate_all_roots(own);
+	kvm_make_all_cpus_request(own, KVM_REQ_MMU_FREE_OBSOLETE_ROOTS);
+	write_unlock(&own->mmu_lock);
+	kvm_tdp_mmu_zap_invalidated_roots(own);
 }
 
 void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end)

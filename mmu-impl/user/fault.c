@@ -11,57 +11,6 @@
  */
 #include "vm.h"
 
-int vcpu_topup(struct kvm_vcpu *vcpu);
-
-/* Notifier protocol */
-void kvm_mmu_invalidate_begin(struct kvm *kvm)
-{
-	bool first = !kvm->mmu_invalidate_in_progress++;
-	gfn_t none = INVALID_GPA;
-
-	lockdep_assert_held_write(&kvm->mmu_lock);
-	if (first)
-		kvm->mmu_invalidate_range_start =
-			kvm->mmu_invalidate_range_end = none;
-}
-
-void kvm_mmu_invalidate_range_add(struct kvm *kvm, gfn_t start, gfn_t end)
-{
-	gfn_t *lo = &kvm->mmu_invalidate_range_start;
-	gfn_t *hi = &kvm->mmu_invalidate_range_end;
-
-	lockdep_assert_held_write(&kvm->mmu_lock);
-	WARN_ON(!kvm->mmu_invalidate_in_progress);
-	if (*lo == INVALID_GPA) {
-		*lo = start;
-		*hi = end;
-		return;
-	}
-	*lo = min(*lo, start);
-	*hi = max(*hi, end);
-}
-
-void kvm_mmu_invalidate_end(struct kvm *kvm)
-{
-	lockdep_assert_held_write(&kvm->mmu_lock);
-	__atomic_add_fetch(&kvm->mmu_invalidate_seq, 1, __ATOMIC_SEQ_CST);
-	WARN_ON(!kvm->mmu_invalidate_in_progress);
-	kvm->mmu_invalidate_in_progress--;
-}
-
-int mmu_invalidate_retry_gfn(struct kvm *kvm, unsigned long seq, gfn_t gfn)
-{
-	lockdep_assert_held(&kvm->mmu_lock);
-	if (kvm->mmu_invalidate_in_progress) {
-		gfn_t lo = kvm->mmu_invalidate_range_start;
-
-		if (gfn - lo < kvm->mmu_invalidate_range_end - lo)
-			return 1;
-	}
-	return __atomic_load_n(&kvm->mmu_invalidate_seq, __ATOMIC_SEQ_CST) !=
-	       seq;
-}
-
 /* Page sizes */
 static bool slot_allows(const struct kvm_memory_slot *slot, gfn_t gfn,
 			int level)
@@ -94,26 +43,31 @@ int kvm_mmu_max_mapping_level(struct kvm *kvm,
 		       PG_LEVEL_2M : PG_LEVEL_4K;
 }
 
-void kvm_mmu_hugepage_adjust(struct kvm_vcpu *vcpu,
-			     struct kvm_page_fault *fault)
+/* May the fault be served by more than a small page? */
+static bool wants_huge(const struct kvm_page_fault *f)
 {
-	u64 mask;
+	return f->slot && f->max_level > PG_LEVEL_4K &&
+	       !is_error_noslot_pfn(f->pfn) &&
+	       !kvm_slot_dirty_track_enabled(f->slot);
+}
 
-	fault->huge_page_disallowed = fault->exec &&
-				      fault->nx_huge_page_workaround_enabled;
-	if (fault->max_level == PG_LEVEL_4K ||
-	    is_error_noslot_pfn(fault->pfn) ||
-	    kvm_slot_dirty_track_enabled(fault->slot))
+void kvm_mmu_hugepage_adjust(struct kvm_vcpu *vcpu, struct kvm_page_fault *f)
+{
+	u64 inside;
+	int level;
+
+	f->huge_page_disallowed = f->nx_huge_page_workaround_enabled && f->exec;
+	if (!wants_huge(f))
 		return;
-	fault->req_level = (u8)kvm_mmu_max_mapping_level(vcpu->kvm, fault->slot,
-							 fault->gfn,
-							 fault->max_level);
-	if (fault->req_level == PG_LEVEL_4K || fault->huge_page_disallowed)
+	level = kvm_mmu_max_mapping_level(vcpu->kvm, f->slot, f->gfn,
+					  f->max_level);
+	f->req_level = (u8)level;
+	if (f->huge_page_disallowed || level == PG_LEVEL_4K)
 		return;
-	fault->goal_level = fault->req_level;
-	mask = KVM_PAGES_PER_HPAGE(fault->goal_level) - 1;
-	WARN((fault->gfn ^ fault->pfn) & mask, "huge page out of step");
-	fault->pfn &= ~mask;
+	inside = KVM_PAGES_PER_HPAGE(level) - 1;
+	WARN((f->gfn ^ f->pfn) & inside, "huge page out of step");
+	f->pfn -= f->pfn & inside;
+	f->goal_level = (u8)level;
 }
 
 void disallowed_hugepage_adjust(struct kvm_page_fault *fault, u64 spte,

@@ -24,7 +24,7 @@ USER_FLAGS_t := -O1 -fsanitize=thread
 USER_FLAGS_n := -O2 -DMMU_COUNT
 # Book-keeping of the model that shares nothing with an engine: what is built
 # without the race detector costs it nothing.
-USER_UNWATCHED := host oracle quiet task
+USER_UNWATCHED := host oracle pages quiet report task
 USER_FLAGS_u = $(if $(filter $(1),$(USER_UNWATCHED)),-fno-sanitize=thread)
 
 USER_ENGINE := $(filter-out hostpt,$(notdir $(basename \

@@ -108,7 +108,7 @@ bool log_get(struct vm *vm, int as_id, int id);
 bool log_clear(struct vm *vm, int as_id, int id, unsigned long first,
 	       unsigned long nr);
 
-/* roots and vCPUs (vm.c) */
+/* roots and vCPUs (vcpu.c, agents.c) */
 void vm_zap_all_fast(struct vm *vm);
 /* Guest instructions until @n are done or a request needs the host. */
 void vcpu_run(struct kvm_vcpu *vcpu, const gfn_t *gfns,
@@ -116,6 +116,8 @@ void vcpu_run(struct kvm_vcpu *vcpu, const gfn_t *gfns,
 void vcpu_switch_root(struct kvm_vcpu *vcpu, bool guest_mode, bool smm);
 void vcpu_unload(struct kvm_vcpu *vcpu);
 void vcpu_prefault(struct kvm_vcpu *vcpu, gfn_t gfn, bool write);
+union kvm_mmu_page_role vcpu_role(struct vm *vm, bool guest_mode, bool smm);
+int vcpu_topup(struct kvm_vcpu *vcpu);
 bool vcpu_enter(struct kvm_vcpu *vcpu);
 void vcpu_leave(struct kvm_vcpu *vcpu);
 
@@ -123,9 +125,8 @@ void vcpu_leave(struct kvm_vcpu *vcpu);
 int fault_handle(struct kvm_vcpu *vcpu, const struct hw_fault *f,
 		 bool prefetch);
 
-/* host memory (host.c); ranges are host page numbers */
+/* host memory (host.c, notify.c); ranges are host page numbers */
 void host_init(struct vm *vm);
-bool host_page_dirty(const struct page *p);
 void host_exit(struct vm *vm);
 int host_gup(struct vm *vm, unsigned long idx, bool write, bool *writable,
 	     kvm_pfn_t *pfn);
@@ -144,6 +145,16 @@ void host_make_huge(struct vm *vm, unsigned long region);
 void host_break_huge(struct vm *vm, unsigned long region);
 /* Aging notifiers: 0 clear_young, 1 clear_flush_young, 2 test_young */
 bool host_age(struct vm *vm, unsigned long first, unsigned long nr, int how);
+
+/* pages of the host (pages.c): one, or an aligned block of HOST_REGION or 0 */
+void pages_init(void);
+void pages_check_all_back(void);
+unsigned long page_new(void);
+unsigned long block_new(void);
+void page_put(unsigned long pfn);
+void page_clean(unsigned long pfn);
+bool page_is_of_block(unsigned long pfn);
+bool host_page_dirty(const struct page *p);
 
 /* others the engine serves (agents.c) */
 void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end);
