@@ -91,6 +91,29 @@ static gfn_t next_dirty(u64 *table, gfn_t gfn, gfn_t end)
 	return gfn;
 }
 
+/* Bits for the log, gathered while they belong to one word of it. */
+struct tell {
+	unsigned long *word;
+	unsigned long bits;
+};
+
+static void tell_now(struct tell *t)
+{
+	if (t->bits && !DEFECT(DEFECT_HARVEST_SILENT))
+		atomic_long_or(t->bits, (atomic_long_t *)t->word);
+	t->bits = 0;
+}
+
+static void tell_page(struct tell *t, unsigned long *bitmap, unsigned long rel)
+{
+	unsigned long *word = bitmap + rel / BITS_PER_LONG;
+
+	if (word != t->word)
+		tell_now(t);
+	t->word = word;
+	t->bits |= BIT(rel % BITS_PER_LONG);
+}
+
 /* Move the Dirty bits of one table of 4K leaves. */
 static void harvest_table(struct harvest *h, u64 *table, struct span span)
 {
@@ -98,6 +121,7 @@ static void harvest_table(struct harvest *h, u64 *table, struct span span)
 		.level = PG_LEVEL_4K,
 		.as_id = h->slot->as_id,
 	};
+	struct tell tell = { .word = NULL };
 
 	mmu_count(harvest_tables);
 	for (at.gfn = next_dirty(table, span.start, span.end);
@@ -108,11 +132,11 @@ static void harvest_table(struct harvest *h, u64 *table, struct span span)
 			continue;
 		h->flush = true;
 		h->found = true;
-		if (!DEFECT(DEFECT_HARVEST_SILENT))
-			set_bit_le(at.gfn - h->slot->base_gfn,
-				   h->slot->dirty_bitmap);
+		tell_page(&tell, h->slot->dirty_bitmap,
+			  at.gfn - h->slot->base_gfn);
 		mmu_count(harvested);
 	}
+	tell_now(&tell);
 }
 
 /*
@@ -201,7 +225,7 @@ bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
 
 	lockdep_assert_held(&kvm->slots_lock);
 	mmu_count(harvest_calls);
-	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY);
+	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY | OP_OWN_YOUNG);
 
 	harvest_roots(&h);
 	if (h.flush) {

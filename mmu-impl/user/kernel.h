@@ -281,6 +281,7 @@ __ATOMIC_OPS(atomic64, s64, atomic64_t)
 #define atomic_long_read atomic64_read
 #define atomic_long_add atomic64_add
 #define atomic_long_inc atomic64_inc
+#define atomic_long_or(i, v) atomic64_or((s64)(i), v)
 
 static inline bool atomic64_try_cmpxchg(atomic64_t *v, s64 *old, s64 new)
 {
