@@ -100,9 +100,9 @@ $(USER_BUILD)/defect-%/mmu-user: $(wildcard $(MMU_DIR)/*.c) $(USER_HEADERS) \
 			-DMMU_DEFECT=$* -c $(MMU_DIR)/$$f.c \
 			-o $(@D)/e_$$f.o || exit 1; \
 	done
-	@$(USER_CC) $(USER_FLAGS_p) $(@D)/e_*.o \
-		$(USER_BUILD)/own-p/u_*.o $(USER_BUILD)/own-p/l_*.o \
-		-o $@ -lpthread
+	@$(USER_CC) $(USER_FLAGS_p) $(USER_ENGINE:%=$(@D)/e_%.o) \
+		$(USER_MODEL:%=$(USER_BUILD)/own-p/u_%.o) \
+		$(USER_BUILD)/own-p/l_dirtylog.o -o $@ -lpthread
 
 .PHONY: user-own user-stock user-defects
 user-own: $(foreach f,p a t,$(USER_BUILD)/own-$(f)/mmu-user)
