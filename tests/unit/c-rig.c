@@ -137,6 +137,69 @@ static void test_payloads_kernel(void **state)
 	all_payloads(&cfg);
 }
 
+/* What every vCPU recorded is in the merged latencies, once. */
+static void test_latency_of_each(void **state)
+{
+	const struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+	uint32_t units = rig_vcpu_units(b.rig);
+	static struct hist h;
+	uint64_t mask;
+
+	load(&b, payloads[0], 100, OP_WRITE);
+	for (mask = 1; mask <= 3; mask++) {
+		run_latency_reset(b.run);
+		assert_int_equal(run_job(b.run, &(struct run_job) {
+			.cmd = GUEST_ACCESS, .op = OP_WRITE,
+			.flags = GUEST_TIMED, .vcpu_mask = mask }, &b.why), 0);
+		run_latency(b.run, OP_WRITE, &h);
+		assert_int_equal(h.n, units * __builtin_popcountll(mask));
+	}
+	bed_close(&b);
+}
+
+static json_int_t recorded(const struct rec *rec, const char *name)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(rec_lines(rec), i, line) {
+		const char *is = json_string_value(json_object_get(line, "name"));
+
+		if (is && !strcmp(is, name))
+			return json_integer_value(json_object_get(line, "value"));
+	}
+	return 0;
+}
+
+/* Faults are counted in the phase that they happen in. */
+static void test_phases(void **state)
+{
+	const struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+	bool has = kstat_has(b.rig->kstat, "pf_taken");
+
+	load(&b, payloads[0], 100, OP_WRITE);
+	run_phase(b.run, "before");
+	run_phase(b.run, "busy");
+	assert_int_equal(run_job(b.run, &(struct run_job) {
+		.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why), 0);
+	run_phase(b.run, "after");
+	run_close(b.run);
+	if (has) {
+		assert_int_equal(recorded(b.rec, "kvm.before.pf_taken"), 0);
+		/* Neighbours may be mapped along, up to 8 with a fault. */
+		assert_true(recorded(b.rec, "kvm.busy.pf_taken") >=
+			    2 * rig_vcpu_units(b.rig) / 8);
+		assert_int_equal(recorded(b.rec, "kvm.after.pf_taken"), 0);
+	}
+	rig_destroy(b.rig);
+	topo_free(b.topo);
+	rec_abort(b.rec);
+	if (!has)
+		skip();
+}
+
 static void test_backings(void **state)
 {
 	struct rig_config cfg;
@@ -322,6 +385,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_payloads_user),
 		cmocka_unit_test(test_payloads_kernel),
+		cmocka_unit_test(test_latency_of_each),
+		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_backings),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_own_tables),
