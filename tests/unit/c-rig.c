@@ -241,6 +241,54 @@ static void test_shapes(void **state)
 	all_payloads(&cfg);
 }
 
+/* Bytes that the guest's entry for @gva maps, and where to. */
+static uint64_t guest_mapping(struct kvm_vm *vm, uint64_t gva, uint64_t *gpa)
+{
+	uint64_t table = vm->pgd, entry, bytes;
+	int shift;
+
+	for (shift = 39; ; shift -= 9) {
+		entry = ((uint64_t *)addr_gpa2hva(vm, table))[gva >> shift & 511];
+		assert_true(entry & 1);		/* present */
+		table = entry & 0x000ffffffffff000ull;
+		if (shift == 12 || entry & 1 << 7)	/* page size */
+			break;
+	}
+	bytes = 1ull << shift;
+	*gpa = table & -bytes;
+	return bytes;
+}
+
+/* Guest page size, address and memslots are those asked for. */
+static void test_where(void **state)
+{
+	static const uint64_t pages[] = { 4096, 2 << 20 };
+	struct rig_config cfg = small();
+	struct reason why;
+	struct rig *rig;
+	uint64_t gpa;
+	unsigned int i;
+
+	cfg.vcpu_bytes = 4 << 20;
+	cfg.nr_slots = 4;
+	cfg.gpa = 17ull << 30;
+	for (i = 0; i < 2; i++) {
+		cfg.guest_page_bytes = pages[i];
+		rig = rig_create(&cfg, &why);
+		if (!rig)
+			fail_msg("%s", why.text);
+		assert_int_equal(guest_mapping(rig->vm, rig->mem_gva, &gpa),
+				 pages[i]);
+		assert_true(gpa == cfg.gpa && rig->mem.gpa == cfg.gpa);
+		assert_int_equal(rig_slot_pages(rig, 3).nr_pages, 512);
+		assert_true(rig_slot_pages(rig, 3).gpa == cfg.gpa + (6 << 20));
+		/* The slot is there, with that number, as KVM has it. */
+		assert_int_equal(rig_set_slot_flags(rig, KVM_MEM_LOG_DIRTY_PAGES,
+						    &why), 0);
+		rig_destroy(rig);
+	}
+}
+
 /* Wrong reads of both vCPUs after a job that moves all pages by @shift. */
 static uint64_t remap(struct bed *b, uint32_t shift, uint64_t doubt)
 {
@@ -389,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_backings),
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_own_tables),
 		cmocka_unit_test(test_own_tables_refused),
 		cmocka_unit_test(test_guest_crash),
