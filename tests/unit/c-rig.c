@@ -20,6 +20,7 @@
 #include "kvmcompat.h"
 #include "rig.h"
 #include "run.h"
+#include "timing.h"
 
 struct bed {
 	struct rig *rig;
@@ -135,6 +136,25 @@ static void test_payloads_kernel(void **state)
 	cfg.guest_kernel = true;
 	cfg.vcpu_bytes = 32 << 10;
 	all_payloads(&cfg);
+}
+
+/* The rate that turns ticks into ns is the one at which ticks go by. */
+static void test_tsc_rate(void **state)
+{
+	const struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+	uint64_t start_ns = timing_now_ns(), start = timing_tsc(), ns;
+	double rate = timing_ns_per_tsc();
+
+	do
+		ns = timing_now_ns() - start_ns;
+	while (ns < 50000000);
+	rate *= timing_tsc() - start;
+	/* 20 %: chosen, a thread may lose its CPU between the two clocks. */
+	if (rate < .8 * ns || rate > 1.2 * ns)
+		fail_msg("%.0f ns by the TSC are %llu by the clock", rate,
+			 (unsigned long long)ns);
+	bed_close(&b);
 }
 
 /* What every vCPU recorded is in the merged latencies, once. */
@@ -433,6 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_payloads_user),
 		cmocka_unit_test(test_payloads_kernel),
+		cmocka_unit_test(test_tsc_rate),
 		cmocka_unit_test(test_latency_of_each),
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_backings),
