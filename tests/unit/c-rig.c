@@ -157,6 +157,25 @@ static void test_tsc_rate(void **state)
 	bed_close(&b);
 }
 
+/* Pricing the harness leaves the payload and the oracle as they were. */
+static void test_self_cost(void **state)
+{
+	const struct rig_config cfg = small();
+	struct bed b = bed_open(&cfg);
+	uint32_t nr = rig_vcpu_units(b.rig), before[1024];
+
+	assert_true(nr <= 1024);
+	load(&b, payload_find("uniform", &b.why), 100, OP_WRITE);
+	memcpy(before, b.rig->orders[0], nr * sizeof(*before));
+	assert_int_equal(run_record_self_cost(b.run, &b.why), 0);
+	assert_memory_equal(before, b.rig->orders[0], nr * sizeof(*before));
+	assert_int_equal(run_job(b.run, &(struct run_job) {
+		.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why), 0);
+	assert_int_equal(run_job_accesses(b.run), 2 * nr);
+	verify(&b, "after self cost");
+	bed_close(&b);
+}
+
 /* What every vCPU recorded is in the merged latencies, once. */
 static void test_latency_of_each(void **state)
 {
@@ -454,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_payloads_user),
 		cmocka_unit_test(test_payloads_kernel),
 		cmocka_unit_test(test_tsc_rate),
+		cmocka_unit_test(test_self_cost),
 		cmocka_unit_test(test_latency_of_each),
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_backings),
