@@ -6,6 +6,7 @@
 # KSRC=   kernel sources: a tree, a tarball, or a version (default 6.12)
 # KHDR=   kernel headers: a directory, a release, "cloud" or "generic"
 # PLACES= which parts of check-host to run (default: all but quick)
+# TABLES= which tables of "ab" to make: counts intel amd (default: all)
 # DESTDIR= root below which install and uninstall work
 
 HOST := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -16,6 +17,7 @@ KSRC ?=
 KHDR ?=
 DESTDIR ?=
 PLACES ?=
+TABLES ?=
 
 .PHONY: host-lab host-setup patchset modules modules-stock install uninstall deb dkms \
 	check-host check-hooks check-deploy ab
@@ -59,4 +61,4 @@ check-host: host-lab ## boot stock and own modules, compare upstream's tests (PL
 	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(PLACES)
 
 ab: host-lab ## the A/B table of README.md, measured
-	@JOBS=$(HOST_JOBS) $(HOST)/ab/run "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)"
+	@JOBS=$(HOST_JOBS) $(HOST)/ab/run "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(TABLES)
