@@ -222,6 +222,8 @@ static int run_kind(struct kinds *k)
 
 	if (ret)
 		return ret;
+	if (b->rig->chase_planted && (k->kind == ABSENT || k->kind == SHARED))
+		rec_note(b->rec, "the links of --payload chase lie in the pages: the host has written them before the guest's first access");
 	before = kstat_snap(b->rig->kstat);
 	ret = measure(k, "measure");
 	after = kstat_snap(b->rig->kstat);

@@ -233,6 +233,8 @@ static int quiet(struct remap *m)
 	}
 	if (ret)
 		return ret;
+	if (b->rig->chase_planted && m->how != MPROTECT && m->how != FORK)
+		rec_note(b->rec, "the links of --payload chase lie in the pages: the host has written them before the guest's refault");
 	record_calls(m);
 	rec_dist(b->rec, "refault", &m->faults, "ns", timing_ns_per_tsc(),
 		 BETTER_LOWER);
