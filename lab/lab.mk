@@ -16,7 +16,7 @@ LAB_TESTS := $(LAB_UNIT) lab/test/faults lab/test/kernels \
 
 # The parts of `make check` and `make bench`.
 CHECK_NEEDS += $(LAB) $(LAB_UNIT) lab-kernel
-CHECK_PARTS += $(LAB_UNIT) lab/test/smoke
+CHECK_PARTS += $(LAB_UNIT) lab/test/smoke lab/test/kill-aging
 BENCH_NEEDS += $(LAB) lab-kernel
 BENCH_PARTS += lab/bench
 
