@@ -147,4 +147,7 @@ find "$root" -exec touch -h -d @0 {} +
 	cpio --quiet -o -H newc -R 0:0 --reproducible) >"$out.tmp.$$" ||
 	die "could not write $out; is the disk full?"
 mv "$out.tmp.$$" "$out"
+# Each build of the programs makes another; a day is chosen, an hour would do.
+find "$top/lab/initramfs" -mindepth 1 -maxdepth 1 -mmin +1440 \
+	-exec rm -rf {} +
 echo "$out"
