@@ -22,6 +22,11 @@ int kvm_arch_sync_dirty_log(struct kvm *kvm, struct kvm_memory_slot *slot)
 	return 0;
 }
 
+bool kvm_memslots_have_rmaps(struct kvm *kvm)
+{
+	return vm_of(kvm)->cfg.rmaps;
+}
+
 bool kvm_dirty_log_manual_protect_and_init_set(struct kvm *kvm)
 {
 	return vm_of(kvm)->cfg.init_set;

@@ -353,11 +353,8 @@ static inline bool kvm_shadow_root_allocated(struct kvm *kvm)
 	return false;
 }
 
-static inline bool kvm_memslots_have_rmaps(struct kvm *kvm)
-{
-	(void)kvm;
-	return false;
-}
+/* Does shadow paging map some of this VM, so that stock code logs beside? */
+bool kvm_memslots_have_rmaps(struct kvm *kvm);
 
 /* Arguments are evaluated, as the kernel's tracepoints may do. */
 static inline void trace_nothing(int unused, ...)

@@ -213,6 +213,7 @@ static struct vm_config random_config(const struct test_args *a)
 	c.no_around = flip(3);
 	c.no_recover = flip(3);
 	c.no_restore = flip(3);
+	c.rmaps = flip(4);
 	c.fail_one_in = flip(3) ? 20 + (unsigned int)task_rand_below(200) : 0;
 	return c;
 }

@@ -62,6 +62,7 @@ struct vm_config {
 	bool manual_protect;
 	bool init_set;
 	bool precise_zap;
+	bool rmaps; /* own engine only: shadow paging has its share of the log */
 	bool dbit; /* own engine only: log by Dirty bits */
 	bool no_around; /* own engine only: no neighbours of a fault */
 	bool no_recover, no_restore; /* own engine only: log off as stock */
