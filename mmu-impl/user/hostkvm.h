@@ -326,6 +326,7 @@ struct shim_cpuinfo {
 	u8 x86_phys_bits;
 	u8 x86_cache_bits;
 	u32 extended_cpuid_level;
+	bool l1tf;
 };
 extern struct shim_cpuinfo boot_cpu_data;
 #define X86_BUG_L1TF 18

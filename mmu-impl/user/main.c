@@ -20,6 +20,7 @@ static const struct {
 	{ "inter", test_inter },
 	{ "trace", test_trace },
 	{ "count", test_count },
+	{ "codec", test_codec },
 };
 
 static const char *const modes[HW_MODES] = { "npt", "ept", "noad" };

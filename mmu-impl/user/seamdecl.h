@@ -60,6 +60,15 @@ static inline void kvm_tdp_mmu_walk_lockless_end(void)
 void kvm_mmu_spte_module_init(void);
 void kvm_mmu_reset_all_pte_masks(void);
 
+bool make_spte(vc_t *vcpu, page_t *sp, const slot_t *slot, unsigned int access,
+	       gfn_t gfn, kvm_pfn_t pfn, u64 old, bool prefetch,
+	       bool can_unsync, bool host_writable, u64 *out);
+u64 make_huge_page_split_spte(vm_t *kvm, u64 huge,
+			      union kvm_mmu_page_role role, int index);
+u64 make_nonleaf_spte(u64 *table, bool ad_disabled);
+u64 make_mmio_spte(vc_t *vcpu, u64 gfn, unsigned int access);
+u64 mark_spte_for_access_track(u64 spte);
+
 extern u64 shadow_host_writable_mask, shadow_mmu_writable_mask;
 extern u64 shadow_nx_mask, shadow_x_mask, shadow_user_mask;
 extern u64 shadow_accessed_mask, shadow_dirty_mask, shadow_present_mask;

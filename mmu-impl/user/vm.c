@@ -10,7 +10,7 @@ struct kvm_x86_ops kvm_x86_ops;
 struct kvm_host_values kvm_host;
 bool tdp_enabled = true, tdp_mmu_enabled = true, eager_page_split = true;
 int nx_huge_pages;
-struct shim_cpuinfo boot_cpu_data = { 46, 46, 0x80000008 };
+struct shim_cpuinfo boot_cpu_data = { 46, 44, 0x80000008, false };
 struct vm *the_vm;
 
 static struct kmem_cache header_cache = { .name = "mmu_page_header" };
@@ -24,8 +24,7 @@ int kvm_cpu_dirty_log_size(void)
 
 bool boot_cpu_has_bug(int bug)
 {
-	(void)bug;
-	return false;
+	return bug == X86_BUG_L1TF && boot_cpu_data.l1tf;
 }
 
 u32 cpuid_eax(u32 leaf)
