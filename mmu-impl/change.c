@@ -202,3 +202,19 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 	}
 	return old & clear;
 }
+
+bool change_give_write(struct spte_at *at)
+{
+	u64 old = at->old;
+
+	do {
+		if (!spte_is_leaf(old, at->level) || spte_is_writable(old) ||
+		    !spte_is_mmu_writable(old) || spte_is_tracked(old))
+			return false;
+	} while (!try_cmpxchg64(at->sptep, &old, old | SPTE_WRITE));
+
+	at->old = old | SPTE_WRITE;
+	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old,
+				       at->old);
+	return true;
+}

@@ -43,6 +43,12 @@ void change_drop(struct mmu_op *op, struct spte_at *at);
 u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear,
 		     u64 set);
 
+/*
+ * Give W back to a leaf that has the right to it and is not tracked. mmu_lock
+ * held, so that the right stays. Loses nothing, hence owes nothing.
+ */
+bool change_give_write(struct spte_at *at);
+
 /* Account for an entry that went from @old to @new in an unlinked table. */
 void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
 		    u64 new);

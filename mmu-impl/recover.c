@@ -136,23 +136,10 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 	}
 }
 
-/* A leaf that only waits for a write fault to tell a log nobody reads. */
-static void restore_write(struct mmu_op *op, struct spte_at *at)
-{
-	while (READ_ONCE(mmu_restore_write) &&
-	       spte_is_leaf(at->old, at->level) &&
-	       spte_is_mmu_writable(at->old) && !spte_is_writable(at->old) &&
-	       !spte_is_tracked(at->old)) {
-		if (change_try(op, at, at->old | SPTE_WRITE)) {
-			mmu_count(write_restored);
-			return;
-		}
-	}
-}
-
 static void recover_root(struct mmu_op *op, struct kvm_mmu_page *root,
 			 const struct kvm_memory_slot *slot)
 {
+	const bool restore_write = READ_ONCE(mmu_restore_write);
 	struct walk w;
 
 	rcu_read_lock();
@@ -161,10 +148,11 @@ static void recover_root(struct mmu_op *op, struct kvm_mmu_page *root,
 	while (walk_next(&w)) {
 		if (walk_yield(&w, op, FLUSH_BEFORE_FREE))
 			continue;
+		/* A leaf may only wait for a fault to tell a log nobody reads. */
 		if (spte_is_table(w.at.old, w.at.level))
 			recover_table(op, &w.at, slot);
-		else
-			restore_write(op, &w.at);
+		else if (restore_write && change_give_write(&w.at))
+			mmu_count(write_restored);
 	}
 	/* Retired tables are freed by RCU: flush before leaving it. */
 	if (op_flush(op, FLUSH_BEFORE_FREE))
