@@ -28,6 +28,13 @@ uint64_t payload_random(uint64_t *state)
 	return z ^ z >> 31;
 }
 
+uint64_t payload_seed(const struct payload_geom *g)
+{
+	uint64_t state = g->seed;
+
+	return payload_random(&state) + g->vcpu;
+}
+
 void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state)
 {
 	uint32_t i, j, swap;

@@ -92,6 +92,8 @@ uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
 
 /* A small, fast, seedable generator (splitmix64); *state is advanced. */
 uint64_t payload_random(uint64_t *state);
+/* Where the generator starts for @g: another place for each seed and vCPU. */
+uint64_t payload_seed(const struct payload_geom *g);
 /* A random permutation of values[0..nr), nr > 0. */
 void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state);
 

@@ -9,7 +9,7 @@ static int chase_order(const struct payload_geom *g, uint32_t *order,
 		       struct reason *why)
 {
 	uint32_t i, nr = g->nr_units;
-	uint64_t state = g->seed + g->vcpu;
+	uint64_t state = payload_seed(g);
 
 	if (g->nr_accesses < nr)
 		nr = g->nr_accesses;

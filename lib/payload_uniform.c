@@ -8,7 +8,7 @@
 static int uniform_order(const struct payload_geom *g, uint32_t *order,
 			 struct reason *why)
 {
-	uint64_t state = g->seed + g->vcpu;
+	uint64_t state = payload_seed(g);
 	uint32_t i, at, nr;
 
 	for (i = 0; i < g->nr_accesses; i++)

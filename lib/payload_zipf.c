@@ -43,7 +43,7 @@ static uint32_t zipf_rank(const double *cdf, uint32_t nr, double u)
 static int zipf_order(const struct payload_geom *g, uint32_t *order,
 		      struct reason *why)
 {
-	uint64_t state = g->seed + g->vcpu;
+	uint64_t state = payload_seed(g);
 	uint32_t i, *unit;
 	double *cdf;
 

@@ -97,14 +97,21 @@ static void test_bad_geometry(void **state)
 static void test_seed_matters(void **state)
 {
 	struct payload_geom g = shapes[2], other = g;
-	uint32_t *a, *b;
+	uint32_t *a, *b, *c;
 
+	g.vcpu = 1;
 	other.seed++;
+	other.vcpu = 1;
 	a = make_order(&payload_uniform, &g);
 	b = make_order(&payload_uniform, &other);
 	assert_memory_not_equal(a, b, g.nr_accesses * sizeof(*a));
+	/* Nor is it the order of another vCPU with another seed. */
+	other.vcpu = 0;
+	c = make_order(&payload_uniform, &other);
+	assert_memory_not_equal(a, c, g.nr_accesses * sizeof(*a));
 	free(a);
 	free(b);
+	free(c);
 }
 
 static void test_write_share(void **state)
