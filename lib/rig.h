@@ -94,6 +94,7 @@ void rig_destroy(struct rig *rig);
 /* The part of the memory that vCPU @i works on. */
 struct gpages rig_vcpu_pages(const struct rig *rig, unsigned int i);
 uint32_t rig_vcpu_units(const struct rig *rig);	/* units in that part */
+void *rig_unit_hva(const struct rig *rig, unsigned int vcpu, uint32_t unit);
 /* Which word of a unit is vCPU @i's: its own only where units are shared. */
 uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i);
 /* Memslot @i of cfg.nr_slots. */

@@ -23,7 +23,6 @@ int rig_alloc_oracles(struct rig *rig, struct reason *why);
 void rig_free_oracles(struct rig *rig);
 void rig_plant_returns(struct rig *rig, uint64_t first_unit,
 		       uint64_t nr_units);
-void *rig_unit_hva(const struct rig *rig, unsigned int vcpu, uint32_t unit);
 
 /* rig_vcpu.c: entry at CPL 3 or 0. */
 int rig_add_vcpus(struct rig *rig, struct reason *why);

@@ -6,13 +6,13 @@
  * 0..N vCPUs loop in guest mode over a few warm pages and note every gap in
  * their TSC; beside them the host repeats one operation on one of these
  * pages (or on the memslot) and times each call.  The pages are mapped each
- * time; with 0 vCPUs the guest that mapped them has left guest mode.  The same call on memory
- * that no guest maps ("outside") is the host's own share.
+ * time; with 0 vCPUs the guest that mapped them has left guest mode.  The same
+ * call on memory that no guest maps ("outside") is the host's own share.
  *
- * Flushes and requests come from KVM's counters, which miss flushes done by
- * an arch range hook.  A gap also shows interrupts and the guest's refault
- * of the page, so stalls with no operation running are recorded first
- * ("stall.idle").
+ * Flushes and requests come from KVM's counters, read around each call, which
+ * miss flushes done by an arch range hook.  A gap also shows interrupts, the
+ * guest's refault of the page and the call that undoes the timed one, so
+ * stalls with no operation running are recorded first ("stall.idle").
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -58,6 +58,7 @@ struct flush {
 	char *scratch;
 	uint64_t nr_calls;
 	struct hist calls, outside, idle;
+	int64_t requests, flushes;	/* of the calls, without what undoes them */
 	struct point points[MAX_POINTS];
 	unsigned int nr_points;
 };
@@ -80,12 +81,33 @@ static uint64_t page_bytes(const struct flush *f)
 	return rig_backing_page_bytes(f->b->rig->cfg.backing);
 }
 
-/* The page that vCPU 0 touches as the @nr-th of its hot units. */
+/*
+ * With n vCPUs the last n run, this one always: the first is who shares its
+ * CPU with the caller where there are not enough, and would never be remote.
+ */
+static unsigned int lead_vcpu(const struct flush *f)
+{
+	unsigned int nr = f->b->rig->cfg.nr_vcpus;
+
+	return (nr < MASK_BITS ? nr : MASK_BITS) - 1;
+}
+
+/* Of @nr vCPUs; a mask cannot name more than it has bits, but all by 0. */
+static uint64_t vcpu_mask(const struct flush *f, unsigned int nr)
+{
+	if (!nr || nr >= MASK_BITS)
+		return 0;
+	return ((1ull << nr) - 1) << (lead_vcpu(f) + 1 - nr);
+}
+
+/* The page that this vCPU touches as the @nr-th of its hot units. */
 static char *hot_page(const struct flush *f, uint64_t nr)
 {
 	const struct rig *rig = f->b->rig;
-	uint64_t at = (uint64_t)order_unit(rig->orders[0][nr % HOT_UNITS]) *
-		      rig->cfg.unit_bytes;
+	unsigned int lead = lead_vcpu(f);
+	uint32_t unit = order_unit(rig->orders[lead][nr % HOT_UNITS]);
+	uint64_t at = (char *)rig_unit_hva(rig, lead, unit) -
+		      (char *)rig->mem.hva;
 
 	return (char *)rig->mem.hva + at / page_bytes(f) * page_bytes(f);
 }
@@ -144,6 +166,23 @@ static int timed_call(struct flush *f, char *page, struct hist *h)
 	int ret = make_call(f, page);
 
 	hist_add(h, timing_now_ns() - start);
+	return ret;
+}
+
+static int counted_call(struct flush *f, char *page)
+{
+	struct kstat *k = f->b->rig->kstat;
+	struct kstat_snap *before = kstat_snap(k), *after;
+	int ret = timed_call(f, page, &f->calls);
+
+	after = kstat_snap(k);
+	if (before && after) {
+		f->requests += kstat_delta(before, after,
+					   "remote_tlb_flush_requests");
+		f->flushes += kstat_delta(before, after, "remote_tlb_flush");
+	}
+	kstat_snap_free(before);
+	kstat_snap_free(after);
 	return ret ? ret : undo_call(f, page);
 }
 
@@ -156,7 +195,7 @@ static int touch_again(struct flush *f, unsigned int nr_vcpus)
 	struct bench *b = f->b;
 	const struct run_job job = {
 		.cmd = GUEST_ACCESS, .nr = HOT_UNITS, .op = guest_op(f),
-		.vcpu_mask = 1,
+		.vcpu_mask = vcpu_mask(f, 1),
 	};
 
 	return nr_vcpus ? run_wait_rounds(b->run, 2, &b->why) :
@@ -169,19 +208,18 @@ static int repeat_calls(struct flush *f, unsigned int nr_vcpus)
 	int ret = 0;
 
 	hist_reset(&f->calls);
+	f->requests = f->flushes = 0;
 	for (i = 0; i < f->nr_calls && !ret; i++) {
 		if (i && timing_now_ns() > end)
 			break;
 		ret = touch_again(f, nr_vcpus);
 		if (!ret)
-			ret = timed_call(f, hot_page(f, i), &f->calls);
+			ret = counted_call(f, hot_page(f, i));
 	}
 	return ret;
 }
 
-static void note_point(struct flush *f, unsigned int nr_vcpus,
-		       const struct kstat_snap *before,
-		       const struct kstat_snap *after)
+static void note_point(struct flush *f, unsigned int nr_vcpus)
 {
 	struct point *p = &f->points[f->nr_points++];
 
@@ -189,15 +227,9 @@ static void note_point(struct flush *f, unsigned int nr_vcpus,
 	p->calls = f->calls;
 	if (nr_vcpus)
 		run_latency(f->b->run, OP_READ, &p->stalls);
-	p->counted = before && after &&
-		     kstat_has(f->b->rig->kstat, "remote_tlb_flush_requests");
-	if (!p->counted)
-		return;
-	p->requests = (double)kstat_delta(before, after,
-					  "remote_tlb_flush_requests") /
-		      p->calls.n;
-	p->flushes = (double)kstat_delta(before, after, "remote_tlb_flush") /
-		     p->calls.n;
+	p->counted = kstat_has(f->b->rig->kstat, "remote_tlb_flush_requests");
+	p->requests = (double)f->requests / f->calls.n;
+	p->flushes = (double)f->flushes / f->calls.n;
 }
 
 static void record_counts(struct rec *rec, const struct point *p)
@@ -252,14 +284,13 @@ static struct run_job stall_job(const struct flush *f, unsigned int nr_vcpus)
 		.cmd = GUEST_STALL_TOUCH, .nr = HOT_UNITS,
 		.op = guest_op(f),
 		.min_gap = STALL_NS / timing_ns_per_tsc(),
-		.vcpu_mask = nr_vcpus < MASK_BITS ? (1ull << nr_vcpus) - 1 : 0,
+		.vcpu_mask = vcpu_mask(f, nr_vcpus),
 	};
 }
 
 static int one_point(struct flush *f, unsigned int nr_vcpus)
 {
 	const struct run_job job = stall_job(f, nr_vcpus);
-	struct kstat_snap *before, *after;
 	struct bench *b = f->b;
 	char name[48];
 	int ret = 0;
@@ -271,16 +302,12 @@ static int one_point(struct flush *f, unsigned int nr_vcpus)
 	if (ret)
 		return ret;
 	run_phase(b->run, name);
-	before = kstat_snap(b->rig->kstat);
 	ret = repeat_calls(f, nr_vcpus);
-	after = kstat_snap(b->rig->kstat);
 	run_phase(b->run, "between");
 	if (nr_vcpus && !ret)
 		ret = run_stop(b->run, &b->why);
 	if (!ret)
-		note_point(f, nr_vcpus, before, after);
-	kstat_snap_free(before);
-	kstat_snap_free(after);
+		note_point(f, nr_vcpus);
 	return ret;
 }
 
@@ -311,6 +338,8 @@ static int outside(struct flush *f)
 	for (i = 0; i < f->nr_calls && !ret; i++) {
 		memset(f->scratch, 1, page_bytes(f));
 		ret = timed_call(f, f->scratch, &f->outside);
+		if (!ret)
+			ret = undo_call(f, f->scratch);
 	}
 	return ret;
 }
