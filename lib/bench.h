@@ -51,6 +51,7 @@ struct bench {
 	bool had_rig;		/* a rig stood at some time */
 	/* Made by bench_rig(), torn down by the frame: */
 	struct topo *topo;
+	void *home;		/* where this thread might run before */
 	struct rig *rig;
 	struct run *run;
 	struct probe_set *probes;
@@ -70,6 +71,7 @@ int bench_main(int argc, char **argv, const struct bench_program *prog);
 /*
  * Build topology, rig and run engine from b->p, adjusted by @cfg when not
  * NULL (start from params_rig_config()).  @nr_agents agents will be started.
+ * The calling thread is pinned, too, until the rig is freed.
  */
 int bench_rig(struct bench *b, const struct rig_config *cfg,
 	      unsigned int nr_agents);

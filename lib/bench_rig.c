@@ -52,11 +52,27 @@ static void note_sharing(struct bench *b, unsigned int nr_vcpus)
 		rec_note(b->rec, "vCPUs share CPUs: their times include waiting for a turn");
 }
 
+/* The thread that runs the case, and times what the host does, is the last. */
+static int place_host(struct bench *b, unsigned int nr_agents)
+{
+	int err = topo_name_agent(b->topo, nr_agents, "host");
+
+	if (err)
+		return reason_set(&b->why, err, "no memory for the placement");
+	b->home = topo_save_self();
+	return topo_pin_self(topo_agent(b->topo, nr_agents), &b->why);
+}
+
 static int plan(struct bench *b, unsigned int nr_vcpus, unsigned int nr_agents)
 {
-	b->topo = topo_plan(b->p.place, nr_vcpus, nr_agents, &b->why);
+	int err;
+
+	b->topo = topo_plan(b->p.place, nr_vcpus, nr_agents + 1, &b->why);
 	if (!b->topo)
 		return b->why.err ? b->why.err : -EINVAL;
+	err = place_host(b, nr_agents);
+	if (err)
+		return err;
 	rec_line(b->rec, "run", json_pack("{s:o}", "placement",
 					  topo_json(b->topo)));
 	note_sharing(b, nr_vcpus);
@@ -109,6 +125,8 @@ void bench_rig_free(struct bench *b)
 	rig_destroy(b->rig);
 	if (b->topo)
 		topo_free(b->topo);
+	topo_restore_self(b->home);
+	b->home = NULL;
 	b->run = NULL;
 	b->probes = NULL;
 	b->rig = NULL;

@@ -184,6 +184,16 @@ const struct topo_thread *topo_agent(const struct topo *t, unsigned int i)
 	return i < t->nr_agents ? &t->threads[t->nr_vcpus + i] : NULL;
 }
 
+int topo_name_agent(struct topo *t, unsigned int i, const char *name)
+{
+	struct topo_thread *th = &t->threads[t->nr_vcpus + i];
+
+	snprintf(th->name, sizeof(th->name), "%s", name);
+	free(t->text);
+	t->text = NULL;
+	return make_text(t);
+}
+
 int topo_memory_node(const struct topo *t)
 {
 	return t->memory_node;

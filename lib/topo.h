@@ -43,8 +43,15 @@ void topo_free(struct topo *t);
 const struct topo_thread *topo_vcpu(const struct topo *t, unsigned int i);
 const struct topo_thread *topo_agent(const struct topo *t, unsigned int i);
 
+/* Call the agent @i @name from now on; -ENOMEM. */
+int topo_name_agent(struct topo *t, unsigned int i, const char *name);
+
 /* Pin the calling thread to its planned CPU. */
 int topo_pin_self(const struct topo_thread *th, struct reason *why);
+/* Where the calling thread may run now; NULL when that is not to be had. */
+void *topo_save_self(void);
+/* Let it run there again, and free @saved, which may be NULL. */
+void topo_restore_self(void *saved);
 
 /* Node on which the memory under test should lie; -1 = do not bind. */
 int topo_memory_node(const struct topo *t);

@@ -37,6 +37,26 @@ int topo_pin_self(const struct topo_thread *th, struct reason *why)
 	return 0;
 }
 
+void *topo_save_self(void)
+{
+	cpu_set_t *set = CPU_ALLOC(TOPO_MAX_CPUS);
+
+	if (set && sched_getaffinity(0, CPU_ALLOC_SIZE(TOPO_MAX_CPUS), set)) {
+		CPU_FREE(set);
+		set = NULL;
+	}
+	return set;
+}
+
+void topo_restore_self(void *saved)
+{
+	cpu_set_t *set = saved;
+
+	if (set)
+		sched_setaffinity(0, CPU_ALLOC_SIZE(TOPO_MAX_CPUS), set);
+	CPU_FREE(set);
+}
+
 unsigned int topo_nr_nodes(void)
 {
 	return numa_available() < 0 ? 1 : (unsigned int)numa_max_node() + 1;

@@ -405,7 +405,7 @@ static int flush_case(struct bench *b, const struct bench_case *c)
 	f->b = b;
 	f->call = c->arg[0];
 	f->nr_calls = (uint64_t)b->p.rounds * b->p.calls;
-	ret = bench_rig(b, NULL, 1);
+	ret = bench_rig(b, NULL, 0);
 	if (!ret)
 		ret = bench_load_payload(b);
 	if (!ret && rig_vcpu_units(b->rig) < HOT_UNITS)

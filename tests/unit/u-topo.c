@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sched.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,40 @@ static void policies(void **state)
 		check_row(&rows[i]);
 	}
 	unsetenv("HWLOC_SYNTHETIC");
+}
+
+static void an_agent_has_a_name(void **state)
+{
+	struct reason why = { "" };
+	struct topo *t;
+
+	setenv("HWLOC_SYNTHETIC", FLAT, 1);
+	t = topo_plan("compact", 2, 2, &why);
+	assert_non_null(t);
+	assert_int_equal(topo_name_agent(t, 1, "host"), 0);
+	assert_string_equal(topo_text(t), "vcpu0@0 vcpu1@1 agent0@2 host@3");
+	assert_string_equal(topo_agent(t, 1)->name, "host");
+	topo_free(t);
+	unsetenv("HWLOC_SYNTHETIC");
+}
+
+/* What is pinned for one case must not narrow the plan of the next. */
+static void pinning_can_be_undone(void **state)
+{
+	struct topo_thread here = { .name = "test", .cpu = sched_getcpu() };
+	struct reason why = { "" };
+	cpu_set_t before, pinned, after;
+	void *home;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	home = topo_save_self();
+	assert_int_equal(topo_pin_self(&here, &why), 0);
+	assert_int_equal(sched_getaffinity(0, sizeof(pinned), &pinned), 0);
+	topo_restore_self(home);
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_int_equal(CPU_COUNT(&pinned), 1);
+	assert_true(CPU_EQUAL(&before, &after));
+	topo_restore_self(NULL);
 }
 
 static void threads_know_their_node(void **state)
@@ -222,6 +257,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies),
+		cmocka_unit_test(an_agent_has_a_name),
+		cmocka_unit_test(pinning_can_be_undone),
 		cmocka_unit_test(threads_know_their_node),
 		cmocka_unit_test(far_by_distance),
 		cmocka_unit_test(acting),
