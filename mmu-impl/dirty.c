@@ -44,8 +44,18 @@ static bool arm_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
 	return true;
 }
 
-bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		  int min_level)
+static bool clean_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
+{
+	const u64 bits = spte_logs_by_d(at->old) ? spte_d_bit(at->old) :
+						   SPTE_WRITE;
+
+	return change_leaf_bits(op, at, bits, 0);
+}
+
+/* @change every leaf of the slot at @min_level and above; was there one? */
+static __always_inline bool
+change_slot(struct kvm *kvm, const struct kvm_memory_slot *slot, int min_level,
+	    bool (*change)(struct mmu_op *op, struct spte_at *at, bool by_d))
 {
 	const bool by_d = mmu_dirty_by_dbit(kvm);
 	struct kvm_mmu_page *root = NULL;
@@ -64,39 +74,22 @@ bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
 			if (walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
 				continue;
 			if (spte_is_leaf(w.at.old, w.at.level))
-				changed |= arm_leaf(&op, &w.at, by_d);
+				changed |= change(&op, &w.at, by_d);
 		}
 		rcu_read_unlock();
 	}
 	return changed;
 }
 
+bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		  int min_level)
+{
+	return change_slot(kvm, slot, min_level, arm_leaf);
+}
+
 bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
-	struct kvm_mmu_page *root = NULL;
-	bool changed = false;
-	struct mmu_op op;
-	struct walk w;
-
-	mmu_count(lock_arm);
-	op_begin(&op, kvm, MMU_SHARED, OP_ARM);
-	op_assert_lock(&op);
-	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
-		rcu_read_lock();
-		walk_begin(&w, root, slot->base_gfn,
-			   slot->base_gfn + slot->npages, PG_LEVEL_4K);
-		while (walk_next(&w)) {
-			if (walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
-				continue;
-			if (!spte_is_leaf(w.at.old, w.at.level))
-				continue;
-			changed |= !!change_leaf_bits(&op, &w.at,
-				spte_logs_by_d(w.at.old) ?
-				spte_d_bit(w.at.old) : SPTE_WRITE, 0);
-		}
-		rcu_read_unlock();
-	}
-	return changed;
+	return change_slot(kvm, slot, PG_LEVEL_4K, clean_leaf);
 }
 
 void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
