@@ -80,6 +80,8 @@ void bench_rig_free(struct bench *b);
 
 /* Load the payload of the options into every vCPU's order table. */
 int bench_load_payload(struct bench *b);
+/* The same from another seed than that of the options. */
+int bench_load_order(struct bench *b, uint64_t seed);
 
 /*
  * Populate: every unit of the memory under test written once by its vCPU,

@@ -133,7 +133,7 @@ void bench_rig_free(struct bench *b)
 	b->topo = NULL;
 }
 
-int bench_load_payload(struct bench *b)
+int bench_load_order(struct bench *b, uint64_t seed)
 {
 	const struct payload_ops *p = payloads[b->p.payload];
 	struct payload_geom g;
@@ -142,9 +142,15 @@ int bench_load_payload(struct bench *b)
 
 	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
 		params_geom(&b->p, b->rig, i, &g);
+		g.seed = seed;
 		err = rig_load_payload(b->rig, i, p, &g, &b->why);
 	}
 	return err;
+}
+
+int bench_load_payload(struct bench *b)
+{
+	return bench_load_order(b, b->p.seed);
 }
 
 int bench_populate(struct bench *b)

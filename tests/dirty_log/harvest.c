@@ -29,27 +29,6 @@ struct tally {
 	struct rounds rounds;
 };
 
-/*
- * Another order each round, and so other pages: what the last harvest left
- * behind, or did not watch again, would otherwise hide among the same ones.
- */
-static int load_order(struct dirty_session *s, uint32_t round)
-{
-	struct bench *b = s->b;
-	struct payload_geom g;
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
-		params_geom(&b->p, b->rig, i, &g);
-		/* Far apart: neighbouring seeds are those of other vCPUs. */
-		g.seed += (uint64_t)round << 32;
-		err = rig_load_payload(b->rig, i, payloads[b->p.payload], &g,
-				       &b->why);
-	}
-	return err;
-}
-
 static int one_round(struct dirty_session *s, struct tally *t, uint32_t nr)
 {
 	struct bench *b = s->b;
@@ -77,14 +56,19 @@ static int one_round(struct dirty_session *s, struct tally *t, uint32_t nr)
 
 static int rounds(struct dirty_session *s, struct tally *t, unsigned int pct)
 {
-	uint32_t nr = (uint64_t)rig_vcpu_units(s->b->rig) * pct / 100;
+	struct bench *b = s->b;
+	uint32_t nr = (uint64_t)rig_vcpu_units(b->rig) * pct / 100;
 	uint32_t round;
 	int err = 0;
 
 	if (!nr)
 		nr = 1;
-	for (round = 0; round < s->b->p.rounds && !err; round++) {
-		err = load_order(s, round);
+	for (round = 0; round < b->p.rounds && !err; round++) {
+		/*
+		 * Other pages each round: what the last harvest left behind,
+		 * or did not watch again, would hide among the same ones.
+		 */
+		err = bench_load_order(b, b->p.seed + round);
 		if (!err)
 			err = one_round(s, t, nr);
 	}
