@@ -29,28 +29,15 @@ _Static_assert(offsetof(struct kvm_userspace_memory_region2, userspace_addr) ==
 #define KVM_MEM_GUEST_MEMFD (1u << 2)
 #endif
 
-static int set_region(int fd, struct kvm_userspace_memory_region2 *region)
+static int call(int fd, unsigned long request, void *arg)
 {
-	int ret = __real_ioctl(fd, KVM_SET_USER_MEMORY_REGION2, region);
+	const struct kvm_userspace_memory_region2 *region = arg;
+	int ret = __real_ioctl(fd, request, arg);
 
-	if (!ret || errno != ENOTTY || region->flags & KVM_MEM_GUEST_MEMFD)
-		return ret;
-	return __real_ioctl(fd, KVM_SET_USER_MEMORY_REGION, region);
-}
-
-int __wrap_ioctl(int fd, unsigned long request, ...)
-{
-	void *arg;
-	va_list ap;
-	int ret;
-
-	va_start(ap, request);
-	arg = va_arg(ap, void *);
-	va_end(ap);
-	if (request == KVM_SET_USER_MEMORY_REGION2)
-		return set_region(fd, arg);
-	ret = __real_ioctl(fd, request, arg);
-	if (!ret && request == KVM_CHECK_EXTENSION &&
+	if (request == KVM_SET_USER_MEMORY_REGION2 && ret && errno == ENOTTY &&
+	    !(region->flags & KVM_MEM_GUEST_MEMFD))
+		return __real_ioctl(fd, KVM_SET_USER_MEMORY_REGION, arg);
+	if (request == KVM_CHECK_EXTENSION && !ret &&
 	    (unsigned long)arg == KVM_CAP_USER_MEMORY2)
 		return 1;
 	return ret;
@@ -58,6 +45,11 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 
 #else
 
+/* A library that does not know the new call does not make it. */
+#define call __real_ioctl
+
+#endif
+
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
 	void *arg;
@@ -66,7 +58,5 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
-	return __real_ioctl(fd, request, arg);
+	return call(fd, request, arg);
 }
-
-#endif

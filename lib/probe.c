@@ -115,8 +115,10 @@ void probe_set_read(struct probe_set *set, struct probe_sum *sums)
 	for (i = 0; set && i < NR_PROBES; i++) {
 		if (!set->probe[i].open)
 			continue;
-		read_counts(probes[i], set->probe[i].state,
-			    &set->probe[i].last, sums ? &sums[i].counts : NULL);
+		if (probes[i]->read)
+			read_counts(probes[i], set->probe[i].state,
+				    &set->probe[i].last,
+				    sums ? &sums[i].counts : NULL);
 		if (!probes[i]->read_times)
 			continue;
 		if (sums && !sums[i].times)

@@ -29,7 +29,7 @@ struct probe_ops {
 	 */
 	int (*open)(void **state, const struct probe_wish *wish,
 		    struct reason *why);
-	/* Add every counter's value since the beginning to @now. */
+	/* Optional: add every counter's value since the beginning to @now. */
 	void (*read)(void *state, struct kstat_sum *now);
 	/*
 	 * Optional: add the times, in ns, seen since the last call to @h, of

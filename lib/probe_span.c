@@ -318,10 +318,6 @@ static int span_open(void **state, const struct probe_wish *wish,
 	return err;
 }
 
-static void span_read(void *state, struct kstat_sum *now)
-{
-}
-
 static void span_read_times(void *state, struct hist *h)
 {
 	struct span *s = state;
@@ -349,6 +345,13 @@ static void span_read_times(void *state, struct hist *h)
 	}
 }
 
+const struct probe_ops probe_span = {
+	.name = "span",
+	.open = span_open,
+	.read_times = span_read_times,
+	.close = span_close,
+};
+
 #else
 
 static int span_open(void **state, const struct probe_wish *wish,
@@ -359,24 +362,6 @@ static int span_open(void **state, const struct probe_wish *wish,
 	return reason_set(why, -EOPNOTSUPP, "built without libbpf");
 }
 
-static void span_read(void *state, struct kstat_sum *now)
-{
-}
-
-static void span_read_times(void *state, struct hist *h)
-{
-}
-
-static void span_close(void *state)
-{
-}
+const struct probe_ops probe_span = { .name = "span", .open = span_open };
 
 #endif
-
-const struct probe_ops probe_span = {
-	.name = "span",
-	.open = span_open,
-	.read = span_read,
-	.read_times = span_read_times,
-	.close = span_close,
-};
