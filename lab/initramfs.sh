@@ -35,7 +35,7 @@ if ldd "$busybox" >/dev/null 2>&1; then
 	die "$busybox is not static; install the package busybox-static"
 fi
 applets=$("$busybox" --list)
-for a in crc32 insmod stty poweroff setsid; do
+for a in gzip insmod stty poweroff setsid; do
 	grep -qx $a <<<"$applets" ||
 		die "$busybox has no '$a'; install the package busybox-static"
 done

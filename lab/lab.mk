@@ -27,7 +27,7 @@ bins: $(LAB)
 
 $(LAB): $(LAB_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $^ -lutil -o $@
+	$(Q)$(CC) $(CFLAGS) $^ -lutil -lz -o $@
 
 $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)
@@ -37,7 +37,7 @@ $(LAB_UNIT): lab/test/unit.c lab/stream.c lab/klog.c lab/hosts.c lab/stamp.c \
 		$(wildcard lab/*.h) | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -g $(SAN) \
-		$(filter %.c,$^) -o $@
+		$(filter %.c,$^) -lz -o $@
 
 # Runs inside a host, so without the sanitizers.
 LAB_NODES := $(B)/unit-lab/nodes

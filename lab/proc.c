@@ -49,6 +49,13 @@ static void child_signals(pid_t parent)
 	signal(SIGPIPE, SIG_DFL);
 }
 
+static int no_input(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 || dup2(fd, 0) < 0 ? -errno : 0;
+}
+
 static int child_output(enum proc_output how, const char *file)
 {
 	int fd;
@@ -57,14 +64,13 @@ static int child_output(enum proc_output how, const char *file)
 		return 0;
 	if (how == PROC_TTY) {
 		setenv("TERM", "xterm", 1);
-		return 0;
+		return no_input();
 	}
 	setsid();
 	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
 		return -errno;
-	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	return fd < 0 || dup2(fd, 0) < 0 ? -errno : 0;
+	return no_input();
 }
 
 static void child(char *const argv[], enum proc_output how, const char *file,

@@ -4,8 +4,9 @@
  * Did everything the host sent arrive?
  *
  * Takes apart the bytes of a host's second serial port: output lines are
- * handed on as they come, files are collected, checked against the length and
- * the CRC-32 that precede them, and handed on whole.  The END record
+ * handed on as they come, files, which come packed by gzip, are collected,
+ * unpacked, checked against the length that precedes them and the CRC-32 that
+ * gzip adds, and handed on whole.  The END record
  * says how many files there were, so a transfer that stops half-way or loses
  * a file cannot be taken for a complete one.  It cannot tell a command that
  * writes byte 1 itself from a record; such output is reported as damage.
@@ -15,23 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <zlib.h>
+
 #include "stream.h"
 
 /* Chosen: far above any result file, far below this machine's memory. */
 #define MAX_FILE_BYTES (256u << 20)
-
-uint32_t stream_crc32(const void *bytes, size_t n)
-{
-	const unsigned char *p = bytes;
-	uint32_t crc = ~0u;
-
-	while (n--) {
-		crc ^= *p++;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
+/* zlib: what is added to the window bits to take gzip's format only. */
+#define GZIP_HEADER 16
 
 static void damaged(struct stream *s, const char *what)
 {
@@ -53,39 +45,58 @@ static int name_ok(const char *name)
 
 static void begin_file(struct stream *s, const char *args)
 {
-	size_t size;
 	int skip = 0;
 
-	if (sscanf(args, "%zu %8x %n", &size, &s->data_sum, &skip) < 2 ||
-	    !skip || !name_ok(args + skip) || size > MAX_FILE_BYTES ||
+	if (sscanf(args, "%zu %zu %n", &s->file_size, &s->data_size,
+		   &skip) < 2 || !skip || !name_ok(args + skip) ||
+	    s->file_size > MAX_FILE_BYTES || !s->data_size ||
+	    s->data_size > MAX_FILE_BYTES ||
 	    strlen(args + skip) >= sizeof(s->data_name)) {
 		damaged(s, "a file record cannot be read");
 		return;
 	}
 	snprintf(s->data_name, sizeof(s->data_name), "%s", args + skip);
-	s->data = malloc(size + 1);
-	if (!s->data) {
+	s->data = malloc(s->data_size);
+	if (!s->data)
 		damaged(s, "no memory for a file");
-		return;
-	}
-	s->data_size = size;
 	s->data_len = 0;
+}
+
+/* Unpack s->data into @dst, which it must fill to the last byte; 0 or -1. */
+static int unpack(const struct stream *s, char *dst)
+{
+	z_stream z = {
+		.next_in = (unsigned char *)s->data, .avail_in = s->data_size,
+		.next_out = (unsigned char *)dst, .avail_out = s->file_size,
+	};
+	int ret;
+
+	if (inflateInit2(&z, MAX_WBITS + GZIP_HEADER) != Z_OK)
+		return -1;
+	ret = inflate(&z, Z_FINISH);
+	inflateEnd(&z);
+	return ret == Z_STREAM_END && !z.avail_in && !z.avail_out ? 0 : -1;
 }
 
 static void finish_file(struct stream *s)
 {
+	char *whole = malloc(s->file_size + 1);
 	int err;
 
-	if (stream_crc32(s->data, s->data_size) != s->data_sum) {
-		snprintf(s->text, sizeof(s->text), "the checksum of %.64s is wrong",
+	if (!whole) {
+		damaged(s, "no memory for a file");
+	} else if (unpack(s, whole)) {
+		snprintf(s->text, sizeof(s->text),
+			 "the checksum or the length of %.64s is wrong",
 			 s->data_name);
 		damaged(s, s->text);
 	} else {
 		s->nr_files++;
-		err = s->file(s->ctx, s->data_name, s->data, s->data_size);
+		err = s->file(s->ctx, s->data_name, whole, s->file_size);
 		if (err && !s->store_error)
 			s->store_error = err;
 	}
+	free(whole);
 	free(s->data);
 	s->data = NULL;
 }

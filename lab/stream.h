@@ -4,7 +4,6 @@
 #define LAB_STREAM_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum stream_end {
 	STREAM_OPEN,		/* no END record yet */
@@ -36,16 +35,13 @@ struct stream {
 	char text[4096];	/* the line or record being collected */
 	size_t text_len;
 	int in_record;
-	char *data;		/* the file being collected */
+	char *data;		/* the packed file being collected */
 	size_t data_len, data_size;
-	uint32_t data_sum;
+	size_t file_size;	/* unpacked */
 	char data_name[512];
 };
 
 void stream_feed(struct stream *s, const void *bytes, size_t n);
 void stream_free(struct stream *s);
-
-/* The CRC-32 of zlib and of busybox crc32. */
-uint32_t stream_crc32(const void *bytes, size_t n);
 
 #endif
