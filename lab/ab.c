@@ -117,19 +117,6 @@ static void side_opts(const struct lab_opts *o, const struct ab_opts *ab,
 		out->deterministic = 1;
 }
 
-/* One side once: all hosts; the worst verdict of them. */
-static enum verdict one_run(const struct host *list, int nr,
-			    const struct lab_opts *o, const struct image *img,
-			    const char *dir)
-{
-	struct run_result res;
-	enum verdict v = PASS;
-
-	for (int i = 0; i < nr && !lab_stop; i++)
-		v = verdict_worse(v, run_host(&list[i], o, img, dir, &res));
-	return v;
-}
-
 static enum verdict all_runs(const struct host *list, int nr,
 			     const struct lab_opts *o, const struct image *img,
 			     const struct ab_opts *ab, const char *top)
@@ -150,8 +137,8 @@ static enum verdict all_runs(const struct host *list, int nr,
 			snprintf(dir, sizeof(dir), "%s/%s", top, names[which]);
 		lab_say("%s: Linux %s %s", names[which], img[which].release,
 			o[which].append ? o[which].append : "");
-		v = verdict_worse(v, one_run(list, nr, &o[which], &img[which],
-					     dir));
+		v = verdict_worse(v, run_hosts(list, nr, &o[which],
+					       &img[which], dir));
 	}
 	return v;
 }

@@ -78,6 +78,25 @@ static void remove_stale(const char *parent)
 		closedir(dir);
 }
 
+/* Make and lock a directory; one at a time, or one looks stale to the next. */
+static int make_locked(struct workdir *w, const char *parent)
+{
+	int fd, err = 0;
+
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX)) {
+		err = -errno;
+	} else {
+		remove_stale(parent);
+		snprintf(w->path, sizeof(w->path), "%s/run-XXXXXX", parent);
+		if (!mkdtemp(w->path) || (w->lock = take_lock(w->path)) < 0)
+			err = -errno;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 int workdir_make(struct workdir *w, const struct lab_opts *o)
 {
 	char parent[600];
@@ -86,18 +105,12 @@ int workdir_make(struct workdir *w, const struct lab_opts *o)
 	w->lock = -1;
 	snprintf(parent, sizeof(parent), "%s/lab/run", o->build);
 	err = make_dirs(parent);
-	if (!err) {
-		remove_stale(parent);
-		snprintf(w->path, sizeof(w->path), "%s/run-XXXXXX", parent);
-		if (mkdtemp(w->path))
-			w->lock = take_lock(w->path);
-		if (w->lock >= 0)
-			return 0;
-		err = errno ? -errno : -EAGAIN;
-	}
-	lab_say("cannot make a directory for the run in %s: %s", parent,
-		strerror(-err));
-	return -1;
+	if (!err)
+		err = make_locked(w, parent);
+	if (err)
+		lab_say("cannot make a directory for the run in %s: %s",
+			parent, strerror(-err));
+	return err ? -1 : 0;
 }
 
 void workdir_remove(struct workdir *w, const struct lab_opts *o)

@@ -19,7 +19,7 @@
 #include "ab.h"
 #include "lab.h"
 
-enum opt_kind { FLAG, STRING, FILENAME, SECONDS, LIST, FILES, NAME_VALUE };
+enum opt_kind { FLAG, STRING, FILENAME, NUMBER, LIST, FILES, NAME_VALUE };
 
 static const struct lab_opt {
 	const char *name;	/* with its dashes */
@@ -55,8 +55,10 @@ static const struct lab_opt {
 	    "more words for the kernel command line"),
 	OPT("--initramfs", "FILE", FILENAME, initramfs,
 	    "boot this archive instead of packing one"),
-	OPT("--limit", "SECONDS", SECONDS, limit_s,
+	OPT("--limit", "SECONDS", NUMBER, limit_s,
 	    "end a host after this much wall time"),
+	OPT("--jobs", "N", NUMBER, jobs,
+	    "hosts that count instructions run at once, N of them (default: one a CPU)"),
 	OPT("--deterministic", NULL, FLAG, deterministic,
 	    "count instructions instead of time (bochs hosts always do)"),
 	OPT("--logs-only", NULL, FLAG, logs_only,
@@ -117,7 +119,7 @@ static int add_to_list(struct list *list, const char *val)
 	return 0;
 }
 
-static int set_seconds(const struct lab_opt *opt, unsigned int *dst,
+static int set_number(const struct lab_opt *opt, unsigned int *dst,
 		       const char *val)
 {
 	unsigned long n;
@@ -127,8 +129,7 @@ static int set_seconds(const struct lab_opt *opt, unsigned int *dst,
 	n = strtoul(val, &end, 10);
 	if (!isdigit((unsigned char)*val) || *end || errno || !n ||
 	    n > 1000000)
-		return bad_value(opt, val,
-				 "not a number of seconds from 1 to 1000000");
+		return bad_value(opt, val, "not a number from 1 to 1000000");
 	*dst = n;
 	return 0;
 }
@@ -142,8 +143,8 @@ static int set_opt(const struct lab_opt *opt, struct lab_opts *o,
 	case FLAG:
 		*(int *)field = 1;
 		return 0;
-	case SECONDS:
-		return set_seconds(opt, field, val);
+	case NUMBER:
+		return set_number(opt, field, val);
 	case NAME_VALUE:
 		if (!strchr(val, '=') || *val == '=')
 			return bad_value(opt, val, "not NAME=VALUE");
@@ -375,9 +376,8 @@ static int none_can_run(const struct host *list, int nr)
 static enum verdict run_all(const struct host *list, int nr,
 			    const struct lab_opts *o)
 {
-	enum verdict v = PASS;
-	struct run_result res;
 	struct image img;
+	enum verdict v;
 	char dir[600];
 
 	if (none_can_run(list, nr))
@@ -389,8 +389,7 @@ static enum verdict run_all(const struct host *list, int nr,
 		snprintf(dir, sizeof(dir), "%s", o->run_dir);
 	else if (report_run_dir(o, &img, "lab", dir, sizeof(dir)))
 		return FAIL;
-	for (int i = 0; i < nr && !lab_stop; i++)
-		v = verdict_worse(v, run_host(&list[i], o, &img, dir, &res));
+	v = run_hosts(list, nr, o, &img, dir);
 	/* Goes only if nothing was stored in it. */
 	if (rmdir(dir) && !o->command && !lab_stop)
 		v = verdict_worse(v, report_show(o, dir));

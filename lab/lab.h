@@ -37,6 +37,7 @@ struct lab_opts {
 	const char *append;
 	struct list config, add, env, set;
 	unsigned int limit_s;	/* 0: the host's own */
+	unsigned int jobs;	/* hosts at once; 0: one for each CPU */
 	int deterministic;
 	int show_log;		/* show the kernel log too */
 	int keep;		/* keep the run's files for a look */
@@ -85,6 +86,11 @@ enum verdict image_get(const struct lab_opts *opts, struct image *img);
 enum verdict run_host(const struct host *host, const struct lab_opts *opts,
 		      const struct image *img, const char *run_dir,
 		      struct run_result *res);
+
+/* Run all hosts, some at the same time; the worst verdict. */
+enum verdict run_hosts(const struct host *list, int nr,
+		       const struct lab_opts *opts, const struct image *img,
+		       const char *run_dir);
 
 /* Boot @host with its console on this terminal. */
 enum verdict shell_host(const struct host *host, const struct lab_opts *opts,
