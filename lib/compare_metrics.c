@@ -34,9 +34,11 @@ static enum metric_kind kind_of(const struct event *e)
 {
 	const char *last = strrchr(e->name, '.');
 
-	if (fmt_unit_is_time(e->unit) || !strcmp(e->unit, "x") ||
-	    !strcmp(e->unit, "ratio"))
+	if (fmt_unit_is_time(e->unit))
 		return METRIC_TIME;
+	/* Faults per page, but also exits per page. */
+	if (!strcmp(e->unit, "ratio"))
+		return METRIC_LOOSE;
 	if (strcmp(e->unit, COUNTER_UNIT))
 		return METRIC_EXACT;
 	last = last ? last + 1 : e->name;

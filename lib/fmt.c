@@ -20,7 +20,7 @@ bool fmt_unit_is_time(const char *unit)
 {
 	static const char *const times[] = {
 		"ns", "us", "ms", "s", "seconds", "ticks", "cycles", "tsc",
-		NULL
+		"x", NULL
 	};
 
 	return has_word(times, unit) || !strncmp(unit, "ns/", 3) ||

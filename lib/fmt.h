@@ -23,7 +23,10 @@ char *fmt_quantity(char *buf, size_t size, double value, const char *unit);
 /* The same without the unit's name where that would not fit a table cell. */
 char *fmt_cell(char *buf, size_t size, double value, const char *unit);
 
-/* Is a figure in @unit a duration or a rate, so that it depends on a clock? */
+/*
+ * Is a figure in @unit a duration, a rate, or two of those divided ("x"), so
+ * that it depends on a clock?  A "ratio" is one of counts, and is not.
+ */
 bool fmt_unit_is_time(const char *unit);
 
 /*

@@ -141,10 +141,10 @@ static void record(struct slow *s)
 		rounds_record(rec, name, "accesses/s", &s->rate[i]);
 	}
 	rec_value(rec, "rate_with_to_without_aging", rounds_median(&s->ratio),
-		  "ratio", BETTER_HIGHER);
+		  "x", BETTER_HIGHER);
 	rec_value(rec, "rate_with_to_null_aging", rounds_median(&s->net_ratio),
-		  "ratio", BETTER_HIGHER);
-	rounds_record(rec, "rate_with_to_without_aging.by_round", "ratio",
+		  "x", BETTER_HIGHER);
+	rounds_record(rec, "rate_with_to_without_aging.by_round", "x",
 		      &s->ratio);
 	rec_dist(rec, "pass", &s->steps, "ns/page",
 		 1.0 / s->real.span.nr_pages, BETTER_LOWER);

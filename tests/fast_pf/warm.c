@@ -74,7 +74,7 @@ static int warm_case(struct bench *b, const struct bench_case *c)
 	if (ret)
 		return ret;
 	rec_value(b->rec, "warm_touch_ratio",
-		  rounds_median(&host) / rounds_median(&guest), "ratio",
+		  rounds_median(&host) / rounds_median(&guest), "x",
 		  BETTER_HIGHER);
 	rec_value(b->rec, "guest_access", rounds_median(&guest), "ns",
 		  BETTER_LOWER);

@@ -77,6 +77,7 @@ static void precopy(struct rec *r, const struct sample_tweak *t)
 static void warm(struct rec *r, const struct sample_tweak *t)
 {
 	rec_value(r, "warm_touch.guest_host_ratio", .971, "x", BETTER_HIGHER);
+	rec_value(r, "faults_per_page", 1.007, "ratio", BETTER_LOWER);
 	rec_note(r, "a note with | pipes, a\ttab and a\nline end, long enough to be broken into more than one line of text");
 	self_cost(r);
 }
@@ -121,6 +122,7 @@ static const struct {
 	  faults },
 	{ "emu", "qemu", "emulated", "fast_pf.map", NULL, faults },
 	{ "emu", "qemu", "emulated", "dirty_log.precopy", NULL, precopy },
+	{ "emu", "qemu", "emulated", "dirty_log.warm", NULL, warm },
 };
 
 static int write_sample(const char *dir, unsigned int i,

@@ -212,7 +212,7 @@ static void test_order_of_a_run(void **state)
 	sample_tmpdir(dir);
 	assert_int_equal(sample_run(dir, &plain), 0);
 	assert_int_equal(recset_load(&set, dir, NULL), 0);
-	assert_int_equal(set.nr, 12);
+	assert_int_equal(set.nr, 13);
 	assert_string_equal(set.v[0]->place, "host");
 	assert_string_equal(set.v[8]->place, "amd-npt");
 	for (i = 1; i < 8; i++)
