@@ -28,6 +28,8 @@
 
 /* Every host gets these; a block of hosts.cfg adds its own. */
 #define COMMON_APPEND "console=ttyS0,115200"
+/* Behind all others: without a time stamp a line's begin is a guess. */
+#define LAST_APPEND "printk.time=1"
 
 void lab_say(const char *fmt, ...)
 {
@@ -251,8 +253,9 @@ int job_prepare(struct emu_job *job, const struct lab_opts *o,
 	job->kernel = img->kernel;
 	snprintf(initrd, size, "%s/initrd", job->dir);
 	job->initrd = initrd;
-	if (asprintf(&append, COMMON_APPEND " %s%s%s", job->host->append,
-		     o->append ? " " : "", o->append ? o->append : "") < 0)
+	if (asprintf(&append, COMMON_APPEND " %s%s%s " LAST_APPEND,
+		     job->host->append, o->append ? " " : "",
+		     o->append ? o->append : "") < 0)
 		return -1;
 	job->append = append;
 	err = write_initrd(job, o, img, emu, initrd);

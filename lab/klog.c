@@ -6,10 +6,12 @@
  * Looks at each line of a kernel log for the words the kernel uses when it
  * finds itself at fault: WARN, BUG, oops, panic, lockdep, KASAN and its
  * relatives, RCU stalls, hung tasks, soft lockups.  The words count only at
- * the beginning of the message, behind the time stamp, because harmless
- * messages contain some of them further on.  What the kernel's log level
- * hides, this cannot see.
+ * the beginning of the message, behind the time stamp if there is one, because
+ * harmless messages contain some of them further on.  What the kernel's log
+ * level hides, this cannot see; nor can it tell a program that writes such a
+ * line to the console from the kernel.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +26,8 @@ static const struct pattern {
 	{ "WARNING:", NULL, "warning" },
 	{ "BUG:", "KASAN", "KASAN report" },
 	{ "BUG:", NULL, "bug" },
+	{ "BUG ", "tainted", "slab report" },
+	{ "BUG ", "Tainted", "slab report" },
 	{ "kernel BUG at", NULL, "bug" },
 	{ "Oops", NULL, "oops" },
 	{ "general protection fault", NULL, "oops" },
@@ -37,6 +41,8 @@ static const struct pattern {
 	{ "rcu: INFO:", "stall", "RCU stall" },
 	{ "watchdog: BUG:", NULL, "lockup" },
 	{ "watchdog: Watchdog detected", NULL, "lockup" },
+	{ "watchdog: CPU", "LOCKUP", "lockup" },
+	{ "kmemleak:", "new suspected", "memory leak" },
 	{ "DEBUG_LOCKS_WARN_ON", NULL, "lockdep report" },
 	{ "refcount_t:", NULL, "reference count" },
 	{ "list_add corruption", NULL, "list corruption" },
@@ -44,32 +50,46 @@ static const struct pattern {
 	{ "Out of memory: Killed", NULL, "out of memory" },
 };
 
-/* Behind "[   12.345678] " or "[   12.345678][  T123] ", or NULL. */
+/*
+ * Behind "<4>", "[   12.345678] " and "[   12.345678][  T123] ".  A kernel
+ * without time stamps (printk.time=0) begins with the message.
+ */
 static const char *message(const char *line)
 {
-	const char *p = line;
+	const char *p = line, *end;
 
 	if (*p == '<' && strchr(p, '>'))
 		p = strchr(p, '>') + 1;
-	if (*p != '[')
-		return NULL;
 	while (*p == '[') {
-		p = strchr(p, ']');
-		if (!p)
-			return NULL;
-		p++;
+		end = strchr(p, ']');
+		if (!end)
+			return p;
+		p = end + 1;
 	}
 	while (*p == ' ')
 		p++;
 	return p;
 }
 
+/* "invalid opcode: 0000 [#1] SMP": any trap's name, its error code, a count. */
+static int is_oops(const char *msg)
+{
+	const char *mark = strstr(msg, " [#");
+
+	if (!mark || !isdigit((unsigned char)mark[3]) || mark - msg < 7)
+		return 0;
+	for (int i = 1; i <= 4; i++)
+		if (!isxdigit((unsigned char)mark[-i]))
+			return 0;
+	return mark[-5] == ' ' && mark[-6] == ':';
+}
+
 const char *klog_alarm(const char *line)
 {
 	const char *msg = message(line);
 
-	if (!msg)
-		return NULL;
+	if (is_oops(msg))
+		return "oops";
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		const struct pattern *p = &patterns[i];
 
