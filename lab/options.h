@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copyright (C) 2026 mmubench authors */
+#ifndef LAB_OPTIONS_H
+#define LAB_OPTIONS_H
+
+#include <stdio.h>
+
+#include "ab.h"
+#include "lab.h"
+
+void options_usage(FILE *f);
+
+/*
+ * Take the lab's own options, and ab's if @ab is not NULL, out of argv[]; what
+ * is left stays in order.  Words after "--" are a command if the first is an
+ * absolute path, else words of the run.  Returns 0 or -1, said why.
+ */
+int options_parse(struct lab_opts *o, struct ab_opts *ab, char **argv);
+
+#endif
