@@ -72,7 +72,7 @@ __inline_loop void access_one(struct cursor *c, uint64_t addr, uint32_t unit,
 		break;
 	case OP_RMW:
 		asm volatile("incq %0"
-			     : "+m"(*(uint64_t *)(addr + c->word + 8)));
+			     : "+m"(*(uint64_t *)(addr + c->word)));
 		break;
 	default:
 		((void (*)(void))(addr + GUEST_UNIT_RET))();

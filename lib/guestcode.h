@@ -8,12 +8,10 @@
  * may be used at any time.
  *
  * Layout of a unit (offsets in bytes), a power of two >= GUEST_UNIT_MIN:
- *	 0	vCPU 0's word: OP_WRITE stores tag ^ unit number here
- *	 8	vCPU 0's counter: OP_RMW adds one
+ *	 0	vCPU 0's word: OP_WRITE stores tag ^ unit number, OP_RMW adds one
  *	16	gva of the next unit of a pointer chase
  *	24	a return instruction, the target of OP_EXEC
- *	16+16v	vCPU v's word, v > 0
- *	24+16v	vCPU v's counter, v > 0
+ *	24+8v	vCPU v's word, v > 0
  *
  * vCPU 0 writes at the very start of a page because the emulator of the PML
  * host logs the address written instead of the page's, and KVM warns of each
@@ -29,8 +27,7 @@
 #define GUEST_UNIT_MIN		64u
 #define GUEST_UNIT_CHASE	16u
 #define GUEST_UNIT_RET		24u
-#define GUEST_UNIT_WORD(v)	((v) ? 16u + 16u * (v) : 0u)
-#define GUEST_UNIT_COUNTER(v)	(GUEST_UNIT_WORD(v) + 8u)
+#define GUEST_UNIT_WORD(v)	((v) ? 24u + 8u * (v) : 0u)
 
 enum guest_cmd {
 	GUEST_ACCESS,	/* walk the order table */

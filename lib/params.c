@@ -205,7 +205,7 @@ static int check_units(const struct params *p, struct reason *why)
 				  "option --unit: --bytes=%s has more than 2^30 units of %s; give a larger unit",
 				  bytes, text);
 	if (p->overlap && p->vcpus > 1 &&
-	    GUEST_UNIT_COUNTER(p->vcpus - 1) + 8 > p->unit_bytes)
+	    GUEST_UNIT_WORD(p->vcpus) > p->unit_bytes)
 		return reason_set(why, -EINVAL,
 				  "option --unit: %s has no room for the words of %u overlapping vCPUs; give a larger unit",
 				  text, p->vcpus);

@@ -7,8 +7,7 @@
 
 /* What a vCPU's region must hold, by unit. */
 struct rig_oracle {
-	uint64_t *words;	/* last value OP_WRITE stored, 0 = none */
-	uint64_t *counters;	/* how often OP_RMW added one */
+	uint64_t *words;	/* what its word is now, 0 = never touched */
 };
 
 /* rig_check.c: refuse what cannot work, with a sentence, before KVM sees it. */

@@ -7,7 +7,7 @@
  * that became dirty meanwhile, until few enough are left (--downtime-pages)
  * or --max-rounds is reached.  The guests are stopped, the rest is harvested
  * and copied: that is the downtime.  The buffer must then equal the memory,
- * bit for bit; it starts out as garbage, and counters make each write change
+ * bit for bit; it starts out as garbage, and counting makes each write change
  * a page, so no lost write goes unseen.  The whole is repeated --rounds
  * times.  The guests' own write latencies and rate, without and with the
  * migration, are their price.

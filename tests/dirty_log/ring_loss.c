@@ -9,7 +9,7 @@
  *   live     the guest never stops; the rings are harvested and reset beside
  *            it while signals throw its thread out of KVM_RUN at any point.
  *            A mirror that only receives reported pages must in the end
- *            equal the memory; counters make every write change a page.
+ *            equal the memory; counting makes every write change a page.
  *   rearm    the ring holds all pages, so each round is one long reset.
  *            --interrupt-reset sends signals into it and does not block them.
  * The fullest ring seen tells why entries were lost: KVM stops a vCPU some

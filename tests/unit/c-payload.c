@@ -260,7 +260,7 @@ static void test_loop_rmw_and_read(void **state)
 	guestcode_run(&b->job);
 	guestcode_run(&b->job);
 	for (i = 0; i < UNITS; i++) {
-		assert_int_equal(bed_word(b, i)[1], 2);
+		assert_int_equal(*bed_word(b, i), 2);
 		*bed_word(b, i) = i * 3;
 		sum += i * 3;
 	}
