@@ -3,7 +3,8 @@
 #
 # Packs what a lab host starts from: busybox, lab/init, the project's own
 # binaries and the shared libraries they need.  Prints the archive's name.
-# Cached under a key over the names, sizes and times of all that goes in.
+# Cached under a key over the names, modes, sizes and times of all that goes
+# in, libraries included.
 #
 # usage: lab/initramfs.sh BUILD_DIR [--add FILE|DIR]... [--modules DIR]
 #			  [--kvm-modules DIR]
@@ -41,19 +42,49 @@ for a in gzip insmod stty poweroff setsid; do
 done
 
 inputs=("$here/init" "$here/initramfs.sh" "$busybox")
-[ -d "$top/bin" ] && inputs+=("$top/bin")
-inputs+=(${add[@]+"${add[@]}"})
+programs=("$here/init" ${add[@]+"${add[@]}"})
+[ -d "$top/bin" ] && programs+=("$top/bin")
+inputs+=("${programs[@]:1}")
 [ -z "$modules" ] || inputs+=("$modules")
 [ -z "$kvm_modules" ] || inputs+=("$kvm_modules")
+# ELF programs and libraries among files; modules have their own symbols and
+# need no library.
+is_elf() {
+	local magic=
+	LC_ALL=C IFS= read -r -d '' -n 4 magic <"$1" || true
+	[ "$magic" = $'\x7fELF' ]
+}
+libs=()
+while IFS= read -r f; do
+	is_elf "$f" || continue
+	found=$(ldd "$f" 2>/dev/null) || continue # a static one
+	if grep 'not found' <<<"$found" >&2; then
+		die "$f needs a library that is not installed"
+	fi
+	while read -r lib; do
+		libs+=("$lib")
+	done < <(grep -o '/[^ ]*' <<<"$found" || true)
+done < <(find -L "${programs[@]}" -type f ! -name '*.ko')
+# pthread_cancel() loads this one by itself.
+gcc_s=$(gcc -print-file-name=libgcc_s.so.1)
+[ -e "$gcc_s" ] && libs+=("$gcc_s")
+mapfile -t libs < <(printf '%s\n' ${libs[@]+"${libs[@]}"} | LC_ALL=C sort -u | grep .)
+
+# A cached archive is touched when used, under a lock that removing takes too.
 key=$( { printf '%s\n' "modules=$modules kvm=$kvm_modules" "${inputs[@]}"
-	 find -L "${inputs[@]}" -type f -printf '%p %s %T@\n' | LC_ALL=C sort
+	 find -L "${inputs[@]}" ${libs[@]+"${libs[@]}"} -type f \
+		-printf '%p %m %s %T@\n' | LC_ALL=C sort
        } | sha256sum | cut -c1-16)
+mkdir -p "$top/lab/initramfs"
 out=$top/lab/initramfs/$key.cpio
+exec 9>"$top/lab/initramfs.lock"
+flock -s 9
 if [ -e "$out" ]; then
+	touch "$out"
 	echo "$out"
 	exit 0
 fi
-mkdir -p "$top/lab/initramfs"
+flock -u 9
 root=$(mktemp -d "$top/lab/initramfs/tmp.XXXXXX")
 trap 'rm -rf "$root" "$out.tmp.$$"' EXIT
 mkdir -p "$root"/{bin,proc,sys,dev,lab/modules,results,tmp,run,etc,mmubench,add}
@@ -73,29 +104,15 @@ for a in ${add[@]+"${add[@]}"}; do
 		cp -L "$a" "$root/add/"
 	fi
 done
-elves=()
 while IFS= read -r f; do
-	[ "$(head -c 4 "$f" | tail -c 3)" = ELF ] && elves+=("$f")
-done < <(find "$root/mmubench" "$root/add" -type f)
-libs=()
-for f in ${elves[@]+"${elves[@]}"}; do
-	while read -r lib; do
-		libs+=("$lib")
-	done < <(ldd "$f" 2>/dev/null | grep -o '/[^ ]*')
-	if ldd "$f" 2>/dev/null | grep 'not found' >&2; then
-		die "$f needs a library that is not installed"
-	fi
+	is_elf "$f" || continue
 	case $f in # a module needs its symbols
 	*.ko) strip --strip-debug "$f" ;;
 	*) strip "$f" ;;
 	esac 2>/dev/null || true
-done
-# pthread_cancel() loads this one by itself.
-gcc_s=$(gcc -print-file-name=libgcc_s.so.1)
-[ -e "$gcc_s" ] && libs+=("$gcc_s")
-printf '%s\n' ${libs[@]+"${libs[@]}"} | sort -u | while read -r lib; do
+done < <(find "$root/mmubench" "$root/add" -type f)
+for lib in ${libs[@]+"${libs[@]}"}; do
 	case $lib in
-	'') continue ;;
 	/lib/* | /lib64/* | /usr/lib/*) dst=$root$lib ;;
 	*) dst=$root/lib/x86_64-linux-gnu/$(basename "$lib") ;;
 	esac
@@ -142,12 +159,13 @@ if [ -n "$modules$kvm_modules" ]; then
 fi
 
 # One fixed owner and time for all: the same input gives the same archive.
-find "$root" -exec touch -h -d @0 {} +
+find "$root" -mindepth 1 -exec touch -h -d @0 {} +
 (cd "$root" && find . -mindepth 1 | LC_ALL=C sort |
 	cpio --quiet -o -H newc -R 0:0 --reproducible) >"$out.tmp.$$" ||
 	die "could not write $out; is the disk full?"
-mv "$out.tmp.$$" "$out"
 # Each build of the programs makes another; a day is chosen, an hour would do.
+flock 9
 find "$top/lab/initramfs" -mindepth 1 -maxdepth 1 -mmin +1440 \
 	-exec rm -rf {} +
+mv "$out.tmp.$$" "$out"
 echo "$out"
