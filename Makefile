@@ -69,7 +69,7 @@ $(B)/.setup-%:
 
 $(B)/ksrc.path: tools/ksrc $(if $(KSRC),,$(B)/.setup-ksrc) FORCE
 	@mkdir -p $(B)
-	@tools/ksrc $(B) $(KSRC) >$@.tmp || { rm -f $@.tmp; exit 64; }
+	@tools/ksrc $(B) $(if $(KSRC),"$(KSRC)") >$@.tmp || { rm -f $@.tmp; exit 64; }
 	@cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
 
 $(B)/kvmlib.mk: $(B)/ksrc.path tools/kvmlib | $(B)/.setup-build $(B)/.setup-headers
