@@ -20,8 +20,11 @@
 
 static enum verdict run_script(struct words *w, char *out, size_t size)
 {
+	char script[128];
 	int ret;
 
+	snprintf(script, sizeof(script), "%.127s",
+		 w->failed ? "" : strrchr(w->v[0], '/') + 1);
 	ret = w->failed ? -E2BIG : proc_capture(w->v, out, size);
 	if (ret < 0)
 		lab_say("cannot run %s: %s", w->v[0], strerror(-ret));
@@ -30,6 +33,9 @@ static enum verdict run_script(struct words *w, char *out, size_t size)
 		return PASS;
 	if (!ret)
 		lab_say("a build script printed no file name");
+	if (lab_stop)
+		lab_say("interrupted by signal %d while %s was at work",
+			(int)lab_stop, script);
 	return ret == USAGE ? USAGE : FAIL;
 }
 
@@ -116,13 +122,17 @@ static off_t peek(const char *path, char *head, char *tail, size_t n)
 	return st.st_size;
 }
 
+static unsigned int get_u16(const char *p)
+{
+	return (unsigned char)p[0] + ((unsigned char)p[1] << 8);
+}
+
 /* The version that a bzImage carries: "6.12.117 (user@host) #1 ..." */
 static void get_release(const char *head, const char *path, char *release,
 			size_t size)
 {
 	/* Where it is: 16 bits of the setup header, counted from 0x200. */
-	size_t off = 0x200 + (unsigned char)head[0x20e] +
-		     ((size_t)(unsigned char)head[0x20f] << 8);
+	size_t off = 0x200 + get_u16(head + 0x20e);
 	char text[96] = "";
 	int fd;
 
@@ -132,6 +142,18 @@ static void get_release(const char *head, const char *path, char *release,
 	if (fd >= 0)
 		close(fd);
 	snprintf(release, size, "%s", *text ? text : "unknown");
+}
+
+/* How long a bzImage is by its own header: the setup part, then the rest. */
+static long long bzimage_size(const char *head)
+{
+	unsigned int setup_sectors = (unsigned char)head[0x1f1];
+	unsigned long long rest_16 = get_u16(head + 0x1f4) +
+				     ((unsigned long long)get_u16(head + 0x1f6) << 16);
+
+	/* In old images 0 stands for 4 sectors. */
+	return ((setup_sectors ? setup_sectors : 4) + 1) * 512LL +
+	       rest_16 * 16;
 }
 
 static enum verdict check_kernel(struct image *img)
@@ -148,6 +170,11 @@ static enum verdict check_kernel(struct image *img)
 		lab_say("%s is not a bzImage; give the file arch/x86/boot/bzImage of a kernel build, or /boot/vmlinuz-...",
 			path);
 		return USAGE;
+	}
+	if (size < bzimage_size(head)) {
+		lab_say("the kernel %s is truncated: %lld bytes of %lld; copy it again, or remove it to have it built",
+			path, (long long)size, bzimage_size(head));
+		return FAIL;
 	}
 	get_release(head, path, img->release, sizeof(img->release));
 	return PASS;
@@ -189,12 +216,27 @@ static enum verdict check_driver(const struct lab_opts *o)
 	return USAGE;
 }
 
+/*
+ * The emulators' own languages separate words with these.  Kernel builds do
+ * too, and check the kernel tree's name by themselves.
+ */
+static enum verdict check_names(const struct lab_opts *o)
+{
+	if (!o->build[strcspn(o->build, " \t\n:,")])
+		return PASS;
+	lab_say("the build directory %s has a blank, a colon or a comma in its name, which kernel builds and emulators cannot take; give another",
+		o->build);
+	return USAGE;
+}
+
 enum verdict image_get(const struct lab_opts *o, struct image *img)
 {
 	enum verdict v;
 
 	memset(img, 0, sizeof(*img));
-	v = check_driver(o);
+	v = check_names(o);
+	if (v == PASS)
+		v = check_driver(o);
 	if (v == PASS)
 		v = report_check(o);
 	if (v == PASS)
