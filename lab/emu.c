@@ -50,6 +50,14 @@ const struct emu_ops *emu_find(const char *name)
 	return NULL;
 }
 
+int emu_uses(const struct emu_ops *ops, const char *key)
+{
+	char word[64];
+
+	snprintf(word, sizeof(word), " %s ", key);
+	return !strstr(ops->ignores, word);
+}
+
 static int in_path(const char *program)
 {
 	const char *path = getenv("PATH");

@@ -44,6 +44,8 @@ struct emu_ops {
 	/* What MMUBENCH_EMULATOR says inside. */
 	const char *label;
 	enum proc_output output;
+	/* Keys of hosts.cfg that mean nothing to it, between blanks. */
+	const char *ignores;
 	/* Words that, in the emulator's own output, mean that it stopped. */
 	const char *stopped;
 	/*
@@ -67,6 +69,9 @@ extern const struct emu_ops emu_bochs;
 
 /* The emulator called @name, or NULL. */
 const struct emu_ops *emu_find(const char *name);
+
+/* Does a host's key mean anything to it? */
+int emu_uses(const struct emu_ops *ops, const char *key);
 
 /* 0 if it can run here; else -1 and a sentence saying what to install. */
 int emu_probe(const struct emu_ops *ops, char *why, size_t size);

@@ -165,6 +165,7 @@ const struct emu_ops emu_bochs = {
 	.package = "bochs",
 	.label = "bochs",
 	.output = PROC_TTY,
+	.ignores = " machine nodes ",
 	.stopped = "<bochs:",
 	.screen = "connected to screen \"",
 	.clock = clock_kind,

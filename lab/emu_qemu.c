@@ -98,6 +98,7 @@ const struct emu_ops emu_qemu = {
 	.package = "qemu-system-x86",
 	.label = "qemu-tcg",
 	.output = PROC_FILE,
+	.ignores = " ips ",
 	.takes_turns = 1,
 	.clock = clock_kind,
 	.command = command,

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emu.h"
 #include "hosts.h"
 
 enum kind { TEXT, APPEND, NUMBER };
@@ -129,26 +130,46 @@ static int set_like(struct hosts *hosts, struct host *host, const char *name)
 	return 0;
 }
 
+/* A name is also a directory's, and a word between commas. */
+static int name_ok(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return isalnum((unsigned char)*name) && !name[n] &&
+	       n < sizeof(((struct host *)0)->name);
+}
+
+/* "[name]": a new block. */
+static const char *parse_head(struct hosts *hosts, char *line)
+{
+	char *name = line + 1, *end = strchr(line, ']');
+
+	if (!end || end[1] || end == name)
+		return "a block starts with [name]";
+	*end = '\0';
+	if (!hosts->nr && strcmp(name, "defaults"))
+		return "the first block must be [defaults]";
+	if (!name_ok(name))
+		return "a name is letters, digits, '.', '_' and '-', at most 63, and begins with a letter or a digit";
+	if (!strcmp(name, "default"))
+		return "'default' means all default hosts and cannot name one";
+	if (hosts_find(hosts, name))
+		return "this name is taken by an earlier block";
+	return add_block(hosts, name) ? NULL : "out of memory";
+}
+
 /* One line of the file; NULL if fine, else what is wrong with it. */
 static const char *parse_line(struct hosts *hosts, char *line)
 {
 	struct host *host = hosts->nr ? &hosts->v[hosts->nr - 1] : NULL;
-	char *key, *val, *end;
+	char *key, *val;
 
 	line = trim(line);
 	if (!*line || *line == '#')
 		return NULL;
-	if (*line == '[') {
-		end = strchr(line, ']');
-		if (!end || end[1] || end == line + 1)
-			return "a block starts with [name]";
-		*end = '\0';
-		if (!hosts->nr && strcmp(line + 1, "defaults"))
-			return "the first block must be [defaults]";
-		if (hosts_find(hosts, line + 1))
-			return "this name is taken by an earlier block";
-		return add_block(hosts, line + 1) ? NULL : "out of memory";
-	}
+	if (*line == '[')
+		return parse_head(hosts, line);
 	val = strchr(line, '=');
 	if (!val)
 		return "neither [name] nor key = value";
@@ -165,20 +186,78 @@ static const char *parse_line(struct hosts *hosts, char *line)
 		"unknown key, or a value that does not fit it" : NULL;
 }
 
-static const char *check_host(const struct host *h)
+/* Are the values of @key, in two hosts, the same? */
+static int same_value(const struct key *key, const struct host *a,
+		      const struct host *b)
 {
-	if (!h->emulator[0] || !h->cpu[0] || !h->about[0])
-		return "needs about, emulator and cpu";
-	if (h->nodes > h->cpus)
-		return "has more NUMA nodes than CPUs";
+	const char *x = (const char *)a + key->off;
+	const char *y = (const char *)b + key->off;
+
+	return key->kind == NUMBER ? !memcmp(x, y, sizeof(unsigned int)) :
+				     !strcmp(x, y);
+}
+
+/* The first key that @h sets though its emulator does not use it, or NULL. */
+static const char *unused_key(const struct host *h, const struct host *defaults,
+			      const struct emu_ops *emu)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!emu_uses(emu, keys[i].name) &&
+		    !same_value(&keys[i], h, defaults))
+			return keys[i].name;
 	return NULL;
+}
+
+int host_check(const struct host *h, const struct host *defaults, char *why,
+	       size_t size)
+{
+	const struct emu_ops *emu = emu_find(h->emulator);
+	const char *key;
+
+	if (!h->about[0] || !h->cpu[0] || !h->emulator[0])
+		snprintf(why, size, "needs about, emulator and cpu");
+	else if (!emu)
+		snprintf(why, size, "has no emulator '%s'; use qemu or bochs",
+			 h->emulator);
+	else if (strcmp(h->groups, "default") && strcmp(h->groups, "nodefault"))
+		snprintf(why, size,
+			 "is in no group '%s'; use default or nodefault",
+			 h->groups);
+	else if (!h->nodes || h->cpus % h->nodes || h->memory_mib % h->nodes)
+		snprintf(why, size,
+			 "cannot divide %u CPUs and %u MiB evenly into %u NUMA nodes",
+			 h->cpus, h->memory_mib, h->nodes);
+	else if ((key = unused_key(h, defaults, emu)))
+		snprintf(why, size, "sets '%s', which %s does not use", key,
+			 emu->name);
+	else
+		return 0;
+	return -1;
+}
+
+/* All lines of @f; NULL if fine, else what is wrong with line *@nr. */
+static const char *parse_file(struct hosts *hosts, FILE *f, unsigned int *nr)
+{
+	const char *why = NULL;
+	char line[2048];
+
+	while (!why && fgets(line, sizeof(line), f)) {
+		++*nr;
+		if (strlen(line) == sizeof(line) - 1 && !strchr(line, '\n'))
+			why = "the line is longer than 2046 bytes";
+		else
+			why = parse_line(hosts, line);
+	}
+	if (!why && ferror(f))
+		why = "cannot be read";
+	return why;
 }
 
 int hosts_load(struct hosts *hosts, const char *path)
 {
 	unsigned int nr = 0;
-	const char *why;
-	char line[2048];
+	const char *wrong;
+	char why[256];
 	FILE *f;
 
 	memset(hosts, 0, sizeof(*hosts));
@@ -188,23 +267,22 @@ int hosts_load(struct hosts *hosts, const char *path)
 			strerror(errno));
 		return -1;
 	}
-	while (fgets(line, sizeof(line), f)) {
-		nr++;
-		why = parse_line(hosts, line);
-		if (why) {
-			fprintf(stderr, "lab: %s:%u: %s\n", path, nr, why);
-			fclose(f);
-			return -1;
-		}
-	}
+	wrong = parse_file(hosts, f, &nr);
 	fclose(f);
+	if (wrong) {
+		fprintf(stderr, "lab: %s:%u: %s\n", path, nr, wrong);
+		return -1;
+	}
+	if (hosts->nr < 2) {
+		fprintf(stderr, "lab: %s describes no host\n", path);
+		return -1;
+	}
 	for (size_t i = 1; i < hosts->nr; i++) {
-		why = check_host(&hosts->v[i]);
-		if (why) {
-			fprintf(stderr, "lab: %s: host %s %s\n", path,
-				hosts->v[i].name, why);
-			return -1;
-		}
+		if (!host_check(&hosts->v[i], &hosts->v[0], why, sizeof(why)))
+			continue;
+		fprintf(stderr, "lab: %s: host %s %s\n", path,
+			hosts->v[i].name, why);
+		return -1;
 	}
 	return 0;
 }

@@ -44,4 +44,11 @@ const struct host *hosts_nearest(const struct hosts *hosts, const char *name);
 /* Set one key of a host, as a line of the file would; 0, or -1 if bad. */
 int host_set(struct host *host, const char *key, const char *val);
 
+/*
+ * Can @host be made at all?  0, or -1 with the rest of a sentence that begins
+ * with its name in @why.  @defaults is the first block.
+ */
+int host_check(const struct host *host, const struct host *defaults, char *why,
+	       size_t size);
+
 #endif

@@ -74,9 +74,11 @@ static const struct host *named_host(const struct hosts *hosts,
 	return NULL;
 }
 
-static int apply_set(struct host *h, const struct lab_opts *o)
+static int apply_set(struct host *h, const struct host *defaults,
+		     const struct lab_opts *o)
 {
-	char key[64];
+	const struct emu_ops *emu;
+	char key[64], why[256];
 
 	for (size_t i = 0; i < o->set.nr; i++) {
 		const char *eq = strchr(o->set.v[i], '=');
@@ -88,10 +90,15 @@ static int apply_set(struct host *h, const struct lab_opts *o)
 				o->set.v[i]);
 			return -1;
 		}
+		emu = emu_find(h->emulator);
+		if (emu && !emu_uses(emu, key)) {
+			lab_say("--host-set '%s': %s does not use '%s', and %s is a %s host",
+				o->set.v[i], emu->name, key, h->name, emu->name);
+			return -1;
+		}
 	}
-	if (h->nodes > h->cpus) {
-		lab_say("%s: %u NUMA nodes need as many CPUs, there are %u",
-			h->name, h->nodes, h->cpus);
+	if (host_check(h, defaults, why, sizeof(why))) {
+		lab_say("with this --host-set, the host %s %s", h->name, why);
 		return -1;
 	}
 	return 0;
@@ -142,7 +149,7 @@ static int choose(const struct hosts *hosts, const char *names,
 		names += n + (names[n] == ',');
 	}
 	for (int i = 0; i < nr; i++)
-		if (apply_set(&list[i], o))
+		if (apply_set(&list[i], &hosts->v[0], o))
 			return -1;
 	return nr;
 }

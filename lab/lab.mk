@@ -34,10 +34,11 @@ $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
 $(LAB_UNIT): lab/test/unit.c lab/stream.c lab/klog.c lab/hosts.c lab/stamp.c \
+		$(wildcard lab/emu*.c) lab/proc.c lab/store.c \
 		$(wildcard lab/*.h) | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -g $(SAN) \
-		$(filter %.c,$^) -lz -o $@
+		$(filter %.c,$^) -lutil -lz -o $@
 
 # Runs inside a host, so without the sanitizers.
 LAB_NODES := $(B)/unit-lab/nodes

@@ -250,11 +250,12 @@ static int load(const char *text)
 	return ret;
 }
 
-#define HEAD "[defaults]\ncpus = 1\nmemory = 64\nnodes = 1\nips = 1\n"
+#define HEAD "[defaults]\ncpus = 1\nmemory = 64\nnodes = 1\nips = 1\ngroups = default\n"
 #define HOST "[a]\nabout = x\nemulator = qemu\ncpu = max\n"
 
 static void test_hosts(void)
 {
+	static char long_line[4096] = HEAD HOST "append =";
 	static const char *const bad[] = {
 		HEAD HOST "cpuz = 3\n", HEAD HOST "cpus = 0\n",
 		HEAD HOST "cpus = -1\n", HEAD HOST "cpus = 2x\n",
@@ -262,18 +263,38 @@ static void test_hosts(void)
 		HEAD "[a]\nabout = x\n", HEAD HOST "[b\n",
 		HEAD HOST "[b]\nlike = c\n", HEAD HOST "words\n",
 		HEAD HOST "[b]\ncpus = 2\nlike = a\n", "cpus = 1\n",
+		HEAD HOST "groups = defualt\n", HEAD HOST "emulator = boch\n",
+		HEAD HOST "[default]\nlike = a\n", HEAD HOST "[b c]\nlike = a\n",
+		HEAD HOST "[b,c]\nlike = a\n", HEAD HOST "[../b]\nlike = a\n",
+		HEAD HOST "[.b]\nlike = a\n", HEAD, "", "# nothing\n",
+		HEAD HOST "cpus = 3\nnodes = 2\n", HEAD HOST "ips = 2\n",
+		HEAD HOST "cpus = 2\nmemory = 65\nnodes = 2\n",
+		HEAD HOST "emulator = bochs\nmachine = pc\n",
+		HEAD HOST "emulator = bochs\ncpus = 2\nnodes = 2\n",
+		long_line,
 	};
 	size_t nr = sizeof(bad) / sizeof(bad[0]), refused = 0;
 	FILE *err = stderr;
 
+	/* Cut in two, its end would be a line that is fine. */
+	memset(long_line + strlen(long_line), ' ',
+	       sizeof(long_line) - strlen(long_line) - 1);
+	strcpy(long_line + sizeof(long_line) - 10, "cpus = 1\n");
+
 	/* What is refused is said on stderr; here only the answer counts. */
 	stderr = fopen("/dev/null", "we");
-	for (size_t i = 0; i < nr; i++)
-		refused += load(bad[i]) == -1;
+	for (size_t i = 0; i < nr; i++) {
+		if (load(bad[i]) == -1)
+			refused++;
+		else
+			printf("# not refused: %.300s\n", bad[i]);
+	}
 	fclose(stderr);
 	stderr = err;
 	ok(refused == nr, "hosts.mistakes_refused");
-	ok(load(HEAD HOST "[b]\nlike = a\ncpus = 4\n") == 0, "hosts.good");
+	ok(load(HEAD HOST "[b]\nlike = a\ncpus = 4\nnodes = 2\n"
+		     "[c-1.x]\nlike = a\nemulator = bochs\nips = 7\n") == 0,
+	   "hosts.good");
 }
 
 static void test_stamp(void)
