@@ -50,6 +50,14 @@ const struct emu_ops *emu_find(const char *name)
 	return NULL;
 }
 
+void emu_command(const struct emu_ops *ops, const struct emu_job *job,
+		 struct words *w)
+{
+	ops->command(job, w);
+	for (size_t i = 0; i < job->nr_extra; i++)
+		words_add(w, "%s", job->extra[i]);
+}
+
 int emu_uses(const struct emu_ops *ops, const char *key)
 {
 	char word[64];

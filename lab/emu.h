@@ -30,6 +30,8 @@ struct emu_job {
 	const char *append;	/* the whole kernel command line */
 	const char *shell_tty;	/* interactive: the console goes here */
 	int deterministic;
+	const char *const *extra; /* more words for the emulator */
+	size_t nr_extra;
 };
 
 /* Files that every emulator writes, in emu_job.dir. */
@@ -69,6 +71,10 @@ extern const struct emu_ops emu_bochs;
 
 /* The emulator called @name, or NULL. */
 const struct emu_ops *emu_find(const char *name);
+
+/* All words of the emulator's command line. */
+void emu_command(const struct emu_ops *ops, const struct emu_job *job,
+		 struct words *w);
 
 /* Does a host's key mean anything to it? */
 int emu_uses(const struct emu_ops *ops, const char *key);

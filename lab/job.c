@@ -251,6 +251,8 @@ int job_prepare(struct emu_job *job, const struct lab_opts *o,
 
 	job->deterministic = o->deterministic;
 	job->kernel = img->kernel;
+	job->extra = o->emulator_arg.v;
+	job->nr_extra = o->emulator_arg.nr;
 	snprintf(initrd, size, "%s/initrd", job->dir);
 	job->initrd = initrd;
 	if (asprintf(&append, COMMON_APPEND " %s%s%s " LAST_APPEND,

@@ -220,6 +220,35 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Is the part before the first comma a host's name? */
+static int names_hosts(const struct hosts *hosts, const char *word)
+{
+	const struct host *h;
+	char name[128];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, ","), word);
+	h = hosts_find(hosts, name);
+	return (h && h != &hosts->v[0]) || !strcmp(name, "default");
+}
+
+/*
+ * Take the hosts out of the run's words: the first word, or, as options that
+ * the lab does not know may come before it, the first that names a host.
+ */
+static const char *take_names(struct lab_opts *o, const struct hosts *hosts)
+{
+	char **words = (char **)o->run_args, *names;
+	size_t i = 0;
+
+	if (words[0] && words[0][0] == '-')
+		while (words[i] && !names_hosts(hosts, words[i]))
+			i++;
+	names = words[i];
+	for (; names && words[i]; i++)
+		words[i] = words[i + 1];
+	return names;
+}
+
 static int shell_command(const struct host *list, int nr, struct lab_opts *o)
 {
 	enum verdict v;
@@ -242,13 +271,12 @@ static int command(const char *verb, char **argv, struct lab_opts *o,
 	struct ab_opts ab = { .repeats = 0 };
 	struct host list[MAX_LIST];
 	int is_ab = !strcmp(verb, "ab");
-	const char *names = NULL;
+	const char *names;
 	int nr;
 
 	if (options_parse(o, is_ab ? &ab : NULL, argv))
 		return USAGE;
-	if (o->run_args[0] && o->run_args[0][0] != '-')
-		names = *o->run_args++;
+	names = take_names(o, hosts);
 	if (!names && is_ab)
 		names = "amd-npt,intel-noad";
 	if (!names) {

@@ -35,7 +35,7 @@ struct lab_opts {
 	const char *initramfs;	/* boot this archive instead, or NULL */
 	const char *modules, *kvm_modules;
 	const char *append;
-	struct list config, add, env, set;
+	struct list config, add, env, set, emulator_arg;
 	unsigned int limit_s;	/* 0: the host's own */
 	unsigned int jobs;	/* hosts at once; 0: one for each CPU */
 	int deterministic;

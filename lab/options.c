@@ -17,7 +17,8 @@
 #include "lab.h"
 #include "options.h"
 
-enum opt_kind { FLAG, STRING, FILENAME, NUMBER, LIST, FILES, NAME_VALUE };
+enum opt_kind { FLAG, STRING, FILENAME, NUMBER, LIST, FILES, NAME_VALUE,
+		ENV };
 
 static const struct lab_opt {
 	const char *name;	/* with its dashes */
@@ -45,12 +46,14 @@ static const struct lab_opt {
 	    "load kvm.ko, kvm-amd.ko, kvm-intel.ko from DIR instead"),
 	OPT("--add", "PATH", FILES, add,
 	    "also pack this file or directory, under /add"),
-	OPT("--env", "NAME=VALUE", NAME_VALUE, env,
+	OPT("--env", "NAME=VALUE", ENV, env,
 	    "environment of the command inside"),
 	OPT("--host-set", "KEY=VALUE", NAME_VALUE, set,
 	    "change a key of the host's block: cpus=4, memory=4096, ..."),
 	OPT("--append", "WORDS", STRING, append,
 	    "more words for the kernel command line"),
+	OPT("--emulator-arg", "WORD", LIST, emulator_arg,
+	    "one more word for the emulator, e.g. -s for QEMU's gdb server"),
 	OPT("--initramfs", "FILE", FILENAME, initramfs,
 	    "boot this archive instead of packing one"),
 	OPT("--limit", "SECONDS", NUMBER, limit_s,
@@ -71,7 +74,7 @@ void options_usage(FILE *f)
 {
 	fputs("usage: mmubench lab list\n"
 	      "       mmubench lab run HOST[,HOST...] [options] [run's words]\n"
-	      "       mmubench lab run HOST[,HOST...] [options] -- /COMMAND [ARG...]\n"
+	      "       mmubench lab run HOST[,HOST...] [options] -- COMMAND [ARG...]\n"
 	      "       mmubench lab shell HOST [options]\n"
 	      "       mmubench lab ab [--base KSRC] --head KSRC [HOST[,HOST...]] [options] [run's words]\n"
 	      "\n"
@@ -132,6 +135,15 @@ static int set_number(const struct lab_opt *opt, unsigned int *dst,
 	return 0;
 }
 
+/* It becomes a line of a shell script inside. */
+static int env_name_ok(const char *val)
+{
+	size_t n = strspn(val, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n && val[n] == '=' && !isdigit((unsigned char)*val);
+}
+
 static int set_opt(const struct lab_opt *opt, struct lab_opts *o,
 		   const char *val)
 {
@@ -146,6 +158,11 @@ static int set_opt(const struct lab_opt *opt, struct lab_opts *o,
 	case NAME_VALUE:
 		if (!strchr(val, '=') || *val == '=')
 			return bad_value(opt, val, "not NAME=VALUE");
+		return add_to_list(field, val);
+	case ENV:
+		if (!env_name_ok(val))
+			return bad_value(opt, val,
+					 "not NAME=VALUE with a NAME of letters, digits and '_'");
 		return add_to_list(field, val);
 	case FILENAME:
 	case FILES:
@@ -174,13 +191,11 @@ int options_parse(struct lab_opts *o, struct ab_opts *ab, char **argv)
 
 	for (size_t i = 0; argv[i]; i++) {
 		if (!strcmp(argv[i], "--")) {
-			if (argv[i + 1] && argv[i + 1][0] == '/') {
-				o->command = &argv[i + 1];
+			o->command = &argv[i + 1];
+			if (*o->command)
 				break;
-			}
-			while (argv[++i])
-				argv[kept++] = argv[i];
-			break;
+			lab_say("a command is missing behind --");
+			return -1;
 		}
 		ret = ab ? ab_option(ab, argv, &i) : 0;
 		if (ret < 0)

@@ -12,8 +12,8 @@ void options_usage(FILE *f);
 
 /*
  * Take the lab's own options, and ab's if @ab is not NULL, out of argv[]; what
- * is left stays in order.  Words after "--" are a command if the first is an
- * absolute path, else words of the run.  Returns 0 or -1, said why.
+ * is left stays in order.  Words after "--" are a command.  Returns 0, or -1
+ * and said why.
  */
 int options_parse(struct lab_opts *o, struct ab_opts *ab, char **argv);
 

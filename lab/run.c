@@ -416,7 +416,7 @@ static int run_start(struct run *r, struct emu_job *job)
 		 r->work.path);
 	snprintf(r->dmesg, sizeof(r->dmesg), "%s/dmesg", r->work.path);
 	snprintf(log, sizeof(log), "%s/" EMU_LOG, r->work.path);
-	r->emu->command(job, &w);
+	emu_command(r->emu, job, &w);
 	lab_say("%s: starting %s (%s, %u CPUs, %u MiB)", r->host->name,
 		r->emu->name, r->host->cpu, r->host->cpus,
 		r->host->memory_mib);

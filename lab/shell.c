@@ -122,7 +122,7 @@ static enum verdict run_shell(const struct host *host,
 	snprintf(log, sizeof(log), "%s/" EMU_LOG, work->path);
 	if (!job_prepare(&job, o, img, emu, initrd, sizeof(initrd)) &&
 	    !(emu->prepare && emu->prepare(&job))) {
-		emu->command(&job, &w);
+		emu_command(emu, &job, &w);
 		lab_say("%s: starting %s; Ctrl-] ends it", host->name,
 			emu->name);
 		err = w.failed ? -E2BIG : proc_start(&p, w.v, emu->output, log);
