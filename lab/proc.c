@@ -49,6 +49,10 @@ static void child_signals(pid_t parent)
 	signal(SIGPIPE, SIG_DFL);
 }
 
+/*
+ * Standard input is at its end.  Also on a terminal: Bochs waits there for a
+ * key, a millisecond whenever the emulated CPU halts.
+ */
 static int no_input(void)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
