@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <float.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd.h"
 #include "compare.h"
@@ -10,12 +11,14 @@
 struct compare_args {
 	double alpha, floor_pct, tolerance;
 	int format;
+	bool check;
 };
 
 #define C(member) .offset = offsetof(struct compare_args, member)
 
 static const char *const formats[] = {
-	[COMPARE_TEXT] = "text", [COMPARE_JSON] = "json", NULL
+	[COMPARE_TEXT] = "text", [COMPARE_JSON] = "json",
+	[COMPARE_CASES] = "cases", NULL
 };
 
 static const struct opt compare_opts[] = {
@@ -25,11 +28,23 @@ static const struct opt compare_opts[] = {
 	  .max = 1000, .unit = "%", .help = "smaller changes are no news" },
 	{ .name = "tolerance", .type = OPT_DOUBLE, C(tolerance),
 	  .def = "0", .max = 1,
-	  .help = "of times on virtual clocks; 0 is what the place is known to repeat to" },
+	  .help = "to which virtual clocks repeat; 0 is what the place is known to repeat to" },
 	{ .name = "format", .type = OPT_CHOICE, C(format), .choices = formats,
-	  .def = "text", .help = "how to show it" },
+	  .def = "text",
+	  .help = "how to show it; cases: only the names of those that differ" },
+	{ .name = "check", .type = OPT_FLAG, C(check),
+	  .help = "only judge the options, compare nothing" },
 	OPT_END
 };
+
+/* A run's own name, where it fits over a column of the table. */
+static const char *heading(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	name = name ? name + 1 : path;
+	return *name && strlen(name) <= 8 ? name : NULL;
+}
 
 int cmd_compare(int argc, char **argv)
 {
@@ -43,17 +58,21 @@ int cmd_compare(int argc, char **argv)
 	ret = cmd_parse(cmd_find("compare"), &set, 1, argc, argv, runs, &nr);
 	if (ret)
 		return ret - 1;
-	if (nr != 2)
+	if (nr != 2 && !args.check)
 		return cmd_error(EXIT_USAGE,
 				 "compare wants two run directories, before and after");
 	if (!args.alpha)
 		return cmd_error(EXIT_USAGE,
 				 "option --alpha: no change is ever below 0; give a number above it, such as 0.01");
+	if (args.check)
+		return EXIT_PASS;
 	o.alpha = args.alpha;
 	/* There 0 is the default; here it is a floor that nothing is below. */
 	o.floor_pct = args.floor_pct > 0 ? args.floor_pct : DBL_MIN;
 	o.time_tolerance = args.tolerance;
 	o.format = args.format;
+	o.name_a = heading(runs[0]);
+	o.name_b = heading(runs[1]);
 	ret = compare_runs(runs[0], runs[1], &o, stdout, &why);
 	if (ret < 0)
 		return cmd_error(cmd_exit_code(ret), "%s", why.text);

@@ -4,7 +4,12 @@
  *
  * Method: each metric has one value per record of its case ("round").  On a
  * deterministic place one round is enough: exact counts must be equal, times
- * may differ by a tolerance.  Elsewhere medians are compared by Mann-Whitney's
+ * may differ by a tolerance.  But equal input only gives equal output: where
+ * CPUs race, one instruction more can move a count by a tenth.  If there are
+ * rounds that differ (by something that should not matter, see lab/ab.c), the
+ * sides must lie further apart than either is wide.  With four rounds a side
+ * of one normal law that happens once in 1600 times; a law with rare far
+ * outliers can still deceive.  Elsewhere medians are compared by Mann-Whitney's
  * U over the rounds of both sides, corrected by Holm over all metrics that
  * have a better direction and are not one constant; those without a direction
  * are corrected among themselves.  A change counts when it is significant and
@@ -63,15 +68,49 @@ static bool equal(const struct metric *m, double x, double y)
 	}
 }
 
-static void judge_exactly(struct metric *m)
+static double width(const struct side *s)
 {
-	if (!equal(m, m->a.v[0], m->a.v[m->a.n - 1]) ||
-	    !equal(m, m->b.v[0], m->b.v[m->b.n - 1]))
-		m->state = STATE_UNSTABLE;
-	else if (equal(m, m->a.median, m->b.median))
+	return s->v[s->n - 1] - s->v[0];
+}
+
+bool compare_is_constant(const struct metric *m)
+{
+	return equal(m, m->a.v[0], m->a.v[m->a.n - 1]) &&
+	       equal(m, m->b.v[0], m->b.v[m->b.n - 1]);
+}
+
+double compare_floor(const struct comparison *c)
+{
+	return c->opts->floor_pct > 0 ? c->opts->floor_pct : DEFAULT_FLOOR_PCT;
+}
+
+/* Are the sides further apart than either is wide? */
+static bool are_apart(const struct metric *m)
+{
+	const struct side *low = &m->a, *high = &m->b;
+
+	if (low->median > high->median) {
+		low = &m->b;
+		high = &m->a;
+	}
+	return high->v[0] - low->v[low->n - 1] >
+		       fmax(width(low), width(high)) &&
+	       !equal(m, high->v[0], low->v[low->n - 1]);
+}
+
+static void judge_exactly(const struct comparison *c, struct metric *m)
+{
+	bool constant = compare_is_constant(m);
+	/* A constant count is exact, however small its change. */
+	bool has_floor = m->kind == METRIC_TIME || !constant;
+
+	m->differs = !constant || !equal(m, m->a.median, m->b.median);
+	if (equal(m, m->a.median, m->b.median) ||
+	    (has_floor && fabs(m->change) * 100 < compare_floor(c)))
 		m->state = STATE_SAME;
 	else
-		m->state = direction(m);
+		m->state = constant || are_apart(m) ? direction(m) :
+						      STATE_CHANCE;
 }
 
 static bool enough_rounds(const struct metric *m)
@@ -104,16 +143,14 @@ static bool can_tell(const struct comparison *c, size_t na, size_t nb,
 
 static void judge_by_rank(struct comparison *c, struct metric *m)
 {
-	double floor_pct = c->opts->floor_pct > 0 ? c->opts->floor_pct :
-		DEFAULT_FLOOR_PCT;
-
+	m->differs = !all_equal(m);
 	if (all_equal(m))
 		m->state = STATE_SAME;
 	else if (!enough_rounds(m))
 		m->state = STATE_UNDECIDED;
 	else if (m->p < alpha_of(c))
-		m->state = fabs(m->change) * 100 < floor_pct ? STATE_SAME :
-							       direction(m);
+		m->state = fabs(m->change) * 100 < compare_floor(c) ?
+			   STATE_SAME : direction(m);
 	else
 		m->state = can_tell(c, m->a.n, m->b.n,
 				    c->nr_tested[is_directed(m)]) ?
@@ -206,10 +243,11 @@ static int judge_all(struct comparison *c)
 		struct metric *m = &c->metrics[i];
 
 		if (m->deterministic)
-			judge_exactly(m);
+			judge_exactly(c, m);
 		else
 			judge_by_rank(c, m);
 		c->nr_state[m->state]++;
+		c->nr_differ += m->differs;
 		c->worse |= m->state == STATE_WORSE;
 	}
 	return 0;
@@ -340,6 +378,8 @@ static int compare_sets(const struct recset *a, const struct recset *b,
 		ret = all_mismatched(&c, why);
 	else if (opts->format == COMPARE_JSON)
 		compare_print_json(&c, out);
+	else if (opts->format == COMPARE_CASES)
+		compare_print_cases(&c, out);
 	else
 		compare_print_text(&c, out);
 	if (!ret && (fflush(out) || ferror(out)))

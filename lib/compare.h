@@ -3,7 +3,10 @@
  * The difference between two runs, metric by metric, with a verdict.
  *
  * Deterministic places (clock "virtual") are compared exactly: counts must be
- * equal, times may differ by time_tolerance.  Elsewhere a verdict on times
+ * equal, times may differ by time_tolerance, and by the floor before that is
+ * news.  A metric that is no constant among the rounds of a side, as when those
+ * were made to differ in what should not matter, has changed when the sides
+ * lie further apart than either is wide.  Elsewhere a verdict on times
  * needs at least COMPARE_MIN_ROUNDS independent rounds a side, and the more
  * metrics are compared, the more of them: ten for a whole run; below that the
  * change is shown and called undecided.
@@ -18,7 +21,8 @@
 /* Below six rounds a side no two-sided test reaches a useful level at all. */
 #define COMPARE_MIN_ROUNDS 6
 
-enum compare_format { COMPARE_TEXT, COMPARE_JSON };
+/* COMPARE_CASES: "place case" of each case with a metric that is not the same */
+enum compare_format { COMPARE_TEXT, COMPARE_JSON, COMPARE_CASES };
 
 struct compare_options {
 	double alpha;		/* after Holm's correction; 0 = 0.01 */

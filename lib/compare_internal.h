@@ -21,7 +21,7 @@ enum metric_state {
 	STATE_WORSE,
 	STATE_CHANGED,		/* and no direction is better */
 	STATE_UNDECIDED,	/* too few rounds to tell */
-	STATE_UNSTABLE,		/* should repeat and did not, on one side */
+	STATE_CHANCE,		/* varies as much within the sides */
 	NR_STATES
 };
 
@@ -43,6 +43,7 @@ struct metric {
 	struct side a, b;
 	double change;		/* relative, of the medians; NaN */
 	double p;		/* adjusted; NaN when not tested */
+	bool differs;		/* somewhere, by more than it can repeat to */
 	enum metric_state state;
 };
 
@@ -72,6 +73,7 @@ struct comparison {
 	size_t nr_mismatches;
 	size_t nr_cases;	/* on both sides */
 	size_t nr_state[NR_STATES];
+	size_t nr_differ;
 	/* Metrics tested together: without and with a better direction. */
 	size_t nr_tested[2];
 	unsigned int rounds_needed;	/* a side, for a verdict on nr_tested[1] */
@@ -91,7 +93,12 @@ int compare_add_set(struct comparison *c, const struct recset *set,
  */
 int compare_fill_zeros(struct comparison *c);
 
+double compare_floor(const struct comparison *c);	/* in percent */
+/* Do all rounds of @m agree, on each side? */
+bool compare_is_constant(const struct metric *m);
+
 void compare_print_text(const struct comparison *c, FILE *out);
 void compare_print_json(const struct comparison *c, FILE *out);
+void compare_print_cases(const struct comparison *c, FILE *out);
 
 #endif

@@ -3,8 +3,8 @@
  * A comparison as a table of 78 columns or as JSON.
  *
  * The table has what changed and what could not be decided; metrics that are
- * the same are counted.  Undecided ones are shown when they moved by more
- * than the floor, largest first, at most MAX_UNDECIDED of them.
+ * the same are counted.  Those that are undecided, or vary as much by chance,
+ * are shown when they moved by more than the floor, the MAX_OPEN largest.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "fmt.h"
 
 #define NAME_WIDTH	36
-#define MAX_UNDECIDED	20
+#define MAX_OPEN	20
 
 static const char *const state_names[] = {
 	[STATE_SAME] = "same",
@@ -22,7 +22,7 @@ static const char *const state_names[] = {
 	[STATE_WORSE] = "WORSE",
 	[STATE_CHANGED] = "changed",
 	[STATE_UNDECIDED] = "?",
-	[STATE_UNSTABLE] = "unstable",
+	[STATE_CHANCE] = "chance",
 };
 
 static const char *const json_states[] = {
@@ -31,7 +31,7 @@ static const char *const json_states[] = {
 	[STATE_WORSE] = "worse",
 	[STATE_CHANGED] = "changed",
 	[STATE_UNDECIDED] = "undecided",
-	[STATE_UNSTABLE] = "unstable",
+	[STATE_CHANCE] = "chance",
 };
 
 static void print_change(FILE *out, const struct metric *m)
@@ -52,7 +52,8 @@ static void print_row(FILE *out, const struct metric *m)
 	if (isfinite(m->p))
 		snprintf(p, sizeof(p), m->p < .00095 ? "%.0e" : "%.3f", m->p);
 	else if (m->deterministic)
-		snprintf(p, sizeof(p), "exact");
+		snprintf(p, sizeof(p), compare_is_constant(m) ? "exact" :
+								"varies");
 	fprintf(out, "  %-*s %8s %8s", NAME_WIDTH - 4,
 		fmt_shorten(name, sizeof(name), m->name, NAME_WIDTH - 4),
 		fmt_cell(a, sizeof(a), m->a.median, m->unit),
@@ -64,28 +65,37 @@ static void print_row(FILE *out, const struct metric *m)
 /* The intervals belong to what was decided by statistics. */
 static void print_intervals(FILE *out, const struct metric *m)
 {
+	const struct side *a = &m->a, *b = &m->b;
+	bool all = m->deterministic;
 	char t[4][40];
 
-	if (m->deterministic || m->state == STATE_UNDECIDED)
+	if (m->deterministic ? compare_is_constant(m) :
+			       m->state == STATE_UNDECIDED)
 		return;
-	fprintf(out, "    medians, 95%% intervals: %s..%s (n %zu), %s..%s (n %zu)\n",
-		fmt_cell(t[0], sizeof(t[0]), m->a.low, m->unit),
-		fmt_cell(t[1], sizeof(t[1]), m->a.high, m->unit), m->a.n,
-		fmt_cell(t[2], sizeof(t[2]), m->b.low, m->unit),
-		fmt_cell(t[3], sizeof(t[3]), m->b.high, m->unit), m->b.n);
+	fprintf(out, "    %s: %s..%s (n %zu), %s..%s (n %zu)\n",
+		all ? "all rounds" : "medians, 95% intervals",
+		fmt_cell(t[0], sizeof(t[0]), all ? a->v[0] : a->low, m->unit),
+		fmt_cell(t[1], sizeof(t[1]), all ? a->v[a->n - 1] : a->high,
+			 m->unit), a->n,
+		fmt_cell(t[2], sizeof(t[2]), all ? b->v[0] : b->low, m->unit),
+		fmt_cell(t[3], sizeof(t[3]), all ? b->v[b->n - 1] : b->high,
+			 m->unit), b->n);
+}
+
+static bool is_open(const struct metric *m)
+{
+	return m->state == STATE_UNDECIDED || m->state == STATE_CHANCE;
 }
 
 static bool shown(const struct comparison *c, const struct metric *m,
 		  double least)
 {
-	double floor_pct = c->opts->floor_pct > 0 ? c->opts->floor_pct : 3;
-
 	if (m->state == STATE_SAME)
 		return false;
-	if (m->state != STATE_UNDECIDED)
+	if (!is_open(m))
 		return true;
-	return m->better != BETTER_NONE && !(fabs(m->change) * 100 < floor_pct) &&
-	       !(fabs(m->change) < least);
+	return m->better != BETTER_NONE && !(fabs(m->change) < least) &&
+	       !(fabs(m->change) * 100 < compare_floor(c));
 }
 
 static int descending(const void *a, const void *b)
@@ -95,20 +105,20 @@ static int descending(const void *a, const void *b)
 	return x > y ? -1 : x < y;
 }
 
-/* The change that an undecided metric needs to be among the largest. */
-static double least_undecided(const struct comparison *c)
+/* The change that an open metric needs to be among the largest. */
+static double least_open(const struct comparison *c)
 {
 	double *v = calloc(c->nr_metrics + 1, sizeof(*v)), least = 0;
 	size_t i, n = 0;
 
 	for (i = 0; v && i < c->nr_metrics; i++)
-		if (c->metrics[i].state == STATE_UNDECIDED &&
+		if (is_open(&c->metrics[i]) &&
 		    c->metrics[i].better != BETTER_NONE &&
 		    isfinite(c->metrics[i].change))
 			v[n++] = fabs(c->metrics[i].change);
-	if (n > MAX_UNDECIDED) {
+	if (n > MAX_OPEN) {
 		qsort(v, n, sizeof(*v), descending);
-		least = v[MAX_UNDECIDED - 1];
+		least = v[MAX_OPEN - 1];
 	}
 	free(v);
 	return least;
@@ -116,7 +126,7 @@ static double least_undecided(const struct comparison *c)
 
 static void print_metrics(const struct comparison *c, FILE *out)
 {
-	double least = least_undecided(c);
+	double least = least_open(c);
 	const char *place = "", *case_name = "";
 	char name[FMT_WIDTH + 1], full[300];
 	bool first = true;
@@ -177,6 +187,17 @@ static void print_mismatches(const struct comparison *c, FILE *out)
 	}
 }
 
+static const char *verdict_text(const struct comparison *c)
+{
+	if (c->worse)
+		return "worse";
+	if (c->nr_state[STATE_UNDECIDED])
+		return "nothing got worse, as far as it could be decided";
+	if (!c->nr_differ && !c->nr_turns && !c->nr_mismatches)
+		return "no difference";
+	return "nothing got worse";
+}
+
 void compare_print_text(const struct comparison *c, FILE *out)
 {
 	const size_t *n = c->nr_state;
@@ -186,21 +207,21 @@ void compare_print_text(const struct comparison *c, FILE *out)
 	print_turns(c, out);
 	print_mismatches(c, out);
 	snprintf(text, sizeof(text),
-		 "%zu cases, %zu metrics: %zu same, %zu better, %zu worse, %zu changed, %zu unstable, %zu undecided",
+		 "%zu cases, %zu metrics: %zu same, %zu better, %zu worse, %zu changed, %zu by chance, %zu undecided",
 		 c->nr_cases, c->nr_metrics, n[STATE_SAME], n[STATE_BETTER],
-		 n[STATE_WORSE], n[STATE_CHANGED], n[STATE_UNSTABLE],
+		 n[STATE_WORSE], n[STATE_CHANGED], n[STATE_CHANCE],
 		 n[STATE_UNDECIDED]);
 	fmt_wrap(out, "", text);
 	if (n[STATE_UNDECIDED]) {
 		snprintf(text, sizeof(text),
-			 "undecided (?): %zu metrics of a real machine need at least %u rounds a side, that is %u records of the case in each directory; run each side more often, in turns, or fewer cases",
+			 "undecided (?): %zu metrics that do not repeat need at least %u rounds a side, that is %u records of the case in each directory; run each side more often, in turns, or fewer cases",
 			 c->nr_tested[true], c->rounds_needed,
 			 c->rounds_needed);
 		fmt_wrap(out, "", text);
 	}
-	fprintf(out, "%s\n", c->worse ? "verdict: worse" :
-		n[STATE_UNDECIDED] ? "verdict: nothing got worse, as far as it could be decided" :
-		"verdict: nothing got worse");
+	if (n[STATE_CHANCE])
+		fmt_wrap(out, "", "chance: the rounds of a side differ as much as the sides do");
+	fprintf(out, "verdict: %s\n", verdict_text(c));
 }
 
 static json_t *number(double value)
@@ -210,9 +231,10 @@ static json_t *number(double value)
 
 static json_t *side_json(const struct side *s)
 {
-	return json_pack("{s:I, s:o, s:[o, o]}", "n", (json_int_t)s->n,
-			 "median", number(s->median), "ci95", number(s->low),
-			 number(s->high));
+	return json_pack("{s:I, s:o, s:[o, o], s:[o, o]}", "n",
+			 (json_int_t)s->n, "median", number(s->median), "ci95",
+			 number(s->low), number(s->high), "range",
+			 number(s->v[0]), number(s->v[s->n - 1]));
 }
 
 static json_t *metric_json(const struct metric *m)
@@ -221,7 +243,8 @@ static json_t *metric_json(const struct metric *m)
 			 "place", m->place, "case", m->case_name, "name",
 			 m->name, "unit", m->unit, "a", side_json(&m->a), "b",
 			 side_json(&m->b), "change", number(m->change), "p",
-			 number(m->p), "exact", (int)m->deterministic, "state",
+			 number(m->p), "exact", m->deterministic &&
+			 compare_is_constant(m), "state",
 			 json_states[m->state]);
 }
 
@@ -259,4 +282,20 @@ void compare_print_json(const struct comparison *c, FILE *out)
 		fprintf(out, "%s\n", text);
 	free(text);
 	json_decref(all);
+}
+
+void compare_print_cases(const struct comparison *c, FILE *out)
+{
+	const struct metric *m, *last = NULL;
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics; i++) {
+		m = &c->metrics[i];
+		if (m->state == STATE_SAME ||
+		    (last && !strcmp(m->place, last->place) &&
+		     !strcmp(m->case_name, last->case_name)))
+			continue;
+		fprintf(out, "%s %s\n", m->place, m->case_name);
+		last = m;
+	}
 }

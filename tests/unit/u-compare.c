@@ -91,14 +91,13 @@ static const struct {
 	int status;
 	const char *shows;
 } rows[] = {
-	{ 1, 1, 0, 0, "verdict: nothing got worse" },
 	{ 8, 1, 0, 0, " 0 worse," },
 	{ 8, 1.10, 0, 1, "verdict: worse" },
 	{ 8, .90, 0, 0, "better" },
 	{ 1, 1, 1, 1, "exact WORSE" },
 	{ 1, 1, -1, 0, "exact better" },
 	{ 1, 1.10, 0, 1, "exact WORSE" },
-	{ 8, 1.02, 0, 1, "exact WORSE" },	/* below the floor on the host */
+	{ 8, 1.01, 0, 0, " 0 worse," },		/* below the floor */
 };
 
 static void test_rows(void **state)
@@ -168,6 +167,16 @@ static void test_options(void **state)
 	assert_int_equal(compare("oa", "ob", &(struct compare_options){
 		.alpha = 1e-9, .time_tolerance = 1 }, &text), 0);
 	free(text);
+	/* Virtual times have the floor too. */
+	make_runs("of", 1, 1, 1, 0);
+	make_runs("og", 1, 1, 1.01, 0);
+	assert_int_equal(compare("of", "og", &(struct compare_options){
+		.floor_pct = .5 }, &text), 1);
+	assert_non_null(strstr(text, "exact WORSE"));
+	free(text);
+	assert_int_equal(compare("of", "og", NULL, &text), 0);
+	assert_null(strstr(text, "no difference"));
+	free(text);
 }
 
 /* @rounds records with @nr times each, all of them @factor times as long. */
@@ -203,8 +212,8 @@ static const struct {
 	const char *shows;
 } power[] = {
 	{ 6, 4, 1, " 4 worse," },
-	{ 6, 5, 0, "5 metrics of a real machine need at least 7 rounds" },
-	{ 6, 500, 0, " 0 worse, 0 changed, 0 unstable, 500 undecided" },
+	{ 6, 5, 0, "5 metrics that do not repeat need at least 7 rounds" },
+	{ 6, 500, 0, " 0 worse, 0 changed, 0 by chance, 500 undecided" },
 	{ 9, 500, 0, "at least 10 rounds" },
 	{ 10, 500, 1, " 500 worse," },
 	{ 5, 2, 0, "at least 6 rounds" },
@@ -283,17 +292,64 @@ static void test_lost_case(void **state)
 	free(text);
 }
 
-/* Repeats of a deterministic place that differ among themselves. */
-static void test_unstable(void **state)
+/* Rounds of one virtual case, one count each; 0 ends them. */
+static void count_rounds(const char *name, const int *counts)
 {
-	char *text;
+	char dir[200];
+	struct rec *r;
 
-	make_runs("ua", 1, 1, 1, 0);
-	make_runs("ub", 1, 1, 1, 0);
-	make_runs("ub/more", 1, 1, 1, 3);
-	assert_int_equal(compare("ua", "ub", NULL, &text), 0);
-	assert_non_null(strstr(text, "exact unstable"));
-	free(text);
+	setenv("MMUBENCH_CLOCK", "virtual", 1);
+	for (; *counts; counts++) {
+		snprintf(dir, sizeof(dir), "%s/%p", dir_of(name),
+			 (void *)counts);
+		r = rec_open(dir, "a.case", NULL);
+		rec_count(r, "faults", *counts, "faults", BETTER_LOWER);
+		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	}
+	unsetenv("MMUBENCH_CLOCK");
+}
+
+/* What varies within a side must be further apart than it varies. */
+static const struct {
+	int a[4], b[4], status;
+	const char *shows, *cases;
+} chances[] = {
+	{ { 5 }, { 5 }, 0, "verdict: no difference", "" },
+	{ { 5, 5, 5 }, { 5, 5, 5 }, 0, "verdict: no difference", "" },
+	{ { 5, 5, 5 }, { 6, 6, 6 }, 1, "exact WORSE", "host a.case\n" },
+	{ { 1000 }, { 1001 }, 1, "exact WORSE", "host a.case\n" },
+	{ { 5, 6, 5 }, { 6, 6, 6 }, 0, "varies chance", "host a.case\n" },
+	{ { 50, 60 }, { 65, 70 }, 0, " 1 by chance,", "host a.case\n" },
+	{ { 50, 60 }, { 75, 80 }, 1, "varies WORSE", "host a.case\n" },
+	{ { 50, 60 }, { 75, 80 }, 1, "50..60 (n 2), 75..80 (n 2)",
+	  "host a.case\n" },
+	{ { 75, 80 }, { 60, 50 }, 0, "varies better", "host a.case\n" },
+	{ { 50 }, { 70, 60 }, 0, "varies chance", "host a.case\n" },
+	{ { 1000, 1001 }, { 1005, 1006 }, 0, " 1 same,", "" },
+	{ { 1000, 1001 }, { 1005, 1006 }, 0, "verdict: nothing got worse", "" },
+};
+
+static void test_chance(void **state)
+{
+	const struct compare_options names = { .format = COMPARE_CASES };
+	char a[20], b[20], *text, *cases;
+	unsigned int i;
+	int status;
+
+	for (i = 0; i < sizeof(chances) / sizeof(chances[0]); i++) {
+		snprintf(a, sizeof(a), "ca%u", i);
+		snprintf(b, sizeof(b), "cb%u", i);
+		count_rounds(a, chances[i].a);
+		count_rounds(b, chances[i].b);
+		status = compare(a, b, NULL, &text);
+		if (status != chances[i].status ||
+		    !strstr(text, chances[i].shows))
+			fail_msg("row %u: status %d\n%s", i, status, text);
+		assert_int_equal(compare(a, b, &names, &cases), status);
+		assert_string_equal(cases, chances[i].cases);
+		free(cases);
+		free(text);
+	}
 }
 
 /* Figures of runs with other options are not set side by side. */
@@ -380,7 +436,7 @@ int main(void)
 		T(test_power),
 		T(test_verdicts),
 		T(test_lost_case),
-		T(test_unstable),
+		T(test_chance),
 		T(test_other_options),
 		T(test_counter_from_zero),
 		T(test_nothing_to_compare),
