@@ -87,6 +87,9 @@ bool scenario_matches(const char *pattern, const char *name);
  */
 int scenarios_choose(const struct scenarios *s, char **patterns, int nr,
 		     bool *chosen, struct reason *why);
+/* Of the chosen, leave the whole names in the comma-separated @names. */
+int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
+		   struct reason *why);
 
 /* ---- options that are passed on (passopts.c) ------------------------------ */
 

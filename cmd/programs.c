@@ -199,3 +199,48 @@ int scenarios_choose(const struct scenarios *s, char **patterns, int nr,
 	}
 	return 0;
 }
+
+/* The place of @name among the scenarios, or -1. */
+static int scenario_number(const struct scenarios *s, const char *name,
+			   size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		if (strlen(s->v[i].name) == len &&
+		    !strncmp(s->v[i].name, name, len))
+			return i;
+	return -1;
+}
+
+int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
+		   struct reason *why)
+{
+	bool *kept = calloc(s->nr + 1, sizeof(*kept)), any = false;
+	char name[256];
+	size_t i, len;
+	int nr, ret = 0;
+
+	if (!kept)
+		return reason_set(why, -ENOMEM, "no memory");
+	for (; !ret && *names; names += len + (names[len] == ',')) {
+		len = strcspn(names, ",");
+		nr = scenario_number(s, names, len);
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		if (nr < 0)
+			ret = reason_set(why, -EINVAL,
+					 "option --only: there is no case '%s'; it wants whole names, see mmubench list",
+					 name);
+		else
+			kept[nr] = true;
+	}
+	for (i = 0; i < s->nr; i++) {
+		chosen[i] &= kept[i];
+		any |= chosen[i];
+	}
+	free(kept);
+	if (!ret && !any)
+		ret = reason_set(why, -EINVAL,
+				 "no case of --only is among the chosen ones; name one that is");
+	return ret;
+}

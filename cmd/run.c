@@ -20,7 +20,7 @@
 #define EXIT_SIGNAL	128
 
 struct run_args {
-	const char *results, *run_dir, *format;
+	const char *results, *run_dir, *format, *only;
 	uint32_t repeat;
 	bool verbose, check;
 };
@@ -38,6 +38,8 @@ static const struct opt run_opts[] = {
 	{ .name = "format", .type = OPT_STRING, R(format), .def = "summary",
 	  .choices = no_format, .registry = sinks,
 	  .help = "report at the end" },
+	{ .name = "only", .type = OPT_STRING, R(only),
+	  .help = "of the chosen cases, those of this comma-separated list" },
 	{ .name = "repeat", .type = OPT_U32, R(repeat), .def = "1", .min = 1,
 	  .max = 1000,
 	  .help = "run everything so often, for mmubench compare; it wants 10 for a whole run, 6 for a few figures" },
@@ -173,6 +175,8 @@ static int parse(struct runner *r, int argc, char **argv)
 	err = params_check(&r->params, &why);
 	if (!err)
 		err = scenarios_choose(&r->s, operands, nr, r->chosen, &why);
+	if (!err && *r->args.only)
+		err = scenarios_only(&r->s, r->args.only, r->chosen, &why);
 	if (err)
 		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
 	return 0;
