@@ -5,12 +5,20 @@
  *
  * Boots both kernels on the same emulated hosts, runs the same cases, and has
  * the driver compare the two sides metric by metric.  By default all hosts
- * count instructions, so one run a side decides and counts are exact.  With
- * --repeats the order is base head head base base head ..., so that a slow
- * drift of the machine outside falls on both sides alike.  It cannot tell how
- * many seconds a change costs on real hardware.
+ * count instructions, so one run a side decides, exactly, what is the same.
+ * What differs may be the change or may be chance: one instruction more moves
+ * a timer's tick and, where threads race, who wins.  So the cases that differ
+ * run again on both sides, each time with a word on the kernel's command line
+ * that nobody reads, which disturbs no more than that; the driver calls a
+ * change one if the sides are further apart than such runs are.  With
+ * --repeats everything runs so often, and QEMU's CPUs really race; the order
+ * is base head head base base head ..., so that a slow drift of the machine
+ * outside falls on both sides alike.  It cannot tell how many seconds a change
+ * costs on real hardware, nor exclude that chance does what it did not do in
+ * these runs.
  */
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,163 +26,325 @@
 
 #include "ab.h"
 
-enum { BASE, HEAD };
+/* Chosen: seven values a side with the first; a boot costs more than a case. */
+#define AGAIN		3
+#define CASES_AGAIN	2
 
-static const struct ab_opt {
-	const char *name, *arg, *help;
-	int side;		/* BASE, HEAD, or -1: --repeats */
-	size_t off;
-} table[] = {
-#define SIDE(n, a, s, f, h) { n, a, h, s, offsetof(struct ab_side, f) }
-	SIDE("--base", "KSRC", BASE, ksrc, "kernel source of the first side"),
-	SIDE("--base-bzimage", "FILE", BASE, bzimage, "or its built kernel"),
-	SIDE("--base-modules", "DIR", BASE, modules, "and its modules"),
-	SIDE("--base-append", "WORDS", BASE, append,
-	     "kernel command line words for the first side only"),
-	SIDE("--head", "KSRC", HEAD, ksrc, "the same for the second side;"),
-	SIDE("--head-bzimage", "FILE", HEAD, bzimage,
-	     "without these two: the first side's kernel"),
-	SIDE("--head-modules", "DIR", HEAD, modules, ""),
-	SIDE("--head-append", "WORDS", HEAD, append,
-	     "e.g. kvm.eager_page_split=0"),
-	{ "--repeats", "N", "runs a side, in real time (default: 1, counted)",
-	  -1, 0 },
+static const char *const side_names[] = { "base", "head" };
+
+struct ab {
+	const struct host *list;
+	int nr;
+	const struct ab_opts *opts;
+	struct lab_opts side[2];
+	struct image img[2];
+	char append[2][1024];
+	char top[600];
+	char dirs[2][700];
+	char differ[700];	/* file: which cases differ */
 };
 
-void ab_usage(FILE *f)
+/* One host's run of one side, and what its lab_job points to. */
+struct piece {
+	struct lab_opts opts;
+	char append[1400], dir[800], label[32];
+	char **args;
+};
+
+struct pieces {
+	struct piece *v;
+	struct lab_job *jobs;
+	int nr;
+};
+
+static int pieces_alloc(struct pieces *p, size_t max)
 {
-	fputs("ab's own options:\n", f);
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "%s %s", table[i].name,
-			 table[i].arg);
-		fprintf(f, "  %-26s %s\n", left, table[i].help);
-	}
-}
-
-static int set_repeats(struct ab_opts *ab, const char *val)
-{
-	char *end;
-	long n = strtol(val, &end, 10);
-
-	if (*end || end == val || n < 1 || n > 99) {
-		lab_say("--repeats '%s': not a number from 1 to 99", val);
-		return -1;
-	}
-	ab->repeats = n;
-	return 1;
-}
-
-int ab_option(struct ab_opts *ab, char **argv, size_t *i)
-{
-	size_t n = strcspn(argv[*i], "=");
-	const struct ab_opt *opt = NULL;
-	const char *val;
-
-	for (size_t k = 0; k < sizeof(table) / sizeof(table[0]); k++)
-		if (strlen(table[k].name) == n &&
-		    !strncmp(table[k].name, argv[*i], n))
-			opt = &table[k];
-	if (!opt)
+	p->nr = 0;
+	p->v = calloc(max, sizeof(*p->v));
+	p->jobs = calloc(max, sizeof(*p->jobs));
+	if (p->v && p->jobs)
 		return 0;
-	val = argv[*i][n] ? argv[*i] + n + 1 : argv[++*i];
-	if (!val || !*val) {
-		lab_say("%s needs a value: %s", opt->name, opt->arg);
-		return -1;
-	}
-	if (opt->side < 0)
-		return set_repeats(ab, val);
-	*(const char **)(void *)((char *)&ab->side[opt->side] + opt->off) = val;
-	return 1;
+	lab_say("no memory for %zu runs", max);
+	return -1;
 }
 
-/* The options of one side: the common ones with its kernel put in. */
-static void side_opts(const struct lab_opts *o, const struct ab_opts *ab,
-		      int which, struct lab_opts *out, char *append,
-		      size_t size)
+static void pieces_free(struct pieces *p)
 {
-	const struct ab_side *own = &ab->side[which], *kernel = own;
-
-	/* A head that names no kernel of its own has the base's. */
-	if (which == HEAD && !own->ksrc && !own->bzimage)
-		kernel = &ab->side[BASE];
-	*out = *o;
-	if (kernel->ksrc)
-		out->ksrc = kernel->ksrc;
-	if (kernel->bzimage)
-		out->bzimage = kernel->bzimage;
-	if (kernel->modules)
-		out->modules = kernel->modules;
-	if (own->modules)
-		out->modules = own->modules;
-	if (own->append) {
-		snprintf(append, size, "%s%s%s", o->append ? o->append : "",
-			 o->append ? " " : "", own->append);
-		out->append = append;
-	}
-	if (!ab->repeats)
-		out->deterministic = 1;
+	for (int i = 0; i < p->nr; i++)
+		free(p->v[i].args);
+	free(p->v);
+	free(p->jobs);
 }
 
-static enum verdict all_runs(const struct host *list, int nr,
-			     const struct lab_opts *o, const struct image *img,
-			     const struct ab_opts *ab, const char *top)
+/*
+ * Nobody knows a module "lab", so this changes nothing but how long a line
+ * and its reading are.
+ */
+static void add_inert_word(char *append, size_t size, unsigned int round)
 {
-	static const char *const names[] = { "base", "head" };
-	unsigned int runs = ab->repeats ? ab->repeats : 1;
-	enum verdict v = PASS;
-	char dir[800];
+	size_t n = strlen(append);
 
-	for (unsigned int i = 0; i < 2 * runs && !lab_stop; i++) {
-		/* base head, head base, base head, ... */
-		int which = (i / 2 + i) % 2;
+	snprintf(append + n, size - n, "%slab.again=%0*u", n ? " " : "",
+		 (int)(round * 7), round);
+}
 
-		if (ab->repeats)
-			snprintf(dir, sizeof(dir), "%s/%s/r%02u", top,
-				 names[which], i / 2 + 1);
-		else
-			snprintf(dir, sizeof(dir), "%s/%s", top, names[which]);
-		lab_say("%s: Linux %s %s", names[which], img[which].release,
-			o[which].append ? o[which].append : "");
-		v = verdict_worse(v, run_hosts(list, nr, &o[which],
-					       &img[which], dir));
+/* Round 0 is as it is; later ones are disturbed. */
+static struct piece *add_piece(struct pieces *p, const struct ab *ab, int which,
+			       const struct host *host, unsigned int round)
+{
+	struct lab_job *job = &p->jobs[p->nr];
+	struct piece *piece = &p->v[p->nr++];
+
+	piece->opts = ab->side[which];
+	snprintf(piece->append, sizeof(piece->append), "%s",
+		 ab->append[which]);
+	if (round)
+		add_inert_word(piece->append, sizeof(piece->append), round);
+	piece->opts.append = *piece->append ? piece->append : NULL;
+	snprintf(piece->label, sizeof(piece->label), "%s", side_names[which]);
+	snprintf(piece->dir, sizeof(piece->dir), "%s", ab->dirs[which]);
+	if (round || ab->opts->repeats) {
+		snprintf(piece->label, sizeof(piece->label), "%s %u",
+			 side_names[which], round + 1);
+		snprintf(piece->dir, sizeof(piece->dir), "%s/r%02u",
+			 ab->dirs[which], round + 1);
 	}
+	*job = (struct lab_job){ .host = host, .opts = &piece->opts,
+				 .img = &ab->img[which], .dir = piece->dir,
+				 .label = piece->label };
+	return piece;
+}
+
+static enum verdict run_all(struct ab *ab)
+{
+	unsigned int rounds = ab->opts->repeats ? ab->opts->repeats : 1;
+	struct pieces p;
+	enum verdict v;
+
+	if (pieces_alloc(&p, 2ul * rounds * ab->nr))
+		return FAIL;
+	for (unsigned int i = 0; i < 2 * rounds; i++)
+		for (int h = 0; h < ab->nr; h++)
+			/* base head, head base, base head, ... */
+			add_piece(&p, ab, (i / 2 + i) % 2, &ab->list[h], i / 2);
+	v = run_jobs(p.jobs, p.nr, ab->side[BASE].jobs);
+	pieces_free(&p);
 	return v;
 }
 
-enum verdict ab_run(const struct host *list, int nr, const struct lab_opts *o,
-		    const struct ab_opts *ab)
+/* ---- what differs, again ------------------------------------------------------- */
+
+/* Compare what is there; @format's text goes to the file, or the output. */
+static enum verdict compare(const struct ab *ab, const char *format,
+			    const char *file)
 {
-	char append[2][1024], top[600], base[700], head[700];
-	struct lab_opts side[2];
-	struct image img[2];
+	char *words[MAX_LIST + 2], text[40];
+	size_t n = 0;
+
+	while (n < ab->opts->compare.nr) {
+		words[n] = (char *)ab->opts->compare.v[n];
+		n++;
+	}
+	snprintf(text, sizeof(text), "--format=%s", format);
+	words[n++] = text;
+	words[n] = NULL;
+	if (file)
+		unlink(file);
+	return report_compare(&ab->side[BASE], words, ab->dirs[BASE],
+			      ab->dirs[HEAD], file);
+}
+
+/*
+ * The cases of @host among the lines "host case" of a file, as the driver's
+ * option; their number is added to *nr.  NULL: none.
+ */
+static char *cases_of(const char *path, const char *host, int *nr)
+{
+	char line[512], *name, *only = NULL;
+	size_t size;
+	FILE *f, *out;
+	int n = 0;
+
+	f = fopen(path, "re");
+	out = open_memstream(&only, &size);
+	while (f && out && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		name = strchr(line, ' ');
+		if (!name)
+			continue;
+		*name++ = '\0';
+		if (!strcmp(line, host))
+			fprintf(out, "%s%s", n++ ? "," : "--only=", name);
+	}
+	if (f)
+		fclose(f);
+	if (out)
+		fclose(out);
+	*nr += n;
+	if (n)
+		return only;
+	free(only);
+	return NULL;
+}
+
+/* The words of the run, then those that leave the cases in @only. */
+static int only_args(struct piece *piece, char *only)
+{
+	static char often[32];
+	char *const *args = piece->opts.run_args;
+	size_t n = 0;
+
+	snprintf(often, sizeof(often), "--repeat=%d", CASES_AGAIN);
+	while (args[n])
+		n++;
+	piece->args = calloc(n + 3, sizeof(*piece->args));
+	if (!piece->args)
+		return -1;
+	memcpy(piece->args, args, n * sizeof(*args));
+	piece->args[n] = only;
+	piece->args[n + 1] = often;
+	piece->opts.run_args = piece->args;
+	return 0;
+}
+
+/* Both sides of @host, each with @rounds disturbances. */
+static int add_again(struct pieces *p, const struct ab *ab,
+		     const struct host *host, char *only, unsigned int rounds)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < 2 * rounds; i++)
+		err = only_args(add_piece(p, ab, i % 2, host, i / 2 + 1), only);
+	if (err)
+		lab_say("no memory for %u runs", 2 * rounds);
+	return err;
+}
+
+static enum verdict run_again(struct ab *ab, unsigned int rounds)
+{
+	char *only[MAX_LIST] = { NULL };
+	enum verdict v = PASS;
+	struct pieces p;
+	int nr = 0;
+
+	if (pieces_alloc(&p, 2ul * rounds * ab->nr))
+		v = FAIL;
+	for (int h = 0; v == PASS && h < ab->nr; h++) {
+		only[h] = cases_of(ab->differ, ab->list[h].name, &nr);
+		if (only[h] &&
+		    add_again(&p, ab, &ab->list[h], only[h], rounds))
+			v = FAIL;
+	}
+	if (v == PASS && nr) {
+		lab_say("%d cases differ; they run again, %u boots a side, to see what chance does",
+			nr, rounds);
+		v = run_jobs(p.jobs, p.nr, ab->side[BASE].jobs);
+	}
+	pieces_free(&p);
+	for (int h = 0; h < ab->nr; h++)
+		free(only[h]);
+	return v;
+}
+
+/* ---- the whole ------------------------------------------------------------------ */
+
+static int count_records(const char *dir)
+{
+	char pattern[800];
+	glob_t found;
+	int n;
+
+	snprintf(pattern, sizeof(pattern), "%s/*/*.jsonl", dir);
+	n = glob(pattern, 0, NULL, &found) ? 0 : found.gl_pathc;
+	if (n)
+		globfree(&found);
+	return n;
+}
+
+static int have_records(const struct ab *ab)
+{
+	char deeper[800];
+	int n = 1;
+
+	for (int i = BASE; i <= HEAD; i++) {
+		snprintf(deeper, sizeof(deeper), "%s/*", ab->dirs[i]);
+		n = n && (count_records(ab->dirs[i]) || count_records(deeper));
+	}
+	return n;
+}
+
+static void say_sides(const struct ab *ab)
+{
+	for (int i = BASE; i <= HEAD; i++)
+		lab_say("%s: Linux %s, %s%s%s", side_names[i],
+			ab->img[i].release, ab->img[i].kernel,
+			ab->append[i][0] ? ", " : "", ab->append[i]);
+	if (!strcmp(ab->img[BASE].kernel, ab->img[HEAD].kernel) &&
+	    !strcmp(ab->img[BASE].initramfs, ab->img[HEAD].initramfs) &&
+	    !strcmp(ab->append[BASE], ab->append[HEAD]))
+		lab_say("both sides are the same kernel with the same words");
+}
+
+static enum verdict report(struct ab *ab)
+{
+	const char *format = ab->opts->format ? ab->opts->format : "text";
+	char file[700];
+
+	snprintf(file, sizeof(file), "%s/compare.txt", ab->top);
+	compare(ab, "text", file);
+	snprintf(file, sizeof(file), "%s/compare.json", ab->top);
+	compare(ab, "json", file);
+	return compare(ab, format, NULL);
+}
+
+static enum verdict run_and_compare(struct ab *ab)
+{
+	int again = ab->opts->again < 0 ? AGAIN : ab->opts->again;
 	enum verdict v, diff;
 
-	if (o->command) {
-		lab_say("ab compares the driver's results, so it takes run's words and no command");
-		return USAGE;
-	}
-	if (!ab->side[HEAD].ksrc && !ab->side[HEAD].bzimage &&
-	    !ab->side[HEAD].append) {
-		lab_say("ab needs a second side: --head KSRC, --head-bzimage FILE or --head-append WORDS");
-		return USAGE;
-	}
-	for (int i = BASE; i <= HEAD; i++) {
-		side_opts(o, ab, i, &side[i], append[i], sizeof(append[i]));
-		v = image_get(&side[i], &img[i]);
-		if (v != PASS)
-			return v;
-	}
-	if (report_run_dir(o, &img[HEAD], "ab", top, sizeof(top)))
-		return FAIL;
-	v = all_runs(list, nr, side, img, ab, top);
+	v = run_all(ab);
 	if (lab_stop)
 		return FAIL;
-	snprintf(base, sizeof(base), "%s/base", top);
-	snprintf(head, sizeof(head), "%s/head", top);
-	diff = report_compare(o, base, head);
-	fprintf(stderr, "results: %s\n", top);
+	if (!have_records(ab)) {
+		lab_say("there is nothing to compare: a side has no results");
+		return v == PASS ? FAIL : v;
+	}
+	if (!ab->opts->repeats && again) {
+		snprintf(ab->differ, sizeof(ab->differ), "%s/differ.txt",
+			 ab->top);
+		compare(ab, "cases", ab->differ);
+		v = verdict_worse(v, run_again(ab, again));
+		unlink(ab->differ);
+	}
+	if (lab_stop)
+		return FAIL;
+	diff = report(ab);
 	/* A case that cannot run on a host is the same on both sides. */
 	return v == CANNOT ? diff : verdict_worse(v, diff);
+}
+
+enum verdict ab_run(const struct host *list, int nr, const struct lab_opts *o,
+		    const struct ab_opts *opts)
+{
+	struct ab ab = { .list = list, .nr = nr, .opts = opts };
+	enum verdict v;
+
+	v = ab_check(o, opts);
+	for (int i = BASE; i <= HEAD && v == PASS; i++) {
+		ab_side_opts(o, opts, i, &ab.side[i], ab.append[i],
+			     sizeof(ab.append[i]));
+		v = image_get(&ab.side[i], &ab.img[i]);
+	}
+	if (v != PASS)
+		return v;
+	if (report_run_dir(o, &ab.img[HEAD], "ab", ab.top, sizeof(ab.top)))
+		return FAIL;
+	for (int i = BASE; i <= HEAD; i++)
+		snprintf(ab.dirs[i], sizeof(ab.dirs[i]), "%s/%s", ab.top,
+			 side_names[i]);
+	say_sides(&ab);
+	v = run_and_compare(&ab);
+	if (rmdir(ab.top))
+		fprintf(stderr, "results: %s\n", ab.top);
+	return v;
 }

@@ -149,7 +149,7 @@ static const char *refusal(const struct lab_opts *o, const struct ab_opts *ab)
 		return "the base has two kernels; give --base or --base-bzimage";
 	if (head->ksrc && head->bzimage)
 		return "the head has two kernels; give --head or --head-bzimage";
-	if (names_kernel(base) && (names_kernel(head) || !o->ksrc) &&
+	if (names_kernel(base) &&
 	    (o->bzimage || o->modules || o->kvm_modules))
 		return "the base names its own kernel, so --bzimage, --modules and --kvm-modules would be no side's; give them as --base-... and --head-...";
 	if (!names_kernel(head) && !head->append && !head->modules &&

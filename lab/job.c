@@ -31,12 +31,14 @@
 /* Behind all others: without a time stamp a line's begin is a guess. */
 #define LAST_APPEND "printk.time=1"
 
+char lab_label[40];
+
 void lab_say(const char *fmt, ...)
 {
 	va_list ap;
 
 	fflush(stdout);
-	fputs("lab: ", stderr);
+	fprintf(stderr, "lab: %s", lab_label);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

@@ -268,7 +268,7 @@ static int shell_command(const struct host *list, int nr, struct lab_opts *o)
 static int command(const char *verb, char **argv, struct lab_opts *o,
 		   const struct hosts *hosts)
 {
-	struct ab_opts ab = { .repeats = 0 };
+	struct ab_opts ab = { .again = -1 };
 	struct host list[MAX_LIST];
 	int is_ab = !strcmp(verb, "ab");
 	const char *names;
@@ -288,7 +288,9 @@ static int command(const char *verb, char **argv, struct lab_opts *o,
 		return USAGE;
 	if (!strcmp(verb, "shell"))
 		return shell_command(list, nr, o);
-	return is_ab ? ab_run(list, nr, o, &ab) : run_all(list, nr, o);
+	if (!is_ab)
+		return run_all(list, nr, o);
+	return none_can_run(list, nr) ? CANNOT : ab_run(list, nr, o, &ab);
 }
 
 /* "help", or --help or -h among the words that are not a command's. */

@@ -69,9 +69,16 @@ enum verdict report_check(const struct lab_opts *opts);
 int report_run_dir(const struct lab_opts *opts, const struct image *img,
 		   const char *kind, char *path, size_t size);
 
-/* Have the driver compare two runs; PASS if nothing got worse. */
-enum verdict report_compare(const struct lab_opts *opts, const char *base,
-			    const char *head);
+/*
+ * Have the driver compare two runs, with @words as its options, into @file or
+ * onto this program's output; PASS if nothing got worse.
+ */
+enum verdict report_compare(const struct lab_opts *opts, char *const *words,
+			    const char *base, const char *head,
+			    const char *file);
+/* Ask the driver whether those options are fit; PASS, or said why not. */
+enum verdict report_compare_check(const struct lab_opts *opts,
+				  char *const *words);
 
 /* The verdict of two hosts together. */
 enum verdict verdict_worse(enum verdict a, enum verdict b);
@@ -87,7 +94,21 @@ enum verdict run_host(const struct host *host, const struct lab_opts *opts,
 		      const struct image *img, const char *run_dir,
 		      struct run_result *res);
 
-/* Run all hosts, some at the same time; the worst verdict. */
+/* One host's run; @label tells it from others of the same host. */
+struct lab_job {
+	const struct host *host;
+	const struct lab_opts *opts;
+	const struct image *img;
+	const char *dir, *label;
+};
+
+/*
+ * Run all of them, @limit at the same time (0: one for each CPU) where that
+ * changes no number; the worst verdict.
+ */
+enum verdict run_jobs(const struct lab_job *jobs, int nr, unsigned int limit);
+
+/* The same for all hosts of a list. */
 enum verdict run_hosts(const struct host *list, int nr,
 		       const struct lab_opts *opts, const struct image *img,
 		       const char *run_dir);
@@ -107,6 +128,9 @@ void workdir_remove(struct workdir *w, const struct lab_opts *opts);
 int job_prepare(struct emu_job *job, const struct lab_opts *opts,
 		const struct image *img, const struct emu_ops *emu,
 		char *initrd, size_t size);
+
+/* Before each line about a host: "head: ", or empty. */
+extern char lab_label[40];
 
 /* Print "lab: ..." on stderr; one sentence, a newline is added. */
 void lab_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

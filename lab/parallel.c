@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -26,13 +27,14 @@
 /* Chosen: a host runs for tens of seconds. */
 #define POLL_US 50000
 
+struct member {
+	pid_t pid;		/* 0: not running */
+	int started;
+};
+
 struct crew {
-	const struct host *list;
-	const struct lab_opts *opts;
-	const struct image *img;
-	const char *dir;
-	pid_t pid[MAX_LIST];	/* by place in the list; 0: not running */
-	int started[MAX_LIST];
+	const struct lab_job *jobs;
+	struct member *members;	/* by place in the jobs */
 	int nr, running, limit;
 	int alone;		/* what runs has the machine to itself */
 	enum verdict verdict;
@@ -49,39 +51,45 @@ static int cpus_here(void)
 
 static int must_be_alone(const struct crew *c, int i)
 {
-	const struct emu_ops *emu = emu_find(c->list[i].emulator);
+	const struct emu_ops *emu = emu_find(c->jobs[i].host->emulator);
 
-	return !emu || strcmp(emu->clock(c->opts->deterministic), "virtual");
+	return !emu || strcmp(emu->clock(c->jobs[i].opts->deterministic),
+			      "virtual");
 }
 
-static enum verdict run_here(const struct crew *c, int i)
+static enum verdict run_here(const struct lab_job *job)
 {
 	struct run_result res;
+	enum verdict v;
 
-	return run_host(&c->list[i], c->opts, c->img, c->dir, &res);
+	if (job->label)
+		snprintf(lab_label, sizeof(lab_label), "%s: ", job->label);
+	v = run_host(job->host, job->opts, job->img, job->dir, &res);
+	lab_label[0] = '\0';
+	return v;
 }
 
 static void start(struct crew *c, int i)
 {
-	pid_t parent = getpid();
+	pid_t parent = getpid(), pid;
 	enum verdict v;
 
-	c->started[i] = 1;
+	c->members[i].started = 1;
 	fflush(NULL);
-	c->pid[i] = fork();
-	if (c->pid[i] < 0) {
+	pid = fork();
+	if (pid < 0) {
 		lab_say("%s: FAIL, cannot start a process: %s",
-			c->list[i].name, strerror(errno));
-		c->pid[i] = 0;
+			c->jobs[i].host->name, strerror(errno));
 		c->verdict = FAIL;
 		return;
 	}
-	if (!c->pid[i]) {
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		v = getppid() == parent ? run_here(c, i) : FAIL;
+		v = getppid() == parent ? run_here(&c->jobs[i]) : FAIL;
 		fflush(NULL);
 		_exit(v);
 	}
+	c->members[i].pid = pid;
 	c->running++;
 	c->alone = must_be_alone(c, i);
 }
@@ -90,7 +98,7 @@ static void start(struct crew *c, int i)
 static void start_some(struct crew *c)
 {
 	for (int i = 0; i < c->nr && c->running < c->limit && !c->alone; i++)
-		if (!c->started[i] && !(c->running && must_be_alone(c, i)))
+		if (!c->members[i].started && !(c->running && must_be_alone(c, i)))
 			start(c, i);
 }
 
@@ -100,43 +108,67 @@ static void reap(struct crew *c)
 	int status;
 
 	for (int i = 0; i < c->nr; i++) {
-		if (!c->pid[i] || waitpid(c->pid[i], &status, WNOHANG) <= 0)
+		if (!c->members[i].pid ||
+		    waitpid(c->members[i].pid, &status, WNOHANG) <= 0)
 			continue;
-		c->pid[i] = 0;
+		c->members[i].pid = 0;
 		c->running--;
 		c->alone = 0;
 		if (!WIFEXITED(status))
 			lab_say("%s: FAIL, the process that follows it died of signal %d",
-				c->list[i].name, WTERMSIG(status));
+				c->jobs[i].host->name, WTERMSIG(status));
 		c->verdict = verdict_worse(c->verdict, WIFEXITED(status) ?
 					   (enum verdict)WEXITSTATUS(status) :
 					   FAIL);
 	}
 }
 
+static enum verdict run_crew(struct crew *c)
+{
+	int told = 0;
+
+	for (;;) {
+		reap(c);
+		if (!lab_stop)
+			start_some(c);
+		if (!c->running)
+			return c->verdict;
+		for (int i = 0; lab_stop && !told && i < c->nr; i++)
+			if (c->members[i].pid)
+				kill(c->members[i].pid, lab_stop);
+		told = !!lab_stop;
+		usleep(POLL_US);
+	}
+}
+
+enum verdict run_jobs(const struct lab_job *jobs, int nr, unsigned int limit)
+{
+	struct crew c = {
+		.jobs = jobs, .nr = nr,
+		.limit = limit ? (int)limit : cpus_here(), .verdict = PASS,
+	};
+	enum verdict v;
+
+	if (nr == 1)
+		return run_here(&jobs[0]);
+	c.members = calloc(nr, sizeof(*c.members));
+	if (!c.members) {
+		lab_say("no memory to follow %d runs", nr);
+		return FAIL;
+	}
+	v = run_crew(&c);
+	free(c.members);
+	return v;
+}
+
 enum verdict run_hosts(const struct host *list, int nr,
 		       const struct lab_opts *o, const struct image *img,
 		       const char *dir)
 {
-	struct crew c = {
-		.list = list, .opts = o, .img = img, .dir = dir, .nr = nr,
-		.limit = o->jobs ? (int)o->jobs : cpus_here(),
-		.verdict = PASS,
-	};
-	int told = 0;
+	struct lab_job jobs[MAX_LIST];
 
-	if (nr == 1)
-		return run_here(&c, 0);
-	for (;;) {
-		reap(&c);
-		if (!lab_stop)
-			start_some(&c);
-		if (!c.running)
-			return c.verdict;
-		for (int i = 0; lab_stop && !told && i < nr; i++)
-			if (c.pid[i])
-				kill(c.pid[i], lab_stop);
-		told = !!lab_stop;
-		usleep(POLL_US);
-	}
+	for (int i = 0; i < nr; i++)
+		jobs[i] = (struct lab_job){ .host = &list[i], .opts = o,
+					    .img = img, .dir = dir };
+	return run_jobs(jobs, nr, o->jobs);
 }

@@ -27,26 +27,53 @@ static int wait_for(struct proc *p)
 	return WIFEXITED(p->status) ? WEXITSTATUS(p->status) : FAIL;
 }
 
-enum verdict report_check(const struct lab_opts *o)
+/* Run the driver to its end; its exit status, or -errno and said why. */
+static int driver(struct words *w, const char *file)
 {
 	struct proc p = { .pty = -1 };
+	int ret;
+
+	fflush(stdout);
+	ret = w->failed ? -E2BIG :
+			  proc_start(&p, w->v, file ? PROC_FILE : PROC_SHARE,
+				     file);
+	words_free(w);
+	if (ret)
+		lab_say("cannot start the driver: %s", strerror(-ret));
+	return ret ? ret : wait_for(&p);
+}
+
+/* Something else in the place of a directory is best found before a boot. */
+static int not_a_directory(const char *option, const char *path)
+{
+	struct stat st;
+
+	if (!path || stat(path, &st) || S_ISDIR(st.st_mode))
+		return 0;
+	lab_say("%s '%s' is no directory; name one, or a name that is free",
+		option, path);
+	return 1;
+}
+
+enum verdict report_check(const struct lab_opts *o)
+{
 	struct words w = { .nr = 0 };
 	int ret;
 
-	if (o->command || o->shell)
+	if (o->shell)
+		return PASS;
+	if (not_a_directory("--run-dir", o->run_dir) ||
+	    not_a_directory("--results", o->results))
+		return USAGE;
+	if (o->command)
 		return PASS;
 	words_add(&w, "%s/bin/mmubench", o->build);
 	words_add(&w, "run");
 	words_add(&w, "--check");
 	for (size_t i = 0; o->run_args[i]; i++)
 		words_add(&w, "%s", o->run_args[i]);
-	ret = w.failed ? -E2BIG : proc_start(&p, w.v, PROC_SHARE, NULL);
-	words_free(&w);
-	if (ret) {
-		lab_say("cannot start the driver: %s", strerror(-ret));
-		return FAIL;
-	}
-	ret = wait_for(&p);
+	words_add(&w, "--format=%s", o->format);
+	ret = driver(&w, NULL);
 	return ret == PASS || ret == USAGE ? (enum verdict)ret : FAIL;
 }
 
@@ -89,37 +116,42 @@ int report_run_dir(const struct lab_opts *o, const struct image *img,
 static int show(const struct lab_opts *o, const char *run_dir,
 		const char *format, const char *file)
 {
-	struct proc p = { .pty = -1 };
 	struct words w = { .nr = 0 };
-	int ret;
 
 	words_add(&w, "%s/bin/mmubench", o->build);
 	words_add(&w, "show");
 	words_add(&w, "%s", run_dir);
 	words_add(&w, "--format=%s", format);
-	fflush(stdout);
-	ret = w.failed ? -E2BIG :
-			 proc_start(&p, w.v, file ? PROC_FILE : PROC_SHARE,
-				    file);
-	words_free(&w);
-	return ret ? ret : wait_for(&p);
+	return driver(&w, file);
 }
 
-enum verdict report_compare(const struct lab_opts *o, const char *base,
-			    const char *head)
+enum verdict report_compare_check(const struct lab_opts *o, char *const *words)
 {
-	struct proc p = { .pty = -1 };
 	struct words w = { .nr = 0 };
 	int ret;
 
 	words_add(&w, "%s/bin/mmubench", o->build);
 	words_add(&w, "compare");
+	words_add(&w, "--check");
+	for (; *words; words++)
+		words_add(&w, "%s", *words);
+	ret = driver(&w, NULL);
+	return ret == PASS || ret == USAGE ? (enum verdict)ret : FAIL;
+}
+
+enum verdict report_compare(const struct lab_opts *o, char *const *words,
+			    const char *base, const char *head,
+			    const char *file)
+{
+	struct words w = { .nr = 0 };
+
+	words_add(&w, "%s/bin/mmubench", o->build);
+	words_add(&w, "compare");
 	words_add(&w, "%s", base);
 	words_add(&w, "%s", head);
-	fflush(stdout);
-	ret = w.failed ? -E2BIG : proc_start(&p, w.v, PROC_SHARE, NULL);
-	words_free(&w);
-	return ret || wait_for(&p) ? FAIL : PASS;
+	for (; *words; words++)
+		words_add(&w, "%s", *words);
+	return driver(&w, file) ? FAIL : PASS;
 }
 
 enum verdict report_show(const struct lab_opts *o, const char *run_dir)

@@ -62,7 +62,7 @@ static void on_line(void *ctx, const char *text)
 {
 	struct run *r = ctx;
 
-	printf("%s: %s\n", r->host->name, text);
+	printf("%s%s: %s\n", lab_label, r->host->name, text);
 	fflush(stdout);
 }
 
