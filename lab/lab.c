@@ -15,6 +15,7 @@
 #include "ab.h"
 #include "lab.h"
 #include "options.h"
+#include "store.h"
 
 /* Where the source and the build are, seen from this program's own place. */
 static int find_places(struct lab_opts *o)
@@ -196,8 +197,8 @@ static enum verdict run_all(const struct host *list, int nr,
 	else if (report_run_dir(o, &img, "lab", dir, sizeof(dir)))
 		return FAIL;
 	v = run_hosts(list, nr, o, &img, dir);
-	/* Goes only if nothing was stored in it. */
-	if (rmdir(dir) && !o->command && !lab_stop)
+	/* Goes only if nothing was stored in it; logs alone make no report. */
+	if (rmdir(dir) && !o->command && !lab_stop && store_has_records(dir))
 		v = verdict_worse(v, report_show(o, dir));
 	return v;
 }

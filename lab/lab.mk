@@ -10,7 +10,7 @@ LAB_UNIT := $(B)/unit-lab/lab
 # What `make lab` runs, and where.
 LAB_HOSTS ?= default
 LAB_ARGS ?= --profile smoke --deterministic
-LAB_TESTS := $(LAB_UNIT) lab/test/faults lab/test/kernels \
+LAB_TESTS := $(LAB_UNIT) lab/test/faults lab/test/shell lab/test/kernels \
 	     lab/test/generations lab/test/placement lab/test/ab \
 	     lab/test/deterministic
 

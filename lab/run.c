@@ -305,6 +305,10 @@ static enum verdict judge(struct run *r, const char *ended)
 			r->run_dir, strerror(-s->store_error));
 		return FAIL;
 	}
+	if (s->broken[0]) {
+		lab_say("%s: FAIL, %s", name, s->broken);
+		return FAIL;
+	}
 	if (s->cannot[0]) {
 		lab_say("%s: SKIP, %s", name, s->cannot);
 		return CANNOT;

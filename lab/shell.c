@@ -5,8 +5,10 @@
  *
  * The emulator's first serial port becomes a pseudo terminal, and bytes are
  * carried between it and this terminal (or pipe) until the host ends, or
- * Ctrl-] is typed.  At the end of a pipe's input the host is given time to
- * finish what it was told.
+ * Ctrl-] is typed, which counts from the first moment.  Other keys wait for
+ * the first prompt: a terminal that nobody has set up yet would lose them, or
+ * give them to the kernel.  At the end of a pipe's input the host is given
+ * time to finish what it was told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +27,20 @@
 struct relay {
 	int master;
 	int in_open;
-	int up;			/* the host has printed its prompt's line */
+	int tty;		/* input is a terminal */
+	int up;			/* the host has shown its first prompt */
+	char prompt[80];
+	char seen[80];		/* the end of what the host wrote */
+	char held[4096];	/* typed before the prompt */
+	size_t nr_held;
 };
+
+/* What Enter gives is a line's end in the shell, wherever it is read. */
+static void hold(struct relay *r, const char *buf, ssize_t n)
+{
+	for (ssize_t i = 0; i < n && r->nr_held < sizeof(r->held); i++)
+		r->held[r->nr_held++] = buf[i] == '\r' ? '\n' : buf[i];
+}
 
 /* Returns 0 when the escape key was typed. */
 static int carry_in(struct relay *r)
@@ -39,23 +53,47 @@ static int carry_in(struct relay *r)
 		r->in_open = 0;
 		return 1;
 	}
-	if (isatty(0) && memchr(buf, ESCAPE_KEY, n))
+	if (r->tty && memchr(buf, ESCAPE_KEY, n))
 		return 0;
+	if (!r->up) {
+		hold(r, buf, n);
+		return 1;
+	}
 	return write(r->master, buf, n) == n;
+}
+
+/* Is the prompt in what was written, now or across the last two pieces? */
+static void look_for_prompt(struct relay *r, const char *buf, size_t n)
+{
+	char text[sizeof(r->seen) + 4096];
+	size_t have = strlen(r->seen), keep;
+
+	memcpy(text, r->seen, have);
+	for (size_t i = 0; i < n; i++)
+		text[have + i] = buf[i] ? buf[i] : ' ';
+	have += n;
+	text[have] = '\0';
+	if (strstr(text, r->prompt)) {
+		r->up = 1;
+		if (write(r->master, r->held, r->nr_held) < 0)
+			r->in_open = 0;
+	}
+	keep = have < sizeof(r->seen) ? have : sizeof(r->seen) - 1;
+	memcpy(r->seen, text + have - keep, keep + 1);
 }
 
 static void carry_out(struct relay *r)
 {
-	char buf[4096];
+	char buf[4000];
 	ssize_t n;
 
 	n = read(r->master, buf, sizeof(buf));
 	if (n <= 0)
 		return;
-	if (memmem(buf, n, "'exit' ends", 11))
-		r->up = 1;
 	if (write(1, buf, n) != n)
 		r->in_open = 0;
+	if (!r->up)
+		look_for_prompt(r, buf, n);
 }
 
 static void relay(struct relay *r, struct proc *p, const struct host *h,
@@ -65,11 +103,11 @@ static void relay(struct relay *r, struct proc *p, const struct host *h,
 	char drain[4096];
 
 	while (!lab_stop && proc_running(p)) {
-		/* What is typed before the host is up would be lost. */
+		/* A pipe waits by itself; a terminal may say Ctrl-]. */
+		int listen = r->in_open && (r->up || r->tty);
 		struct pollfd fds[] = {
 			{ .fd = r->master, .events = POLLIN },
-			{ .fd = r->in_open && r->up ? 0 : -1,
-			  .events = POLLIN },
+			{ .fd = listen ? 0 : -1, .events = POLLIN },
 		};
 
 		poll(fds, 2, 100);
@@ -101,7 +139,7 @@ static enum verdict run_shell(const struct host *host,
 			      const struct emu_ops *emu, struct workdir *work)
 {
 	struct emu_job job = { .host = host, .dir = work->path };
-	struct relay r = { .in_open = 1 };
+	struct relay r = { .in_open = 1, .tty = isatty(0) };
 	struct proc p = { .pty = -1 };
 	struct words w = { .nr = 0 };
 	char initrd[900], log[900], tty[128];
@@ -119,6 +157,7 @@ static enum verdict run_shell(const struct host *host,
 	fcntl(r.master, F_SETFD, FD_CLOEXEC);
 	fcntl(slave, F_SETFD, FD_CLOEXEC);
 	job.shell_tty = tty;
+	snprintf(r.prompt, sizeof(r.prompt), "%s# ", host->name);
 	snprintf(log, sizeof(log), "%s/" EMU_LOG, work->path);
 	if (!job_prepare(&job, o, img, emu, initrd, sizeof(initrd)) &&
 	    !(emu->prepare && emu->prepare(&job))) {

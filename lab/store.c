@@ -238,3 +238,15 @@ void store_close(struct store *s)
 		remove_tree(s->stage);
 	s->stage[0] = '\0';
 }
+
+int store_has_records(const char *run_dir)
+{
+	char pattern[1200];
+	glob_t found;
+	int ret;
+
+	snprintf(pattern, sizeof(pattern), "%s/*/*.jsonl", run_dir);
+	ret = !glob(pattern, GLOB_NOSORT, NULL, &found);
+	globfree(&found);
+	return ret;
+}

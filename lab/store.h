@@ -24,6 +24,9 @@ int store_commit(struct store *s);
 /* Remove what was not committed. */
 void store_close(struct store *s);
 
+/* Is there a record of any host below the run's directory? */
+int store_has_records(const char *run_dir);
+
 /* mkdir -p; 0 or -errno. */
 int make_dirs(const char *path);
 /* rm -rf, errors ignored. */

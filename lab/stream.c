@@ -112,6 +112,8 @@ static void finish_record(struct stream *s)
 		begin_file(s, r + 9);
 	} else if (!strncmp(r, "LAB CANNOT ", 11)) {
 		snprintf(s->cannot, sizeof(s->cannot), "%.255s", r + 11);
+	} else if (!strncmp(r, "LAB BROKEN ", 11)) {
+		snprintf(s->broken, sizeof(s->broken), "%.511s", r + 11);
 	} else if (sscanf(r, "LAB END %u %d", &nr, &s->status) == 2) {
 		if (nr != s->nr_files)
 			damaged(s, "files are missing");

@@ -29,6 +29,7 @@ struct stream {
 	int store_error;	/* first error of file(), as -errno, or 0 */
 	unsigned int nr_files;
 	char cannot[256];	/* why this kernel cannot, or empty */
+	char broken[512];	/* why it does not though it should, or empty */
 	char damage[128];	/* what is wrong, if damaged */
 
 	/* Private. */
