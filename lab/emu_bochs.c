@@ -68,6 +68,17 @@ static int write_text(const struct emu_job *job, const char *name,
 	return err ? -1 : 0;
 }
 
+static void print_file(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		fprintf(stderr, "lab: xorriso: | %s", line);
+	if (f)
+		fclose(f);
+}
+
 static int make_iso(const struct emu_job *job)
 {
 	struct words w = { .nr = 0 };
@@ -95,17 +106,19 @@ static int make_iso(const struct emu_job *job)
 	words_add(&w, "isolinux.cfg=%s/isolinux.cfg", job->dir);
 	words_add(&w, "kernel=%s", job->kernel);
 	words_add(&w, "initrd=%s", job->initrd);
-	snprintf(log, sizeof(log), "%s/" EMU_LOG, job->dir);
+	snprintf(log, sizeof(log), "%s/xorriso.log", job->dir);
 	err = w.failed ? -1 : proc_start(&p, w.v, PROC_FILE, log);
 	words_free(&w);
 	while (!err && !lab_stop && proc_running(&p))
 		usleep(10000);
 	proc_kill(&p);
 	err = err || p.status;
-	if (err && !lab_stop)
+	if (err && !lab_stop) {
 		fprintf(stderr,
 			"lab: xorriso could not make the boot image in %s; is the disk full?\n",
 			job->dir);
+		print_file(log);
+	}
 	return err ? -1 : 0;
 }
 

@@ -103,6 +103,8 @@ int proc_start(struct proc *p, char *const argv[], enum proc_output how,
 	p->pty = -1;
 	p->screen = 0;
 	p->status = 0;
+	p->nr_tail = 0;
+	p->tail[0] = '\0';
 	if (pipe2(report, O_CLOEXEC))
 		return -errno;
 	if (how == PROC_TTY)
@@ -131,6 +133,32 @@ int proc_start(struct proc *p, char *const argv[], enum proc_output how,
 	return err;
 }
 
+/* Add to the end that is kept, without what draws instead of saying. */
+static void keep_tail(struct proc *p, const char *buf, size_t n)
+{
+	size_t half = PROC_TAIL / 2;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p->nr_tail == PROC_TAIL - 1) {
+			memmove(p->tail, p->tail + half, p->nr_tail - half);
+			p->nr_tail -= half;
+		}
+		if (buf[i] == '\n' || (buf[i] >= ' ' && buf[i] <= '~'))
+			p->tail[p->nr_tail++] = buf[i];
+	}
+	p->tail[p->nr_tail] = '\0';
+}
+
+/* Of a child that is gone: what its terminal still holds. */
+static void read_rest(struct proc *p)
+{
+	char buf[4096];
+	ssize_t n;
+
+	while (p->pty >= 0 && (n = read(p->pty, buf, sizeof(buf))) > 0)
+		keep_tail(p, buf, n);
+}
+
 int proc_running(struct proc *p)
 {
 	pid_t got;
@@ -143,6 +171,7 @@ int proc_running(struct proc *p)
 	/* The leader is gone; whatever it started goes too. */
 	kill(-p->pid, SIGKILL);
 	p->pid = 0;
+	read_rest(p);
 	if (p->pty >= 0)
 		close(p->pty);
 	p->pty = -1;
@@ -177,6 +206,7 @@ int proc_drain(struct proc *p, const char *screen, const char *stopped)
 	ssize_t n;
 
 	while (p->pty >= 0 && (n = read(p->pty, buf, sizeof(buf) - 1)) > 0) {
+		keep_tail(p, buf, n);
 		for (ssize_t i = 0; i < n; i++)
 			if (!buf[i])
 				buf[i] = ' ';

@@ -10,6 +10,9 @@
 /* The signal that asked this program to stop, or 0. */
 extern volatile sig_atomic_t lab_stop;
 
+/* Chosen: an emulator's last words are a few lines. */
+#define PROC_TAIL 2048
+
 /*
  * A child in a process group of its own, which dies with this program even if
  * this program is killed.  Zero-initialised means "none".
@@ -19,6 +22,8 @@ struct proc {
 	int pty;		/* master side, or -1 */
 	int screen;		/* another terminal of its own, 0 = none yet */
 	int status;		/* as from waitpid(), once gone */
+	char tail[PROC_TAIL];	/* the last it wrote to its terminal, as text */
+	size_t nr_tail;
 };
 
 enum proc_output {
@@ -32,9 +37,9 @@ int proc_start(struct proc *p, char *const argv[], enum proc_output how,
 	       const char *file);
 
 /*
- * Throw away what the child wrote to its terminals, for a terminal that is
- * full stops its writer.  A second terminal is found by the words @screen
- * before its quoted name.  1 if @stopped was among what it wrote.
+ * Take in what the child wrote to its terminals, for a terminal that is full
+ * stops its writer; of the first one the end is kept.  A second terminal is
+ * found by the words @screen before its quoted name.  1 if @stopped was among what it wrote.
  */
 int proc_drain(struct proc *p, const char *screen, const char *stopped);
 

@@ -176,8 +176,38 @@ static int disk_full(const char *path)
 	       (unsigned long long)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES;
 }
 
+static void print_line(const struct run *r, const char *line, size_t n)
+{
+	fprintf(stderr, "lab: %s: | %.*s\n", r->host->name, (int)n, line);
+}
+
+/* Of an emulator's lines on its terminal those that complain. */
+static int complains(const char *line, size_t n)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%.*s", (int)n, line);
+	if (strstr(text, ">>PANIC<<") || strstr(text, "rror"))
+		return 1;
+	/* Bochs: its time, the level e for error, the part that speaks. */
+	return !strncmp(text + strspn(text, "0123456789"), "e[", 2) &&
+	       !strstr(text, "bxevent_callback");
+}
+
+static void print_terminal(const struct run *r)
+{
+	const char *line = r->proc.tail;
+	size_t n;
+
+	for (; *line; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		if (complains(line, n))
+			print_line(r, line, n);
+	}
+}
+
 /* The last lines that the emulator itself wrote. */
-static void print_emulator_log(struct run *r)
+static void print_emulator_log(const struct run *r)
 {
 	static const char *const names[] = { EMU_LOG, "bochs.log" };
 	char path[900], line[512];
@@ -188,11 +218,11 @@ static void print_emulator_log(struct run *r)
 		f = fopen(path, "re");
 		while (f && fgets(line, sizeof(line), f))
 			if (i == 0 || strstr(line, "PANIC"))
-				fprintf(stderr, "lab: %s: | %s", r->host->name,
-					line);
+				print_line(r, line, strcspn(line, "\n"));
 		if (f)
 			fclose(f);
 	}
+	print_terminal(r);
 }
 
 static unsigned int limit_s(const struct run *r)
