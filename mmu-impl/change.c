@@ -132,6 +132,17 @@ void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
 	}
 }
 
+/* The short way for most faults: what was not there owes nothing. */
+static void account_first(struct mmu_op *op, const struct spte_at *at, u64 old,
+			  u64 new)
+{
+	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old, new);
+	if (!spte_is_leaf(new, at->level))
+		return;
+	KVM_MMU_WARN_ON(!spte_write_bits_valid(new));
+	kvm_update_page_stats(op->kvm, at->level, 1);
+}
+
 bool change_try(struct mmu_op *op, struct spte_at *at, u64 new)
 {
 	const u64 old = at->old;
@@ -146,7 +157,10 @@ bool change_try(struct mmu_op *op, struct spte_at *at, u64 new)
 		return false;
 	}
 
-	change_account(op, at, old, new);
+	if (spte_is_present(old))
+		change_account(op, at, old, new);
+	else
+		account_first(op, at, old, new);
 	return true;
 }
 

@@ -15,20 +15,6 @@
 #include "flush.h"
 #include "tables.h"
 
-void op_assert_lock(const struct mmu_op *op)
-{
-	switch (op->mode) {
-	case MMU_EXCLUSIVE:
-		lockdep_assert_held_write(&op->kvm->mmu_lock);
-		break;
-	case MMU_SHARED:
-		lockdep_assert_held_read(&op->kvm->mmu_lock);
-		break;
-	case MMU_LOCKLESS:
-		break;
-	}
-}
-
 bool op_flush(struct mmu_op *op, enum mmu_flush from)
 {
 	const bool tables = (op->flags & OP_DEFER_TABLES) &&

@@ -62,7 +62,13 @@ static inline void op_owe(struct mmu_op *op, enum mmu_flush need)
 }
 
 /* Check that the lock of op->mode is really held. */
-void op_assert_lock(const struct mmu_op *op);
+static inline void op_assert_lock(const struct mmu_op *op)
+{
+	if (op->mode == MMU_EXCLUSIVE)
+		lockdep_assert_held_write(&op->kvm->mmu_lock);
+	else if (op->mode == MMU_SHARED)
+		lockdep_assert_held_read(&op->kvm->mmu_lock);
+}
 
 /*
  * Flush all TLBs if anything as strict as @from is owed, then empty and free

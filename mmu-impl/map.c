@@ -29,14 +29,6 @@ static struct kvm_mmu_page *current_root(struct kvm_vcpu *vcpu)
 	return table_below(vcpu->arch.mmu->root.hpa);
 }
 
-static void at_level(struct spte_at *at, u64 *table, gfn_t gfn, int level)
-{
-	at->sptep = table + spte_slot_of(gfn, level);
-	at->gfn = spte_base_gfn(gfn, level);
-	at->level = level;
-	at->old = READ_ONCE(*at->sptep);
-}
-
 int mmu_walk_sptes(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes)
 {
 	struct kvm_mmu_page *root = current_root(vcpu);
@@ -217,33 +209,60 @@ static int map_here(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	return ret;
 }
 
-/* Down to the goal, which may move down on the way. RCU held. */
+/* There is no table at @at: link one. Its entries, or NULL: fault again. */
+static noinline u64 *map_missing(struct kvm_vcpu *vcpu,
+				 struct kvm_page_fault *fault,
+				 struct mmu_op *op, struct spte_at at)
+{
+	if (spte_is_frozen(at.old)) {
+		mmu_count(frozen);
+		return NULL;
+	}
+	/* Linked just now, and gone already? Then start over. */
+	if (!map_table(vcpu, fault, op, &at) ||
+	    !spte_is_table(at.old, at.level))
+		return NULL;
+	return table_entries(at.old);
+}
+
+/*
+ * Down to the goal, which may move down on the way. RCU held. Only the entry
+ * where something is to be done is described in full: most are just passed.
+ */
 static int map_descend(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		       struct mmu_op *op)
 {
-	struct kvm_mmu_page *root = current_root(vcpu);
+	const struct kvm_mmu_page *root = current_root(vcpu);
 	struct spte_at at = { .as_id = table_as_id(root) };
-	u64 *table = root->spt;
+	u64 *table = root->spt, *sptep, old;
 	int level;
 
 	for (level = table_role(root).level;; level--) {
-		at_level(&at, table, fault->gfn, level);
+		sptep = table + spte_slot_of(fault->gfn, level);
+		old = READ_ONCE(*sptep);
 		if (fault->nx_huge_page_workaround_enabled)
-			disallowed_hugepage_adjust(fault, at.old, level);
-		if (spte_is_frozen(at.old)) {
-			mmu_count(frozen);
-			return RET_PF_RETRY;
+			disallowed_hugepage_adjust(fault, old, level);
+		if (level != fault->goal_level && spte_is_table(old, level)) {
+			table = table_entries(old);
+			continue;
 		}
+
+		at.sptep = sptep;
+		at.old = old;
+		at.gfn = spte_base_gfn(fault->gfn, level);
+		at.level = level;
 		if (level == fault->goal_level)
-			return map_here(vcpu, fault, op, &at);
-		if (!spte_is_table(at.old, level) &&
-		    !map_table(vcpu, fault, op, &at))
+			break;
+		table = map_missing(vcpu, fault, op, at);
+		if (!table)
 			return RET_PF_RETRY;
-		/* Linked just now, and gone already? Then start over. */
-		if (!spte_is_table(at.old, level))
-			return RET_PF_RETRY;
-		table = table_entries(at.old);
 	}
+
+	if (spte_is_frozen(at.old)) {
+		mmu_count(frozen);
+		return RET_PF_RETRY;
+	}
+	return map_here(vcpu, fault, op, &at);
 }
 
 int mmu_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault)
@@ -260,7 +279,8 @@ int mmu_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault)
 
 	rcu_read_lock();
 	ret = map_descend(vcpu, fault, &op);
-	if (op_flush(&op, FLUSH_BEFORE_FREE))
+	if (unlikely(op.owed != FLUSH_NEVER) &&
+	    op_flush(&op, FLUSH_BEFORE_FREE))
 		mmu_count(flush_map);
 	rcu_read_unlock();
 	return ret;
