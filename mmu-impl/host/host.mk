@@ -6,7 +6,7 @@
 # KSRC=   kernel sources: a tree, a tarball, or a version (default 6.12)
 # KHDR=   kernel headers: a directory, a release, "cloud" or "generic"
 # PLACES= which parts of check-host to run (default: all but quick)
-# TABLES= which tables of "ab" to make: counts intel amd (default: all)
+# TABLES= which tables of "ab" to make: counts hold intel amd (default: all)
 # DESTDIR= root below which install and uninstall work
 
 HOST := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))

@@ -6,7 +6,7 @@
  * Method: a guest of one vCPU and 256 MiB (tiny.c) goes through the life of a
  * live migration twice, on 4K pages and on 2M pages; each step prints the
  * change of KVM's own counters.  Other questions have files of their own:
- * beside.c, reclaim.c, ticks.c.
+ * beside.c, reclaim.c, writehold.c, ticks.c.
  *
  * Output: lines "bar NAME VALUE"; run on two kernels, they make one table.
  *
@@ -21,6 +21,7 @@
 #include "bars.h"
 
 #define NR_PAGES	65536ul
+#define READ_ROUNDS	5	/* chosen: odd, for a median; 3 to 15 would do */
 #define SPLITS		"kvmmmu/kvm_mmu_split_huge_page"
 
 struct marks {
@@ -66,6 +67,34 @@ static void want_dirty(unsigned long got, unsigned long least)
 	exit(1);
 }
 
+static int by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* A guest that reads everything sets A of every table, and D of no page. */
+static void get_after_read(struct tiny_vm *t, const char *place)
+{
+	double first_ms[READ_ROUNDS], next_ms[READ_ROUNDS], from;
+	int i;
+
+	for (i = 0; i < READ_ROUNDS; i++) {
+		tiny_read(t, 0, NR_PAGES);
+		from = now_ms();
+		tiny_get_log(t);
+		first_ms[i] = now_ms() - from;
+		from = now_ms();
+		tiny_get_log(t);
+		next_ms[i] = now_ms() - from;
+	}
+	qsort(first_ms, READ_ROUNDS, sizeof(double), by_value);
+	qsort(next_ms, READ_ROUNDS, sizeof(double), by_value);
+	bar(place, "get_after_read", "ms", first_ms[READ_ROUNDS / 2]);
+	bar(place, "get_after_that", "ms", next_ms[READ_ROUNDS / 2]);
+}
+
 static void log_rounds(struct tiny_vm *t, const char *place)
 {
 	unsigned long dirty = 0, splits = events_seen(SPLITS);
@@ -81,6 +110,7 @@ static void log_rounds(struct tiny_vm *t, const char *place)
 	tiny_get_log(t);
 	STEP("get_none_dirty", dirty = tiny_get_log(t));
 	bar(place, "get_none_dirty", "pages", dirty);
+	get_after_read(t, place);
 	tiny_write(t, 777, 100);
 	STEP("get_100_dirty", dirty = tiny_get_log(t));
 	want_dirty(dirty, 100);
@@ -121,10 +151,12 @@ int main(int argc, char **argv)
 		beside();
 	} else if (!strcmp(what, "reclaim")) {
 		reclaim();
+	} else if (!strcmp(what, "hold")) {
+		hold();
 	} else if (!strcmp(what, "ticks")) {
 		ticks();
 	} else {
-		fprintf(stderr, "usage: bars life|beside|reclaim|ticks\n");
+		fprintf(stderr, "usage: bars life|beside|reclaim|hold|ticks\n");
 		return 64;
 	}
 	return 0;

@@ -34,6 +34,7 @@ bool age_all(void);
 void life(const char *place, bool huge);
 void beside(void);
 void reclaim(void);
+void hold(void);
 void ticks(void);
 
 #endif

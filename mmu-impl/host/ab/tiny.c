@@ -197,6 +197,29 @@ unsigned long tiny_get_log(struct tiny_vm *t)
 	return dirty_pages;
 }
 
+void tiny_manual_clear(struct tiny_vm *t)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+		.args[0] = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE,
+	};
+
+	must(ioctl(t->vm_fd, KVM_ENABLE_CAP, &cap),
+	     "KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2");
+}
+
+void tiny_clear_log(struct tiny_vm *t)
+{
+	struct kvm_clear_dirty_log clear = {
+		.slot = 0,
+		.num_pages = t->nr_pages,
+		.dirty_bitmap = t->bitmap,
+	};
+
+	must(ioctl(t->vm_fd, KVM_CLEAR_DIRTY_LOG, &clear),
+	     "KVM_CLEAR_DIRTY_LOG");
+}
+
 static uint64_t read_stat(int fd, const char *name)
 {
 	struct kvm_stats_header head;

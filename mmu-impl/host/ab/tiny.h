@@ -35,6 +35,10 @@ void tiny_write(struct tiny_vm *t, unsigned long first, unsigned long nr_pages);
 /* KVM_GET_DIRTY_LOG; returns the number of dirty pages. */
 unsigned long tiny_get_log(struct tiny_vm *t);
 
+/* Before the log is on: GET leaves the bits, CLEAR takes those GET returned. */
+void tiny_manual_clear(struct tiny_vm *t);
+void tiny_clear_log(struct tiny_vm *t);
+
 /* A counter of the VM or of the vCPU, by its name in the binary stats. */
 uint64_t tiny_vm_stat(const struct tiny_vm *t, const char *name);
 uint64_t tiny_vcpu_stat(const struct tiny_vm *t, const char *name);

@@ -30,7 +30,9 @@ double now_ms(void)
 
 void bar(const char *place, const char *what, const char *unit, double value)
 {
-	printf("bar %s.%s.%s %.6g\n", place, what, unit, value);
+	/* Large numbers are counts: all of their digits. */
+	printf(value < 1e6 ? "bar %s.%s.%s %.6g\n" : "bar %s.%s.%s %.0f\n",
+	       place, what, unit, value);
 	fflush(stdout);
 }
 
