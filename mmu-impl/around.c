@@ -6,7 +6,9 @@
  * need not exit for each of them. The window is aligned, lies in one slot and
  * one page table, and is filled with entries that are not young: aging still
  * sees who really used a page. Where the log needs faults the neighbours are
- * write-protected; where it reads Dirty bits they start clean.
+ * write-protected; where it reads Dirty bits they start clean. Elsewhere they
+ * start dirty, as a page that faults does: with PML on for some other slot, a
+ * clean one would be logged for nothing.
  *
  * Without Accessed bits a prefetched entry would fault on its first use just
  * the same, so nothing is done there.
@@ -98,7 +100,7 @@ void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		.slot = fault->slot,
 		.old = SPTE_EMPTY,
 		.access = SPTE_ACC_ALL,
-		.how = SPTE_FOR_PREFETCH | SPTE_FOR_CLEAN,
+		.how = SPTE_FOR_PREFETCH,
 	};
 	struct window win;
 
@@ -110,8 +112,8 @@ void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	if (!DEFECT(DEFECT_AROUND_NO_NOTIFIER) &&
 	    !invalidate_is_quiet(op->kvm, win.start, win.nr_pages))
 		return;
-	if (kvm_slot_dirty_track_enabled(fault->slot) &&
-	    !mmu_dirty_by_dbit(op->kvm))
-		want.how |= SPTE_FOR_LOG;
+	if (kvm_slot_dirty_track_enabled(fault->slot))
+		want.how |= mmu_dirty_by_dbit(op->kvm) ? SPTE_FOR_CLEAN :
+							 SPTE_FOR_LOG;
 	around_fill(&want, op, centre, &win);
 }
