@@ -57,7 +57,7 @@ check-deploy: host-setup ## install, packages and refusals, in directories that 
 host-lab:
 	@$(MAKE) -s --no-print-directory -C $(HOST_TOP) all KSRC="$(KSRC)"
 
-check-host: host-lab ## boot stock and own modules, compare upstream's tests (PLACES="cloud shadow debug modules tree")
+check-host: host-lab ## boot stock and own modules, compare upstream's tests (PLACES="cloud shadow nested debug modules tree")
 	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(PLACES)
 
 ab: host-lab ## the A/B table of README.md, measured
