@@ -43,6 +43,7 @@ enum mmu_defect {
 	DEFECT_HARVEST_NO_WAIT,		/* harvest overtakes a zap's report */
 	DEFECT_NESTED_TRUSTS_AD,	/* A, D believed that nobody keeps */
 	DEFECT_NESTED_NOT_REARMED,	/* GET forgets leaves logged by W */
+	DEFECT_HUGE_KEEPS_W,		/* D of a huge leaf is taken before W */
 	DEFECT_MAX,
 };
 

@@ -23,12 +23,12 @@
 /* The bits whose loss arms this leaf; @by_d if D is what the log reads. */
 static u64 arm_bits(u64 spte, int level, bool by_d)
 {
+	const u64 d_bit = by_d && spte_logs_by_d(spte) ? spte_d_bit(spte) : 0;
+
 	if (level > PG_LEVEL_4K)
-		return SPTE_WRITE | (by_d && spte_logs_by_d(spte) ?
-					     spte_d_bit(spte) : 0);
-	if (by_d && spte_logs_by_d(spte))
-		return spte_d_bit(spte);
-	return SPTE_WRITE;
+		return DEFECT(DEFECT_HUGE_KEEPS_W) && d_bit ?
+			       d_bit : d_bit | SPTE_WRITE;
+	return d_bit ? d_bit : SPTE_WRITE;
 }
 
 /* The report tells about every D; no A is taken. */
@@ -44,20 +44,10 @@ static bool arm_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
 	return true;
 }
 
-static bool clean_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
+/* Arm every leaf of the slot at @min_level and above; was there one? */
+static bool arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		     int min_level, bool by_d)
 {
-	const u64 bits = spte_logs_by_d(at->old) ? spte_d_bit(at->old) :
-						   SPTE_WRITE;
-
-	return change_leaf_bits(op, at, bits, 0);
-}
-
-/* @change every leaf of the slot at @min_level and above; was there one? */
-static __always_inline bool
-change_slot(struct kvm *kvm, const struct kvm_memory_slot *slot, int min_level,
-	    bool (*change)(struct mmu_op *op, struct spte_at *at, bool by_d))
-{
-	const bool by_d = mmu_dirty_by_dbit(kvm);
 	struct kvm_mmu_page *root = NULL;
 	bool changed = false;
 	struct mmu_op op;
@@ -74,7 +64,7 @@ change_slot(struct kvm *kvm, const struct kvm_memory_slot *slot, int min_level,
 			if (walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
 				continue;
 			if (spte_is_leaf(w.at.old, w.at.level))
-				changed |= change(&op, &w.at, by_d);
+				changed |= arm_leaf(&op, &w.at, by_d);
 		}
 		rcu_read_unlock();
 	}
@@ -84,12 +74,17 @@ change_slot(struct kvm *kvm, const struct kvm_memory_slot *slot, int min_level,
 bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		  int min_level)
 {
-	return change_slot(kvm, slot, min_level, arm_leaf);
+	return arm_slot(kvm, slot, min_level, mmu_dirty_by_dbit(kvm));
 }
 
+/*
+ * The caller takes W of huge leaves later, but that is too late: a D set between
+ * the two steps would be handed down to 512 children if a fault splits the leaf
+ * then, and none of their writes would be logged.
+ */
 bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
-	return change_slot(kvm, slot, PG_LEVEL_4K, clean_leaf);
+	return arm_slot(kvm, slot, PG_LEVEL_4K, true);
 }
 
 void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,

@@ -54,6 +54,16 @@ static void op_prefault(void *arg)
 	vcpu_prefault(&vm->vcpu[1], PAGE_X, true);
 }
 
+/* A write that sets D, for its TLB has lost the leaf; then a split of that. */
+static void op_write_split(void *arg)
+{
+	struct vm *vm = arg;
+
+	hw_flush(vm->vcpu[1].hw);
+	guest(vm, 1, PAGE_Y, HW_WRITE);
+	vcpu_prefault(&vm->vcpu[1], PAGE_X, true);
+}
+
 static void op_zap_all(void *arg)
 {
 	struct vm *vm = arg;
@@ -70,6 +80,7 @@ static const struct inter_op firsts[] = {
 	{ "age", op_age }, { "log-get", op_log_get },
 	{ "log-off", op_log_off }, { "split", op_split },
 	{ "discard", op_discard }, { "recover-nx", op_recover_nx },
+	{ "log-on", op_log_on },
 };
 
 static const struct inter_op seconds[] = {
@@ -81,7 +92,7 @@ static const struct inter_op seconds[] = {
 	{ "log-off", op_log_off }, { "split", op_split },
 	{ "track", op_track }, { "zap-range", op_zap_range },
 	{ "prefault", op_prefault }, { "zap-all", op_zap_all },
-	{ "recover-nx", op_recover_nx },
+	{ "recover-nx", op_recover_nx }, { "write-split", op_write_split },
 };
 
 enum start { START_EMPTY, START_SMALL, START_LOGGED, START_HUGE,
@@ -208,6 +219,7 @@ int test_inter(const struct test_args *a)
 	cfg.dbit = false;
 	cfg.pml = true;
 	cfg.nx = false;
+	cfg.eager_split = false;
 	if (a->mode == HW_EPT_AD)
 		one_config(a, &cfg);
 	printf("# interleavings: %llu schedules\n", runs);
