@@ -10,9 +10,9 @@ LAB_UNIT := $(B)/unit-lab/lab
 # What `make lab` runs, and where.
 LAB_HOSTS ?= default
 LAB_ARGS ?= --profile smoke --deterministic
-LAB_TESTS := $(LAB_UNIT) lab/test/faults lab/test/shell lab/test/kernels \
-	     lab/test/generations lab/test/placement lab/test/ab \
-	     lab/test/deterministic
+LAB_TESTS := $(LAB_UNIT) lab/test/caches lab/test/faults lab/test/shell \
+	     lab/test/kernels lab/test/generations lab/test/placement \
+	     lab/test/ab lab/test/deterministic
 
 # The parts of `make check` and `make bench`.
 CHECK_NEEDS += $(LAB) $(LAB_UNIT) lab-kernel
