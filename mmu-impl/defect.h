@@ -44,6 +44,10 @@ enum mmu_defect {
 	DEFECT_NESTED_TRUSTS_AD,	/* A, D believed that nobody keeps */
 	DEFECT_NESTED_NOT_REARMED,	/* GET forgets leaves logged by W */
 	DEFECT_HUGE_KEEPS_W,		/* D of a huge leaf is taken before W */
+	DEFECT_ROOTS_WITHOUT_TDP,	/* roots walked where there are none */
+	DEFECT_GET_FLUSHES_EARLY,	/* GET: flush first, then take the bits */
+	DEFECT_REARM_MISSES_SPLIT,	/* CLEAR: a leaf split meanwhile */
+	DEFECT_LOG_BY_COUNT,		/* logs believed off until all is set up */
 	DEFECT_MAX,
 };
 

@@ -147,6 +147,25 @@ static void rearm_table(struct rearm *r, u64 *table, unsigned long first,
 	}
 }
 
+/*
+ * One entry with set bits below it, [first, last). A fault may split the leaf
+ * at any moment: its children have W, or D, as the leaf had.
+ */
+static void rearm_entry(struct rearm *r, struct walk *w, unsigned long first,
+			unsigned long last)
+{
+	if (spte_is_leaf(w->at.old, w->at.level)) {
+		arm_leaf(&r->op, &w->at, r->by_d);
+		if (DEFECT(DEFECT_REARM_MISSES_SPLIT))
+			return;
+		walk_reread(w);
+	}
+	if (w->at.level == PG_LEVEL_2M &&
+	    spte_is_table(w->at.old, PG_LEVEL_2M))
+		rearm_table(r, table_entries(w->at.old), first, last,
+			    w->at.as_id);
+}
+
 /* Only entries with a set bit below them are worth a look; jump to those. */
 static void rearm_root(struct rearm *r, struct kvm_mmu_page *root)
 {
@@ -164,12 +183,8 @@ static void rearm_root(struct rearm *r, struct kvm_mmu_page *root)
 		end = w.at.gfn + spte_level_pages(w.at.level) - r->base;
 		if (bit >= end)
 			walk_seek(&w, r->base + bit);
-		else if (spte_is_leaf(w.at.old, w.at.level))
-			arm_leaf(&r->op, &w.at, r->by_d);
-		else if (w.at.level == PG_LEVEL_2M &&
-			 spte_is_present(w.at.old))
-			rearm_table(r, table_entries(w.at.old), bit,
-				    min(end, r->nr_pages), w.at.as_id);
+		else
+			rearm_entry(r, &w, bit, min(end, r->nr_pages));
 	}
 }
 
@@ -178,6 +193,9 @@ bool mmu_dirty_rearm_needed(struct kvm *kvm)
 	struct kvm_mmu_page *root;
 	bool needed = !mmu_dirty_by_dbit(kvm);
 
+	/* Without the TDP MMU not even its list of roots exists. */
+	if (!tdp_mmu_enabled && !DEFECT(DEFECT_ROOTS_WITHOUT_TDP))
+		return false;
 	rcu_read_lock();
 	roots_for_each_rcu(root, kvm)
 		needed |= !spte_table_has_ad(root) &&
@@ -204,6 +222,8 @@ void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	};
 	struct kvm_mmu_page *root = NULL;
 
+	if (!tdp_mmu_enabled)
+		return;
 	op_begin(&r.op, kvm, MMU_LOCKLESS, OP_ARM);
 	while ((root = roots_next_lockless(kvm, root, slot->as_id))) {
 		rcu_read_lock();

@@ -16,11 +16,12 @@
 bool mmu_dirty_by_dbit(struct kvm *kvm);
 
 /*
- * Move Dirty bits of @slot into its bitmap. Caller holds slots_lock and not
- * mmu_lock; may sleep. A bit a zap is just moving is waited for. On return
- * every moved page is armed again and no TLB holds a stale "already dirty": no
- * flush is left to the caller. Returns true if a bit was moved. Does nothing
- * unless mmu_dirty_by_dbit().
+ * Move Dirty bits of @slot into its bitmap, which arms their pages again. Caller
+ * holds slots_lock and not mmu_lock; may sleep. A bit a zap is just moving is
+ * waited for. Returns true if TLBs may still say "dirty already", or hold tables
+ * thought unused: the caller flushes before user space reads the bitmap, before
+ * the next harvest, and after it has taken bits out of the bitmap if it takes
+ * any. Does nothing unless mmu_dirty_by_dbit().
  */
 bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot);
 

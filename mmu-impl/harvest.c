@@ -3,8 +3,8 @@
  * Which pages did the guest write, without a fault for each?
  *
  * Dirty bits of 4K leaves are moved into the slot's bitmap. To move a bit is to
- * clear it and then to flush: a TLB that remembers "already dirty" would not
- * set it again.
+ * clear it and then to flush, which the caller does: a TLB that remembers
+ * "already dirty" would not set it again.
  *
  * Most tables need no look. The CPU sets the Accessed bit of a parent entry
  * when it uses it, and caches nothing of an entry whose bit is clear. So once
@@ -28,7 +28,6 @@
 struct harvest {
 	struct mmu_op op;
 	struct kvm_memory_slot *slot;
-	bool found;	/* a Dirty bit was moved */
 	bool flush;	/* something was cleared that a TLB may hold */
 };
 
@@ -131,7 +130,6 @@ static void harvest_table(struct harvest *h, u64 *table, struct span span)
 		if (!change_leaf_bits(&h->op, &at, shadow_dirty_mask, 0))
 			continue;
 		h->flush = true;
-		h->found = true;
 		tell_page(&tell, h->slot->dirty_bitmap,
 			  at.gfn - h->slot->base_gfn);
 		mmu_count(harvested);
@@ -228,11 +226,7 @@ bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
 	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY | OP_OWN_YOUNG);
 
 	harvest_roots(&h);
-	if (h.flush) {
-		mmu_count(flush_harvest);
-		kvm_flush_remote_tlbs_memslot(kvm, slot);
-	}
 	if (!DEFECT(DEFECT_HARVEST_NO_WAIT))
 		harvest_wait_for_zaps(kvm);
-	return h.found;
+	return h.flush;
 }

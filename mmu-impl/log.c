@@ -18,11 +18,11 @@
 
 /*
  * PML needs no help. A dirty ring needs a running vCPU at the moment of the
- * write, so it keeps the fault.
+ * write, so it keeps the fault; so does memory that is only shadowed.
  */
 bool mmu_dirty_by_dbit(struct kvm *kvm)
 {
-	return mmu_dirty_bits && shadow_dirty_mask &&
+	return mmu_dirty_bits && shadow_dirty_mask && tdp_mmu_enabled &&
 	       !kvm_x86_ops.cpu_dirty_log_size && !kvm->dirty_ring_size;
 }
 
@@ -32,8 +32,11 @@ static struct kvm_memory_slot *log_slot(struct kvm *kvm, int as_id, gfn_t gfn)
 	struct kvm_memory_slot *slot;
 
 	/* A VM without users has nobody left to read a log. */
-	if (!atomic_read(&kvm->nr_memslots_dirty_logging) ||
-	    !refcount_read(&kvm->users_count))
+	if (!refcount_read(&kvm->users_count))
+		return NULL;
+	/* The number of logged slots is raised only after a slot is in use. */
+	if (DEFECT(DEFECT_LOG_BY_COUNT) &&
+	    !atomic_read(&kvm->nr_memslots_dirty_logging))
 		return NULL;
 
 	slot = __gfn_to_memslot(__kvm_memslots(kvm, as_id), gfn);

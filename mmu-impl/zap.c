@@ -79,13 +79,17 @@ bool mmu_zap_valid(struct kvm *kvm, gfn_t start, gfn_t end, bool flush)
 {
 	struct kvm_mmu_page *root = NULL;
 	struct mmu_op op;
+	int srcu;
 
 	mmu_count(lock_zap_range);
 	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
 		op_owe(&op, FLUSH_BEFORE_UNLOCK);
+	/* Dirty bits go to logs of memslots; not all callers hold those. */
+	srcu = srcu_read_lock(&kvm->srcu);
 	while ((root = roots_next(kvm, root, -1, ROOTS_VALID)))
 		zap_leaves(&op, root, start, end, true);
+	srcu_read_unlock(&kvm->srcu, srcu);
 	return op.owed == FLUSH_BEFORE_UNLOCK;
 }
 

@@ -10,6 +10,8 @@ void vm_zap_all_fast(struct vm *vm)
 	struct kvm *own = &vm->kvm;
 
 	lockdep_assert_held(&own->slots_lock);
+	if (!tdp_mmu_enabled)
+		return;
 	/* Roots first: a vCPU that is told must not find one valid. */
 	write_lock(&own->mmu_lock);
 	kvm_tdp_mmu_invalidate_all_roots(own);
@@ -18,10 +20,10 @@ void vm_zap_all_fast(struct vm *vm)
 	kvm_tdp_mmu_zap_invalidated_roots(own);
 }
 
+/* Device assignment comes here without holding on to the memslots. */
 void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end)
 {
 	struct kvm *kvm = &vm->kvm;
-	int idx = srcu_read_lock(&kvm->srcu);
 
 	write_lock(&kvm->mmu_lock);
 	kvm_mmu_invalidate_begin(kvm);
@@ -30,7 +32,6 @@ void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end)
 		kvm_flush_remote_tlbs_range(kvm, start, end - start);
 	kvm_mmu_invalidate_end(kvm);
 	write_unlock(&kvm->mmu_lock);
-	srcu_read_unlock(&kvm->srcu, idx);
 }
 
 /*
@@ -106,8 +107,11 @@ void agent_recover_nx(struct vm *vm)
 /* The process is gone: nothing may map its memory, no flush is due. */
 void agent_flush_shadow_all(struct vm *vm)
 {
-	int idx = srcu_read_lock(&vm->kvm.srcu);
+	int idx;
 
+	if (!tdp_mmu_enabled)
+		return;
+	idx = srcu_read_lock(&vm->kvm.srcu);
 	write_lock(&vm->kvm.mmu_lock);
 	kvm_tdp_mmu_zap_all(&vm->kvm);
 	write_unlock(&vm->kvm.mmu_lock);

@@ -24,7 +24,7 @@ int kvm_arch_sync_dirty_log(struct kvm *kvm, struct kvm_memory_slot *slot)
 
 bool kvm_memslots_have_rmaps(struct kvm *kvm)
 {
-	return vm_of(kvm)->cfg.rmaps;
+	return !tdp_mmu_enabled || vm_of(kvm)->cfg.rmaps;
 }
 
 bool kvm_dirty_log_manual_protect_and_init_set(struct kvm *kvm)
@@ -46,6 +46,9 @@ void kvm_arch_mmu_enable_log_dirty_pt_masked(struct kvm *kvm,
 	gfn_t first = base + __ffs(mask), last = base + __fls(mask);
 
 	lockdep_assert_held_write(&kvm->mmu_lock);
+	shadow_arm(slot, offset, mask);
+	if (!tdp_mmu_enabled)
+		return;
 	if (vm_of(kvm)->cfg.init_set) {
 		if (READ_ONCE(eager_page_split))
 			kvm_tdp_mmu_try_split_huge_pages(kvm, slot, first,

@@ -310,6 +310,7 @@ int hw_access(struct kvm_vcpu *vcpu, gfn_t gfn, enum hw_kind kind,
 	fresh = *t;
 	/* The flush a remote CPU asks for waits until this access is over. */
 	yield_point(cpu);
+	task_happened(EVENT_ACCESS);
 	oracle_access(vcpu, gfn, pfn_of(&fresh, gfn), kind, fresh.level);
 	if (task_one_in(16))
 		t->valid = false;

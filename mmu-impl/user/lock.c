@@ -118,6 +118,7 @@ void read_unlock(rwlock_t *l)
 	held_pop(l, true);
 	__atomic_sub_fetch(&l->v, 1, SEQ);
 	yield_point(l);
+	task_happened(EVENT_READ_UNLOCK);
 }
 
 void write_lock(rwlock_t *l)

@@ -18,6 +18,7 @@ static const struct {
 	{ "random", test_random },
 	{ "states", test_states },
 	{ "inter", test_inter },
+	{ "cases", test_cases },
 	{ "trace", test_trace },
 	{ "count", test_count },
 	{ "codec", test_codec },

@@ -120,7 +120,29 @@ static struct kvm_memory_slot *slot_copy(const struct kvm_memory_slot *s,
 	return n;
 }
 
-void slot_create(struct vm *vm, int as_id, int id)
+/* A bitmap and the second one behind it, for reports. */
+static unsigned long *bitmap_new(struct vm *vm, struct kvm_memory_slot *slot)
+{
+	unsigned long n = kvm_dirty_bitmap_bytes(slot), *bitmap, i;
+
+	do {
+		bitmap = kzalloc(2 * n, GFP_KERNEL);
+	} while (!bitmap);
+	for (i = 0; vm->cfg.init_set && i < slot->npages; i++)
+		bitmap[i / BITS_PER_LONG] |= BIT(i % BITS_PER_LONG);
+	return bitmap;
+}
+
+/* The number of logged slots is raised once the slot is in use. */
+static void publish_logged(struct vm *vm, int as_id, int id,
+			   struct kvm_memory_slot *slot)
+{
+	slot->dirty_bitmap = bitmap_new(vm, slot);
+	publish(vm, as_id, id, slot);
+	atomic_add(1, &vm->kvm.nr_memslots_dirty_logging);
+}
+
+static void create(struct vm *vm, int as_id, int id, bool logged)
 {
 	struct vm_slot_state *st = &vm->st[as_id][id];
 	const struct slot_shape *sh = &shapes[id];
@@ -141,9 +163,15 @@ void slot_create(struct vm *vm, int as_id, int id)
 			st->readonly = sh->readonly;
 			__atomic_store_n(&st->vm, vm, __ATOMIC_RELEASE);
 		}
+		if (logged)
+			oracle_log_on(st);
 		__atomic_store_n(&st->live, true, __ATOMIC_RELEASE);
-		publish(vm, as_id, id,
-			slot_copy(&proto, sh->readonly ? KVM_MEM_READONLY : 0));
+		if (logged)
+			publish_logged(vm, as_id, id, slot_copy(&proto,
+						KVM_MEM_LOG_DIRTY_PAGES));
+		else
+			publish(vm, as_id, id, slot_copy(&proto,
+				sh->readonly ? KVM_MEM_READONLY : 0));
 		/*
 		 * The stock codec takes the stale MMIO entry of an address
 		 * for a writable leaf and forgets about write tracking.
@@ -152,6 +180,16 @@ void slot_create(struct vm *vm, int as_id, int id)
 			vm_zap_all_fast(vm);
 	}
 	mutex_unlock(&vm->kvm.slots_lock);
+}
+
+void slot_create(struct vm *vm, int as_id, int id)
+{
+	create(vm, as_id, id, false);
+}
+
+void slot_create_logged(struct vm *vm, int as_id, int id)
+{
+	create(vm, as_id, id, !shapes[id].readonly);
 }
 
 /* Zaps what maps the slot, in all roots, and flushes. */
@@ -163,6 +201,7 @@ static void flush_shadow_memslot(struct vm *vm, struct kvm_memory_slot *slot)
 		.end = slot->base_gfn + slot->npages, .may_block = true,
 	};
 
+	shadow_arm_slot(vm, slot);
 	if (!vm->cfg.precise_zap) {
 		vm_zap_all_fast(vm);
 		return;
@@ -207,6 +246,11 @@ static void log_turned_on(struct vm *vm, struct kvm_memory_slot *new)
 
 	if (vm->cfg.init_set)
 		return;
+	shadow_arm_slot(vm, new);
+	if (!tdp_mmu_enabled) {
+		kvm_flush_remote_tlbs_memslot(kvm, new);
+		return;
+	}
 	if (vm->cfg.eager_split) {
 		read_lock(&kvm->mmu_lock);
 		kvm_tdp_mmu_try_split_huge_pages(kvm, new, new->base_gfn,
@@ -228,6 +272,8 @@ static void log_turned_on(struct vm *vm, struct kvm_memory_slot *new)
 
 static void log_turned_off(struct vm *vm, struct kvm_memory_slot *new)
 {
+	if (!tdp_mmu_enabled)
+		return;
 	read_lock(&vm->kvm.mmu_lock);
 	kvm_tdp_mmu_zap_collapsible_sptes(&vm->kvm, new);
 	read_unlock(&vm->kvm.mmu_lock);
@@ -247,19 +293,13 @@ bool slot_set_log(struct vm *vm, int as_id, int id, bool on)
 		changed = true;
 		new = slot_copy(old, old->flags ^ KVM_MEM_LOG_DIRTY_PAGES);
 		if (on) {
-			unsigned long n = kvm_dirty_bitmap_bytes(new);
-
-			do {
-				new->dirty_bitmap = kzalloc(2 * n, GFP_KERNEL);
-			} while (!new->dirty_bitmap);
-			if (vm->cfg.init_set)
-				memset(new->dirty_bitmap, 0xff, n);
+			publish_logged(vm, as_id, id, new);
 		} else {
 			new->dirty_bitmap = NULL;
 			st->logged = false;
+			publish(vm, as_id, id, new);
+			atomic_dec(&vm->kvm.nr_memslots_dirty_logging);
 		}
-		publish(vm, as_id, id, new);
-		atomic_add(on ? 1 : -1, &vm->kvm.nr_memslots_dirty_logging);
 		if (on) {
 			log_turned_on(vm, new);
 			oracle_log_on(st);

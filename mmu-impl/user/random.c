@@ -62,6 +62,8 @@ static void vcpu_step(struct kvm_vcpu *vcpu)
 		vcpu_unload(vcpu);
 	else if (r < 5)
 		vcpu_prefault(vcpu, pick_gfn(vm), task_one_in(2));
+	else if (r < 40 && vm->cfg.rmaps)
+		shadow_write(vcpu, pick_gfn(vm));
 	for (i = 0; i < n; i++) {
 		gfns[i] = pick_gfn(vm);
 		kinds[i] = pick_kind();
@@ -170,7 +172,10 @@ static void kvm_step(struct vm *vm, u64 r)
 	} else {
 		id = (int)task_rand_below(as_id ? 2 : VM_SLOTS);
 		slot_delete(vm, as_id, id);
-		slot_create(vm, as_id, id);
+		if (task_one_in(3))
+			slot_create_logged(vm, as_id, id);
+		else
+			slot_create(vm, as_id, id);
 	}
 }
 

@@ -35,6 +35,7 @@ __thread struct task *task_current;
 struct task *task_all[TASK_MAX];
 int task_count;
 enum task_mode task_mode;
+void (*task_event)(enum task_event what);
 
 static struct task task_main = { .name = "main" };
 static char *stacks[TASK_MAX];

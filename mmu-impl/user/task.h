@@ -65,6 +65,21 @@ int tasks_script_used(void);
 /* The last fuse lit was never spent: longer ones change nothing. */
 bool task_script_ended(void);
 
+/* Events that a test may wait at, in the task that causes them. */
+enum task_event {
+	EVENT_FLUSH, /* something has changed, TLBs are not yet flushed */
+	EVENT_READ_UNLOCK, /* mmu_lock, held for read, was dropped */
+	EVENT_ACCESS, /* an access of the guest has its translation */
+};
+/* NULL: nobody listens. */
+extern void (*task_event)(enum task_event what);
+
+static inline void task_happened(enum task_event what)
+{
+	if (task_event)
+		task_event(what);
+}
+
 /* Lets others run; @why is shown when nobody ever makes progress. */
 void task_relax(const char *why);
 /* Is there anybody to let run? */

@@ -16,6 +16,7 @@ struct test_args {
 	enum test_log log;
 };
 
+int test_cases(const struct test_args *a);
 int test_codec(const struct test_args *a);
 int test_count(const struct test_args *a);
 int test_random(const struct test_args *a);

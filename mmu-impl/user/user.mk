@@ -40,6 +40,9 @@ USER_DEFECTS := $(shell awk '/^enum mmu_defect/ { on = 1 } \
 
 USER_INC_own := -include $(USER_DIR)/internal.h -I$(USER_DIR) \
 	-I$(USER_DIR)/shim -I$(MMU_DIR)
+# The front end of the log calls, and the calls it makes.
+USER_LOG := $(MMU_DIR)/host/kernel/dirtylog.c
+USER_INC_log := $(USER_INC_own) -include $(USER_DIR)/logcalls.h
 USER_SHIM_stock := -include $(USER_DIR)/stock.h -I$(USER_DIR) \
 	-I$(USER_DIR)/shim -I$(USER_BUILD)/stock-src
 USER_CFLAGS = $(USER_FLAGS) $(EXTRA_USER_FLAGS)
@@ -51,11 +54,10 @@ $(USER_BUILD)/own-$(1)/e_%.o: $(MMU_DIR)/%.c $(USER_HEADERS)
 	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
 		$(USER_INC_own) -c $$< -o $$@
 
-$(USER_BUILD)/own-$(1)/l_dirtylog.o: $(MMU_DIR)/host/kernel/dirtylog.c \
-		$(USER_HEADERS)
+$(USER_BUILD)/own-$(1)/l_dirtylog.o: $(USER_LOG) $(USER_HEADERS)
 	@mkdir -p $$(@D)
 	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
-		$(USER_INC_own) -include $(USER_DIR)/logcalls.h -c $$< -o $$@
+		$(USER_INC_log) -c $$< -o $$@
 
 $(USER_BUILD)/own-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS)
 	@mkdir -p $$(@D)
@@ -91,18 +93,20 @@ $(USER_BUILD)/stock-src/tdp_mmu.c:
 	@$(USER_DIR)/borrow-stock "$(KSRC)" $(USER_BUILD)/stock-src
 $(USER_BUILD)/stock-src/spte.c $(USER_BUILD)/stock-src/tdp_iter.c: $(USER_BUILD)/stock-src/tdp_mmu.c
 
-# A defect: only the engine is built again.
+# A defect: only the engine and the front end of the log are built again.
 $(USER_BUILD)/defect-%/mmu-user: $(wildcard $(MMU_DIR)/*.c) $(USER_HEADERS) \
-		$(USER_BUILD)/own-p/mmu-user
+		$(USER_LOG) $(USER_BUILD)/own-p/mmu-user
 	@mkdir -p $(@D)
 	@for f in $(USER_ENGINE); do \
 		$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_INC_own) \
 			-DMMU_DEFECT=$* -c $(MMU_DIR)/$$f.c \
 			-o $(@D)/e_$$f.o || exit 1; \
 	done
+	@$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_INC_log) \
+		-DMMU_DEFECT=$* -c $(USER_LOG) -o $(@D)/l_dirtylog.o
 	@$(USER_CC) $(USER_FLAGS_p) $(USER_ENGINE:%=$(@D)/e_%.o) \
 		$(USER_MODEL:%=$(USER_BUILD)/own-p/u_%.o) \
-		$(USER_BUILD)/own-p/l_dirtylog.o -o $@ -lpthread
+		$(@D)/l_dirtylog.o -o $@ -lpthread
 
 .PHONY: user-own user-stock user-defects
 user-own: $(foreach f,p a t,$(USER_BUILD)/own-$(f)/mmu-user)

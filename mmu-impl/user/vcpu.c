@@ -39,6 +39,9 @@ bool kvm_make_all_cpus_request(struct kvm *kvm, unsigned int req)
 
 void kvm_flush_remote_tlbs(struct kvm *kvm)
 {
+	/* Between what was changed and the flush anything may happen. */
+	yield_point(kvm);
+	task_happened(EVENT_FLUSH);
 	__atomic_add_fetch(&kvm->stat.generic.remote_tlb_flush_requests, 1,
 			   __ATOMIC_RELAXED);
 	smp_mb();
@@ -218,7 +221,7 @@ static bool serve_requests(struct kvm_vcpu *vcpu)
 	    VALID_PAGE(mmu->root.hpa) &&
 	    seam_root_is_invalid(mmu->root.hpa))
 		vcpu_unload(vcpu);
-	if (!VALID_PAGE(mmu->root.hpa) && vcpu_load(vcpu))
+	if (!VALID_PAGE(mmu->root.hpa) && tdp_mmu_enabled && vcpu_load(vcpu))
 		return false;
 	if (take_request(vcpu, KVM_REQ_TLB_FLUSH))
 		hw_flush(vcpu->hw);

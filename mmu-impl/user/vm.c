@@ -119,6 +119,7 @@ void vm_setup(struct vm *vm, const struct vm_config *cfg, int nr_vcpus)
 	nx_huge_pages = cfg->nx;
 	eager_page_split = cfg->eager_split;
 	set_features(cfg);
+	tdp_mmu_enabled = !cfg->no_tdp;
 	rwlock_init_rank(&kvm->mmu_lock, RANK_MMU);
 	mutex_init_rank(&kvm->slots_lock, RANK_SLOTS);
 	refcount_set(&kvm->users_count, 1);
@@ -126,7 +127,8 @@ void vm_setup(struct vm *vm, const struct vm_config *cfg, int nr_vcpus)
 	kvm->manual_dirty_log_protect = cfg->manual_protect |
 					(cfg->init_set ? 2 : 0);
 	INIT_LIST_HEAD(&kvm->arch.possible_nx_huge_pages);
-	kvm_mmu_init_tdp_mmu(kvm);
+	if (tdp_mmu_enabled)
+		kvm_mmu_init_tdp_mmu(kvm);
 	for (i = 0; i < KVM_MAX_NR_ADDRESS_SPACES; i++)
 		kvm->memslots[i] = kzalloc(sizeof(struct kvm_memslots),
 					   GFP_KERNEL);
@@ -154,7 +156,8 @@ void vm_destroy(struct vm *vm)
 			&vm->vcpu[i].arch.mmu_page_header_cache);
 	}
 	kvm->users_count.refs.counter = 0;
-	kvm_mmu_uninit_tdp_mmu(kvm);
+	if (tdp_mmu_enabled)
+		kvm_mmu_uninit_tdp_mmu(kvm);
 	for (i = 0; i < KVM_MAX_NR_ADDRESS_SPACES; i++)
 		kfree(kvm->memslots[i]);
 	host_exit(vm);

@@ -52,6 +52,7 @@ struct vm_slot_state {
 	bool young[VM_SLOT_PAGES_MAX]; /* A is set and nobody was told */
 	unsigned short tracked[VM_SLOT_PAGES_MAX];
 	unsigned short tracked_regions[4];
+	bool shadow_w[VM_SLOT_PAGES_MAX]; /* shadow paging lets writes pass */
 };
 
 struct vm_config {
@@ -62,7 +63,8 @@ struct vm_config {
 	bool manual_protect;
 	bool init_set;
 	bool precise_zap;
-	bool rmaps; /* own engine only: shadow paging has its share of the log */
+	bool rmaps; /* shadow paging has its share of the log */
+	bool no_tdp; /* all memory is shadowed, as with npt=0 or ept=0 */
 	bool dbit; /* own engine only: log by Dirty bits */
 	bool no_around; /* own engine only: no neighbours of a fault */
 	bool no_recover, no_restore; /* own engine only: log off as stock */
@@ -100,6 +102,8 @@ void vm_destroy(struct vm *vm);
 
 /* memslots (memslot.c); callers do not hold slots_lock */
 void slot_create(struct vm *vm, int as_id, int id);
+/* With its log on from the start. */
+void slot_create_logged(struct vm *vm, int as_id, int id);
 void slot_delete(struct vm *vm, int as_id, int id);
 bool slot_set_log(struct vm *vm, int as_id, int id, bool on);
 struct vm_slot_state *slot_state_of(struct vm *vm, int as_id, gfn_t gfn);
@@ -108,6 +112,11 @@ struct vm_slot_state *slot_state_of(struct vm *vm, int as_id, gfn_t gfn);
 bool log_get(struct vm *vm, int as_id, int id);
 bool log_clear(struct vm *vm, int as_id, int id, unsigned long first,
 	       unsigned long nr);
+
+/* memory that shadow paging maps (shadow.c) */
+void shadow_write(struct kvm_vcpu *vcpu, gfn_t gfn);
+void shadow_arm(struct kvm_memory_slot *slot, gfn_t offset, unsigned long mask);
+void shadow_arm_slot(struct vm *vm, struct kvm_memory_slot *slot);
 
 /* roots and vCPUs (vcpu.c, agents.c) */
 void vm_zap_all_fast(struct vm *vm);

@@ -7,8 +7,10 @@
  * atomically; then one streaming walk (mmu_dirty_rearm(), lockless) makes the
  * next write to those pages visible; then one TLB flush; then the copy to the
  * user.  In Dirty-bit mode a harvest moves the D bits of the SPTEs into the
- * bitmap before, and leaves them armed.  Slots that shadow paging maps too are
- * armed in steps of 64 pages, with mmu_lock for write in each.
+ * bitmap before, and leaves them armed; the flush comes after the bits were
+ * taken all the same, because a zap may have brought one of them and not have
+ * flushed yet.  Slots that shadow paging maps too are armed in steps of 64 pages,
+ * with mmu_lock for write in each.
  *
  *	GET_DIRTY_LOG				vCPU
  *	take bit of page
@@ -21,14 +23,15 @@
  * safe because the bit that was taken stands for every write until the return,
  * and the user copies the page after it.
  *
- * With manual clearing GET neither takes bits nor flushes: a harvested page
- * keeps its bit until CLEAR takes it, and CLEAR flushes.
+ * With manual clearing GET takes no bits: a harvested page keeps its bit until
+ * CLEAR takes it, and CLEAR flushes.  What the harvest cleared is flushed by GET.
  *
  * What it cannot tell: which of several writes between two harvests came last.
  */
 #include <linux/kvm_host.h>
 #include <linux/uaccess.h>
 
+#include "defect.h"
 #include "engine.h"
 #include "hooks.h"
 #include "stats.h"
@@ -116,32 +119,55 @@ static bool take_bits(struct kvm_memory_slot *slot, unsigned long *bits)
 	return any;
 }
 
+/* Returns whether a bit was taken; then TLBs have to be flushed. */
+static bool take_and_arm(struct kvm *kvm, struct kvm_memory_slot *slot,
+			 unsigned long *bits)
+{
+	bool arm;
+
+	if (!take_bits(slot, bits))
+		return false;
+	/* A harvest has armed what it read Dirty bits of. */
+	arm = (kvm_memslots_have_rmaps(kvm) &&
+	       !DEFECT(DEFECT_ROOTS_WITHOUT_TDP)) || mmu_dirty_rearm_needed(kvm);
+	if (arm)
+		rearm(kvm, slot, bits, 0, slot->npages);
+	return arm || !DEFECT(DEFECT_GET_FLUSHES_EARLY);
+}
+
+/* True if TLBs have to be flushed before the user sees the bitmap. */
+static bool sync_log(struct kvm *kvm, struct kvm_memory_slot *slot)
+{
+	if (!mmu_dirty_by_dbit(kvm)) {
+		kvm_arch_sync_dirty_log(kvm, slot);
+		return false;
+	}
+	if (!mmu_dirty_harvest(kvm, slot))
+		return false;
+	mmu_count(flush_harvest);
+	if (!DEFECT(DEFECT_GET_FLUSHES_EARLY))
+		return true;
+	kvm_flush_remote_tlbs_memslot(kvm, slot);
+	return false;
+}
+
 int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
 {
 	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
 	unsigned long *bits;
+	bool flush;
 
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 
-	if (mmu_dirty_by_dbit(kvm))
-		mmu_dirty_harvest(kvm, slot);
-	else
-		kvm_arch_sync_dirty_log(kvm, slot);
-
+	flush = sync_log(kvm, slot);
 	bits = slot->dirty_bitmap;
-	if (kvm->manual_dirty_log_protect)
-		goto copy;
-
-	bits = kvm_second_dirty_bitmap(slot);
-	if (!take_bits(slot, bits))
-		goto copy;
-	/* A harvest has armed what it read Dirty bits of, and flushed. */
-	if (mmu_dirty_rearm_needed(kvm) || kvm_memslots_have_rmaps(kvm)) {
-		rearm(kvm, slot, bits, 0, slot->npages);
-		kvm_flush_remote_tlbs_memslot(kvm, slot);
+	if (!kvm->manual_dirty_log_protect) {
+		bits = kvm_second_dirty_bitmap(slot);
+		flush |= take_and_arm(kvm, slot, bits);
 	}
-copy:
+	if (flush)
+		kvm_flush_remote_tlbs_memslot(kvm, slot);
 	return copy_to_user(log->dirty_bitmap, bits,
 			    kvm_dirty_bitmap_bytes(slot)) ? -EFAULT : 0;
 }
