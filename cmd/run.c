@@ -20,7 +20,7 @@
 #define EXIT_SIGNAL	128
 
 struct run_args {
-	const char *results, *run_dir, *format, *only;
+	const char *results, *run_dir, *format, *only, *after_case;
 	uint32_t repeat;
 	bool verbose, check;
 };
@@ -43,6 +43,8 @@ static const struct opt run_opts[] = {
 	{ .name = "repeat", .type = OPT_U32, R(repeat), .def = "1", .min = 1,
 	  .max = 1000,
 	  .help = "run everything so often, for mmubench compare; it wants 10 for a whole run, 6 for a few figures" },
+	{ .name = "after-case", .type = OPT_STRING, R(after_case),
+	  .help = "call this program with the file of each record once it is whole" },
 	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
 	  .help = "pass on what the cases print" },
 	{ .name = "check", .type = OPT_FLAG, R(check),
@@ -96,8 +98,34 @@ static void note_failure(struct runner *r, const struct launch_end *end,
 	r->failed = true;
 }
 
+/* While no case runs, so that it disturbs none.  0, or 128 + signal. */
+static int call_after_case(struct runner *r, const char *record)
+{
+	char *words[] = { strdup(r->args.after_case), strdup(record), NULL };
+	struct launch l = { .argv = words, .echo = true };
+	struct launch_end end;
+	struct reason why;
+	char how[80];
+	int err;
+
+	err = launch_run(&l, &end, &why);
+	free(words[0]);
+	free(words[1]);
+	if (err) {
+		r->failed = true;
+		return cmd_error(0, "%s", why.text);
+	}
+	if (end.how == LAUNCH_INTERRUPTED)
+		return EXIT_SIGNAL + end.code;
+	if (end.how == LAUNCH_EXITED && !end.code)
+		return 0;
+	r->failed = true;
+	launch_describe(&end, how, sizeof(how));
+	return cmd_error(0, "--after-case %s %s", r->args.after_case, how);
+}
+
 /* The verdict as stored; what has no readable record has failed. */
-static void note_case(struct runner *r, const struct scenario *sc,
+static int note_case(struct runner *r, const struct scenario *sc,
 		      const struct launch_end *end)
 {
 	char path[PATH_MAX], how[80];
@@ -108,7 +136,7 @@ static void note_case(struct runner *r, const struct scenario *sc,
 	rec = record_read(path, &why);
 	if (!rec) {
 		note_failure(r, end, why.text);
-		return;
+		return 0;
 	}
 	/* It may be an earlier run's, where this one could not be kept. */
 	if (end->how != LAUNCH_EXITED ||
@@ -116,7 +144,7 @@ static void note_case(struct runner *r, const struct scenario *sc,
 		launch_describe(end, how, sizeof(how));
 		note_failure(r, end, how);
 		record_free(rec);
-		return;
+		return 0;
 	}
 	progress_done(&r->progress, rec->verdict, rec->verdict_text,
 		      end->elapsed_ns);
@@ -125,6 +153,7 @@ static void note_case(struct runner *r, const struct scenario *sc,
 	if (rec->verdict != VERDICT_SKIP)
 		r->skipped_all = false;
 	record_free(rec);
+	return *r->args.after_case ? call_after_case(r, path) : 0;
 }
 
 /* 0, or the exit status that ends the run. */
@@ -150,7 +179,7 @@ static int run_case(struct runner *r, const struct scenario *sc)
 		fputs(end.tail, stderr);
 		ret = EXIT_USAGE;
 	} else {
-		note_case(r, sc, &end);
+		ret = note_case(r, sc, &end);
 	}
 	for (i = 0; words[i]; i++)
 		free(words[i]);

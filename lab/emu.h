@@ -43,6 +43,7 @@ struct emu_ops {
 	const char *name;	/* as in hosts.cfg */
 	const char *program;
 	const char *package;	/* that has the program */
+	const char *version;	/* a shell command that prints it */
 	/* What MMUBENCH_EMULATOR says inside. */
 	const char *label;
 	enum proc_output output;
@@ -75,6 +76,9 @@ const struct emu_ops *emu_find(const char *name);
 /* All words of the emulator's command line. */
 void emu_command(const struct emu_ops *ops, const struct emu_job *job,
 		 struct words *w);
+
+/* Print its own last words; @terminal: the end of its terminal's text. */
+void emu_print_log(const char *host, const char *dir, const char *terminal);
 
 /* Does a host's key mean anything to it? */
 int emu_uses(const struct emu_ops *ops, const char *key);

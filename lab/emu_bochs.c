@@ -176,6 +176,7 @@ const struct emu_ops emu_bochs = {
 	.name = "bochs",
 	.program = "bochs",
 	.package = "bochs",
+	.version = "bochs --help 2>/dev/null </dev/null | sed -n 's/^ *\\(Bochs.*Emulator.*\\)/\\1/p'",
 	.label = "bochs",
 	.output = PROC_TTY,
 	.ignores = " machine nodes ",

@@ -96,6 +96,7 @@ const struct emu_ops emu_qemu = {
 	.name = "qemu",
 	.program = "qemu-system-x86_64",
 	.package = "qemu-system-x86",
+	.version = "qemu-system-x86_64 --version | head -n 1",
 	.label = "qemu-tcg",
 	.output = PROC_FILE,
 	.ignores = " ips ",

@@ -41,7 +41,7 @@ for a in gzip insmod stty poweroff setsid; do
 		die "$busybox has no '$a'; install the package busybox-static"
 done
 
-inputs=("$here/init" "$here/initramfs.sh" "$busybox")
+inputs=("$here/init" "$here/send" "$here/initramfs.sh" "$busybox")
 programs=("$here/init" ${add[@]+"${add[@]}"})
 [ -d "$top/bin" ] && programs+=("$top/bin")
 inputs+=("${programs[@]:1}")
@@ -93,6 +93,7 @@ for a in $applets; do
 	[ "$a" = busybox ] || ln -sf busybox "$root/bin/$a"
 done
 cp "$here/init" "$root/init"
+cp "$here/send" "$root/lab/send"
 echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
 
 # The project's binaries keep their names; debug information stays here.

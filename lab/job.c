@@ -158,6 +158,7 @@ static void write_command(FILE *f, const struct lab_opts *o)
 		fputs(" /mmubench/bin/mmubench run", f);
 		put_words(f, o->run_args);
 		fputs(" --run-dir=" GUEST_RUN_DIR " --format=none", f);
+		fputs(" --after-case=/lab/send", f);
 	}
 	fputc('\n', f);
 }

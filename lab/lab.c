@@ -155,6 +155,12 @@ static int choose(const struct hosts *hosts, const char *names,
 	return nr;
 }
 
+const char *verdict_name(enum verdict v)
+{
+	return v == PASS ? "PASS" : v == CANNOT ? "SKIP" :
+	       v == USAGE ? "USAGE" : "FAIL";
+}
+
 enum verdict verdict_worse(enum verdict a, enum verdict b)
 {
 	static const enum verdict order[] = { FAIL, USAGE, CANNOT, PASS };
@@ -312,10 +318,14 @@ int main(int argc, char **argv)
 		.ksrc = getenv("KSRC"),
 	};
 	const char *verb = argc > 1 ? argv[1] : "";
+	char *words[argc + 1];
 	struct hosts hosts;
 	char path[600];
 	int ret;
 
+	/* Parsing moves argv's own. */
+	memcpy(words, argv, sizeof(words));
+	o.argv = words;
 	if (asks_for_help(argv + (argc > 0))) {
 		options_usage(stdout);
 		return PASS;

@@ -43,6 +43,7 @@ struct lab_opts {
 	int keep;		/* keep the run's files for a look */
 	int shell;		/* no command, a console */
 	int logs_only;		/* do not store the files that come back */
+	char *const *argv;	/* all words of this program */
 	char *const *command;	/* NULL-terminated, or NULL */
 	char *const *run_args;	/* NULL-terminated, never NULL */
 };
@@ -79,6 +80,9 @@ enum verdict report_compare(const struct lab_opts *opts, char *const *words,
 /* Ask the driver whether those options are fit; PASS, or said why not. */
 enum verdict report_compare_check(const struct lab_opts *opts,
 				  char *const *words);
+
+/* As messages and lab.json have it. */
+const char *verdict_name(enum verdict v);
 
 /* The verdict of two hosts together. */
 enum verdict verdict_worse(enum verdict a, enum verdict b);

@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "emu.h"
 #include "klog.h"
 #include "lab.h"
+#include "record.h"
 #include "stamp.h"
 #include "store.h"
 #include "stream.h"
@@ -56,6 +58,10 @@ struct run {
 	char dmesg[900];	/* the whole kernel log, if it was sent */
 	double start_s, up_s, next_disk_s;
 	int emulator_stopped;
+	struct identity identity;
+	struct words command;	/* the emulator's */
+	unsigned int nr_cases;	/* records that came back */
+	char why[600];		/* the run broke, or empty */
 };
 
 static void on_line(void *ctx, const char *text)
@@ -99,6 +105,7 @@ static int put_stamped(struct run *r, const char *name, const void *data,
 		   lines);
 	err = store_put(&r->store, name, copy, n);
 	free(copy);
+	r->nr_cases += lines && !err;
 	return err;
 }
 
@@ -174,55 +181,6 @@ static int disk_full(const char *path)
 
 	return !statvfs(path, &fs) &&
 	       (unsigned long long)fs.f_bavail * fs.f_frsize < MIN_FREE_BYTES;
-}
-
-static void print_line(const struct run *r, const char *line, size_t n)
-{
-	fprintf(stderr, "lab: %s: | %.*s\n", r->host->name, (int)n, line);
-}
-
-/* Of an emulator's lines on its terminal those that complain. */
-static int complains(const char *line, size_t n)
-{
-	char text[512];
-
-	snprintf(text, sizeof(text), "%.*s", (int)n, line);
-	if (strstr(text, ">>PANIC<<") || strstr(text, "rror"))
-		return 1;
-	/* Bochs: its time, the level e for error, the part that speaks. */
-	return !strncmp(text + strspn(text, "0123456789"), "e[", 2) &&
-	       !strstr(text, "bxevent_callback");
-}
-
-static void print_terminal(const struct run *r)
-{
-	const char *line = r->proc.tail;
-	size_t n;
-
-	for (; *line; line += n + (line[n] == '\n')) {
-		n = strcspn(line, "\n");
-		if (complains(line, n))
-			print_line(r, line, n);
-	}
-}
-
-/* The last lines that the emulator itself wrote. */
-static void print_emulator_log(const struct run *r)
-{
-	static const char *const names[] = { EMU_LOG, "bochs.log" };
-	char path[900], line[512];
-	FILE *f;
-
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", r->work.path, names[i]);
-		f = fopen(path, "re");
-		while (f && fgets(line, sizeof(line), f))
-			if (i == 0 || strstr(line, "PANIC"))
-				print_line(r, line, strcspn(line, "\n"));
-		if (f)
-			fclose(f);
-	}
-	print_terminal(r);
 }
 
 static unsigned int limit_s(const struct run *r)
@@ -302,10 +260,22 @@ static const char *watch(struct run *r, char *why, size_t size)
 	}
 }
 
-static const char *verdict_name(enum verdict v)
+/* The run broke: keep the sentence for its records, and say it. */
+static void __attribute__((format(printf, 2, 3)))
+broke(struct run *r, const char *fmt, ...)
 {
-	return v == PASS ? "PASS" : v == CANNOT ? "SKIP" :
-	       v == USAGE ? "USAGE" : "FAIL";
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+	va_end(ap);
+	lab_say("%s: FAIL, %s", r->host->name, r->why);
+}
+
+/* A run that ended before its END record, or without all of its files. */
+static int is_broken(const struct run *r)
+{
+	return r->stream.end != STREAM_COMPLETE || r->stream.store_error;
 }
 
 /* What the end of the run means; says it unless all is well. */
@@ -315,36 +285,29 @@ static enum verdict judge(struct run *r, const char *ended)
 	const struct stream *s = &r->stream;
 
 	if (r->klog.nr_alarms)
-		lab_say("%s: FAIL, the kernel says (%u alarms, first one quoted): %s",
-			name, r->klog.nr_alarms, r->klog.alarm);
+		broke(r, "the kernel says (%u alarms, first one quoted): %s",
+		      r->klog.nr_alarms, r->klog.alarm);
 	if (ended) {
-		lab_say("%s: FAIL, %s", name, ended);
+		broke(r, "%s", ended);
 		if (lab_stop)
 			return FAIL;
-		print_emulator_log(r);
+		emu_print_log(name, r->work.path, r->proc.tail);
 		klog_print_tail(&r->klog, name);
 		return FAIL;
 	}
-	if (s->end == STREAM_DAMAGED) {
-		lab_say("%s: FAIL, the transfer of results is damaged: %s",
-			name, s->damage);
+	if (s->end == STREAM_DAMAGED)
+		broke(r, "the transfer of results is damaged: %s", s->damage);
+	else if (s->store_error)
+		broke(r, "cannot store the results in %s: %s", r->run_dir,
+		      strerror(-s->store_error));
+	else if (s->broken[0])
+		broke(r, "%s", s->broken);
+	if (r->why[0])
 		return FAIL;
-	}
-	if (s->store_error) {
-		lab_say("%s: FAIL, cannot store the results in %s: %s", name,
-			r->run_dir, strerror(-s->store_error));
-		return FAIL;
-	}
-	if (s->broken[0]) {
-		lab_say("%s: FAIL, %s", name, s->broken);
-		return FAIL;
-	}
 	if (s->cannot[0]) {
 		lab_say("%s: SKIP, %s", name, s->cannot);
 		return CANNOT;
 	}
-	if (r->klog.nr_alarms)
-		return FAIL;
 	if (s->status != PASS && s->status != CANNOT && s->status != USAGE)
 		lab_say("%s: FAIL, the command ended with exit status %d", name,
 			s->status);
@@ -352,78 +315,62 @@ static enum verdict judge(struct run *r, const char *ended)
 	       s->status == USAGE ? (enum verdict)s->status : FAIL;
 }
 
-static void json_string(FILE *f, const char *key, const char *val)
+/* A record of the failure, or none of an earlier part of the run. */
+static int tell_reports(struct run *r, const struct lab_record *rec)
 {
-	fprintf(f, "\t\"%s\": \"", key);
-	for (; *val; val++) {
-		if (*val == '"' || *val == '\\')
-			fprintf(f, "\\%c", *val);
-		else if ((unsigned char)*val < ' ')
-			fprintf(f, "\\u%04x", *val);
-		else
-			fputc(*val, f);
-	}
-	fprintf(f, "\",\n");
+	char name[128], path[900];
+
+	if (r->opts->command)
+		return 0;
+	if (r->why[0])
+		return record_failure(&r->store, rec);
+	record_failure_name(r->host, name, sizeof(name));
+	snprintf(path, sizeof(path), "%s/%s", r->run_dir, name);
+	unlink(path);
+	return 0;
 }
 
-/* The record of how the run was made, so that it can be made again. */
-static int write_record(struct run *r, const struct image *img, enum verdict v,
-			const char *append)
+/* The log and the records of the run, beside what came back. */
+static int store_records(struct run *r, const struct image *img,
+			 const char *append)
 {
-	int det = r->opts->deterministic;
-	char *text = NULL;
-	size_t n = 0;
+	struct lab_record rec = {
+		.host = r->host, .opts = r->opts, .emu = r->emu, .img = img,
+		.res = r->res, .stamp = &r->stamp, .identity = &r->identity,
+		.command = &r->command, .append = append,
+		.alarm = r->klog.alarm, .why = r->why, .nr_cases = r->nr_cases,
+		.partial = is_broken(r),
+	};
 	char name[128];
-	FILE *f;
 	int err;
 
-	f = open_memstream(&text, &n);
-	if (!f)
-		return -ENOMEM;
-	fprintf(f, "{\n");
-	json_string(f, "host", r->host->name);
-	json_string(f, "emulator", r->emu->label);
-	json_string(f, "clock", r->emu->clock(det));
-	json_string(f, "cpu", r->host->cpu);
-	json_string(f, "kernel", r->res->release);
-	json_string(f, "kernel_key", img->key);
-	json_string(f, "kernel_image", img->kernel);
-	json_string(f, "append", append);
-	json_string(f, "verdict", verdict_name(v));
-	if (r->klog.alarm[0])
-		json_string(f, "kernel_alarm", r->klog.alarm);
-	fprintf(f, "\t\"cpus\": %u,\n\t\"memory_mib\": %u,\n\t\"nodes\": %u,\n",
-		r->host->cpus, r->host->memory_mib, r->host->nodes);
-	fprintf(f, "\t\"boot_wall_s\": %.3f,\n\t\"wall_s\": %.3f\n}\n",
-		r->res->boot_s, r->res->wall_s);
-	if (fclose(f)) {
-		free(text);
-		return -ENOMEM;
-	}
-	snprintf(name, sizeof(name), "%s/lab.json", r->host->name);
-	err = store_put(&r->store, name, text, n);
-	free(text);
+	snprintf(name, sizeof(name), "%s/kernel.log", r->host->name);
+	err = store_copy(&r->store, name, access(r->dmesg, R_OK) ?
+			 r->console.path : r->dmesg);
+	if (!err)
+		err = record_write(&r->store, &rec);
+	if (!err)
+		err = tell_reports(r, &rec);
 	return err;
 }
 
 /* Put the logs beside the results and make all of it visible. */
 static enum verdict store_all(struct run *r, const struct image *img,
-			      enum verdict v, const char *append)
+			      const char *append)
 {
-	char name[128];
+	enum verdict v = r->res->verdict;
 	int err;
 
-	/* A run that broke keeps its logs only. */
-	if (r->stream.end != STREAM_COMPLETE) {
+	/* A run that broke keeps its logs, and of the driver's finished cases. */
+	if (is_broken(r) && (r->opts->command || !r->nr_cases)) {
 		store_close(&r->store);
 		if (lab_stop || store_open(&r->store, r->run_dir))
 			return v;
+	} else if (is_broken(r)) {
+		lab_say("%s: the records of %u finished cases are kept",
+			r->host->name, r->nr_cases);
 	}
-	snprintf(name, sizeof(name), "%s/kernel.log", r->host->name);
-	err = store_copy(&r->store, name, access(r->dmesg, R_OK) ?
-			 r->console.path : r->dmesg);
-	if (!err)
-		err = write_record(r, img, v, append);
+	err = store_records(r, img, append);
 	if (!err)
 		err = store_commit(&r->store);
 	if (err) {
@@ -438,7 +385,6 @@ static enum verdict store_all(struct run *r, const struct image *img,
 
 static int run_start(struct run *r, struct emu_job *job)
 {
-	struct words w = { .nr = 0 };
 	char log[900];
 	int err;
 
@@ -450,13 +396,13 @@ static int run_start(struct run *r, struct emu_job *job)
 		 r->work.path);
 	snprintf(r->dmesg, sizeof(r->dmesg), "%s/dmesg", r->work.path);
 	snprintf(log, sizeof(log), "%s/" EMU_LOG, r->work.path);
-	emu_command(r->emu, job, &w);
+	emu_command(r->emu, job, &r->command);
 	lab_say("%s: starting %s (%s, %u CPUs, %u MiB)", r->host->name,
 		r->emu->name, r->host->cpu, r->host->cpus,
 		r->host->memory_mib);
-	err = w.failed ? -E2BIG :
-			 proc_start(&r->proc, w.v, r->emu->output, log);
-	words_free(&w);
+	err = r->command.failed ? -E2BIG :
+				  proc_start(&r->proc, r->command.v,
+					     r->emu->output, log);
 	if (err)
 		lab_say("%s: cannot start %s: %s", r->host->name,
 			r->emu->program, strerror(-err));
@@ -483,14 +429,15 @@ static enum verdict run_once(struct run *r, const struct image *img)
 		free((void *)job.append);
 		return FAIL;
 	}
+	record_identify(&r->identity, r->emu, img);
 	if (run_start(r, &job)) {
 		v = FAIL;
 	} else {
 		ended = watch(r, why, sizeof(why));
 		proc_kill(&r->proc);
 		r->res->wall_s = proc_now_s() - r->start_s;
-		v = judge(r, ended);
-		v = store_all(r, img, v, job.append);
+		r->res->verdict = judge(r, ended);
+		v = store_all(r, img, job.append);
 	}
 	free((void *)job.append);
 	return v;
@@ -530,6 +477,7 @@ enum verdict run_host(const struct host *host, const struct lab_opts *opts,
 		workdir_remove(&r.work, opts);
 	}
 	stream_free(&r.stream);
+	words_free(&r.command);
 	if (r.console.fd >= 0)
 		close(r.console.fd);
 	if (r.port.fd >= 0)

@@ -85,6 +85,8 @@ int write_file(const char *path, const void *data, size_t n)
 		err = -errno;
 	if (close(fd) && !err)
 		err = -errno;
+	if (err)
+		unlink(path);
 	return err;
 }
 
