@@ -153,7 +153,7 @@ static const char *refusal(const struct lab_opts *o, const struct ab_opts *ab)
 	    (o->bzimage || o->modules || o->kvm_modules))
 		return "the base names its own kernel, so --bzimage, --modules and --kvm-modules would be no side's; give them as --base-... and --head-...";
 	if (!names_kernel(head) && !head->append && !head->modules &&
-	    !head->kvm_modules)
+	    !head->kvm_modules && !base->append)
 		return "ab needs a second side: --head KSRC, --head-bzimage FILE, --head-kvm-modules DIR or --head-append WORDS";
 	if (ab->repeats && ab->again >= 0)
 		return "--again is for counted time; with --repeats N every case runs N times";

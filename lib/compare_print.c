@@ -284,18 +284,26 @@ void compare_print_json(const struct comparison *c, FILE *out)
 	json_decref(all);
 }
 
-void compare_print_cases(const struct comparison *c, FILE *out)
+/* Did an earlier metric of the same case differ?  They need not be together. */
+static bool case_differed(const struct comparison *c, size_t before)
 {
-	const struct metric *m, *last = NULL;
+	const struct metric *m = &c->metrics[before];
 	size_t i;
 
-	for (i = 0; i < c->nr_metrics; i++) {
-		m = &c->metrics[i];
-		if (m->state == STATE_SAME ||
-		    (last && !strcmp(m->place, last->place) &&
-		     !strcmp(m->case_name, last->case_name)))
-			continue;
-		fprintf(out, "%s %s\n", m->place, m->case_name);
-		last = m;
-	}
+	for (i = 0; i < before; i++)
+		if (c->metrics[i].state != STATE_SAME &&
+		    !strcmp(c->metrics[i].place, m->place) &&
+		    !strcmp(c->metrics[i].case_name, m->case_name))
+			return true;
+	return false;
+}
+
+void compare_print_cases(const struct comparison *c, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < c->nr_metrics; i++)
+		if (c->metrics[i].state != STATE_SAME && !case_differed(c, i))
+			fprintf(out, "%s %s\n", c->metrics[i].place,
+				c->metrics[i].case_name);
 }

@@ -409,6 +409,29 @@ static void test_counter_from_zero(void **state)
 	free(text);
 }
 
+/* A case is named once, however its metrics are strewn. */
+static void test_names(void **state)
+{
+	static const char *const names[] = { "ta", "tb" };
+	const struct compare_options o = { .format = COMPARE_CASES };
+	unsigned int i, j;
+	struct rec *r;
+	char *text;
+
+	setenv("MMUBENCH_CLOCK", "virtual", 1);
+	for (i = 0; i < 4; i++) {
+		r = rec_open(dir_of(names[i % 2]), i < 2 ? "a" : "b", NULL);
+		for (j = 0; j <= i % 2; j++)
+			rec_count(r, j ? "new" : "old", 7 + i % 2, "events",
+				  BETTER_NONE);
+		rec_close(r, VERDICT_PASS, NULL, NULL, NULL);
+	}
+	unsetenv("MMUBENCH_CLOCK");
+	assert_int_equal(compare("ta", "tb", &o, &text), 0);
+	assert_string_equal(text, "host a\nhost b\n");
+	free(text);
+}
+
 static void test_nothing_to_compare(void **state)
 {
 	struct reason why;
@@ -439,6 +462,7 @@ int main(void)
 		T(test_chance),
 		T(test_other_options),
 		T(test_counter_from_zero),
+		T(test_names),
 		T(test_nothing_to_compare),
 	};
 
