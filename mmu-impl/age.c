@@ -20,22 +20,23 @@
 #include "tables.h"
 #include "walk.h"
 
-/* Make one young leaf old. */
+/* Make one young leaf old; who was faster has made it old, or dropped it. */
 static void age_leaf(struct mmu_op *op, struct spte_at *at)
 {
-	u64 old = at->old;
+	bool done = false;
 
-	if (spte_has_ad(old)) {
-		change_leaf_bits(op, at, shadow_accessed_mask, 0);
-		return;
+	if (spte_has_ad(at->old)) {
+		done = change_leaf_bits(op, at, shadow_accessed_mask, 0);
+	} else {
+		/* Here the new value depends on all of the old one. */
+		while (!done && spte_is_leaf(at->old, at->level) &&
+		       spte_is_young(at->old))
+			done = change_try(op, at, spte_make_old(at->old));
 	}
-
-	/* Without A/D bits the new value depends on all of the old one. */
-	while (spte_is_leaf(at->old, at->level) && spte_is_young(at->old)) {
-		if (change_try(op, at, spte_make_old(at->old)))
-			return;
-	}
-	mmu_count(age_skipped);
+	if (done)
+		mmu_count(aged);
+	else
+		mmu_count(age_skipped);
 }
 
 /* MGLRU and reclaim ask page by page: no need for a walk over a range. */
@@ -52,7 +53,6 @@ static bool age_page(struct mmu_op *op, const struct kvm_mmu_page *root,
 	if (!test_only) {
 		at.gfn = spte_base_gfn(gfn, at.level);
 		age_leaf(op, &at);
-		mmu_count(aged);
 	}
 	return true;
 }
@@ -72,7 +72,6 @@ static bool age_range(struct mmu_op *op, struct kvm_mmu_page *root,
 		if (test_only)
 			break;
 		age_leaf(op, &w.at);
-		mmu_count(aged);
 	}
 	return young;
 }

@@ -74,10 +74,12 @@ static void account_table(struct mmu_op *op, u64 old, int level)
 	struct kvm_mmu_page *sp = table_below(old);
 
 	WARN_ON_ONCE(sp->role.level != level - 1);
-	if (op->flags & OP_DEFER_TABLES)
+	if (op->flags & OP_DEFER_TABLES) {
 		list_add_tail(&sp->link, &op->tables);
-	else
+		op->nr_tables++;
+	} else {
 		table_retire(op, sp);
+	}
 }
 
 /* What the old leaf knew about its page and the new value does not. */
@@ -123,7 +125,8 @@ void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
 	if (was_leaf != is_leaf)
 		kvm_update_page_stats(op->kvm, at->level, is_leaf ? 1 : -1);
 	if (was_leaf) {
-		if (!is_leaf)
+		if (!is_leaf && !spte_is_table(new, at->level) &&
+		    !(op->flags & OP_REPLACES))
 			mmu_count(zapped);
 		account_leaf(op, at, old, new);
 	} else if (spte_is_table(old, at->level) &&
@@ -189,7 +192,7 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 	u64 old = READ_ONCE(*at->sptep);
 	u64 new;
 
-	do {
+	for (;;) {
 		/*
 		 * Not "clear the bits, whatever is there": an entry that is
 		 * frozen or carries an MMIO generation uses the same bits.
@@ -203,7 +206,10 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 			WRITE_ONCE(*at->sptep, new);
 			break;
 		}
-	} while (!try_cmpxchg64(at->sptep, &old, new));
+		if (try_cmpxchg64(at->sptep, &old, new))
+			break;
+		mmu_count(retry);
+	}
 
 	at->old = old;
 	if (old != new) {
@@ -221,11 +227,14 @@ bool change_give_write(struct spte_at *at)
 {
 	u64 old = at->old;
 
-	do {
+	for (;;) {
 		if (!spte_is_leaf(old, at->level) || spte_is_writable(old) ||
 		    !spte_is_mmu_writable(old) || spte_is_tracked(old))
 			return false;
-	} while (!try_cmpxchg64(at->sptep, &old, old | SPTE_WRITE));
+		if (try_cmpxchg64(at->sptep, &old, old | SPTE_WRITE))
+			break;
+		mmu_count(retry);
+	}
 
 	at->old = old | SPTE_WRITE;
 	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old,

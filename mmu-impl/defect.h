@@ -48,6 +48,12 @@ enum mmu_defect {
 	DEFECT_GET_FLUSHES_EARLY,	/* GET: flush first, then take the bits */
 	DEFECT_REARM_MISSES_SPLIT,	/* CLEAR: a leaf split meanwhile */
 	DEFECT_LOG_BY_COUNT,		/* logs believed off until all is set up */
+	DEFECT_GET_SKIPS_SHADOW,	/* GET: shadow paging is not armed */
+	DEFECT_HINT_SHARED,		/* hints kept for a table of two slots */
+	DEFECT_RECOVER_OLD,		/* rebuilt huge page forgets A */
+	DEFECT_RECOVER_ONCE,		/* no second try if the CPU sets A */
+	DEFECT_RETIRE_AT_END,		/* tables of a log pile up */
+	DEFECT_SPLIT_UNCLEARED,		/* CLEAR splits what it does not clear */
 	DEFECT_MAX,
 };
 

@@ -34,6 +34,8 @@ bool op_flush(struct mmu_op *op, enum mmu_flush from)
 		list_del(&sp->link);
 		table_retire(op, sp);
 	}
+	if (tables)
+		op->nr_tables = 0;
 	/* What emptying the tables added was out of reach already. */
 	op->owed = FLUSH_NEVER;
 	return true;

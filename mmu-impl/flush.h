@@ -32,6 +32,8 @@ enum {
 	OP_OWN_DIRTY = BIT(1),
 	/* Unlinked tables wait for op_flush() instead of being emptied now. */
 	OP_DEFER_TABLES = BIT(2),
+	/* What goes with those tables is mapped by a huge leaf already. */
+	OP_REPLACES = BIT(4),
 	/* No TLB can use what is dropped: the root is dead or the VM is. */
 	OP_NO_TLB = BIT(3),
 };
@@ -42,6 +44,7 @@ struct mmu_op {
 	unsigned int flags;		/* OP_* */
 	enum mmu_flush owed;
 	struct list_head tables;	/* unlinked, still reachable by TLBs */
+	unsigned int nr_tables;		/* on that list */
 };
 
 static inline void op_begin(struct mmu_op *op, struct kvm *kvm,
@@ -51,8 +54,10 @@ static inline void op_begin(struct mmu_op *op, struct kvm *kvm,
 	op->mode = mode;
 	op->flags = flags;
 	op->owed = FLUSH_NEVER;
-	if (flags & OP_DEFER_TABLES)
+	if (flags & OP_DEFER_TABLES) {
 		INIT_LIST_HEAD(&op->tables);
+		op->nr_tables = 0;
+	}
 }
 
 static inline void op_owe(struct mmu_op *op, enum mmu_flush need)

@@ -51,7 +51,8 @@ static struct span harvest_span(const struct kvm_memory_slot *slot,
 /* A table that serves other slots, too, cannot be ruled out for one of them. */
 static bool span_is_partial(struct span span)
 {
-	return span.end - span.start != SPTE_ENTRIES;
+	return span.end - span.start != SPTE_ENTRIES &&
+	       !DEFECT(DEFECT_HINT_SHARED);
 }
 
 static bool leaf_is_dirty(u64 spte)

@@ -34,6 +34,12 @@ module_param(mmu_restore_write, bool, 0644);
 MODULE_PARM_DESC(mmu_restore_write,
 		 "Return write access to 4K pages when logging ends");
 
+/* 128 is chosen: 256 MiB per flush, a millisecond of work; 16 to 512 would do. */
+unsigned int mmu_recover_batch = 128;
+module_param(mmu_recover_batch, uint, 0644);
+MODULE_PARM_DESC(mmu_recover_batch,
+		 "Page tables per TLB flush when logging ends");
+
 /* 64 is chosen: 256 KiB of tables per lock drop; 16 to 128 would do. */
 unsigned int mmu_split_batch = 64;
 module_param(mmu_split_batch, uint, 0644);

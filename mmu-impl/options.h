@@ -18,6 +18,9 @@ extern bool mmu_recover_in_place;
 /* When logging ends: give write access back to write-protected pages. */
 extern bool mmu_restore_write;
 
+/* Tables replaced by huge leaves until TLBs are flushed and they are emptied. */
+extern unsigned int mmu_recover_batch;
+
 /* Tables allocated at once while huge pages are split. */
 extern unsigned int mmu_split_batch;
 #define MMU_SPLIT_BATCH_MAX 128

@@ -4,9 +4,10 @@
  *
  * Where the host maps huge and nothing forbids it, a table is replaced, in
  * place, by the huge leaf its children are part of. Guests keep running through
- * their old translations, which say the same; one flush at the end lets the
- * tables go. Everywhere else 4K leaves that were write-protected for the log get
- * W back, which needs no flush at all.
+ * their old translations, which say the same; one flush per batch lets the
+ * tables go. 1G pages come last, out of the 2M pages rebuilt before. Everywhere
+ * else 4K leaves that were write-protected for the log get W back, which needs no
+ * flush at all.
  *
  * The host's page table decides what is huge. It is only believed while no
  * invalidation of the range is under way, and a child must be mapped: its page
@@ -49,19 +50,23 @@ static u64 recover_pattern(u64 *table, int level, gfn_t *gfn)
 }
 
 /* Young and dirty if any child is; see to it that nothing gets lost. */
-static u64 recover_ad_bits(u64 *table, int level)
+static u64 recover_used(u64 huge, u64 *table, int level)
 {
-	u64 bits = 0;
+	bool young = false;
 	u64 spte;
 	int i;
 
+	if (DEFECT(DEFECT_RECOVER_OLD))
+		return huge;
 	for (i = 0; i < SPTE_ENTRIES; i++) {
 		spte = READ_ONCE(table[i]);
-		if (spte_is_leaf(spte, level) && spte_has_ad(spte))
-			bits |= spte & (shadow_accessed_mask |
-					shadow_dirty_mask);
+		if (!spte_is_leaf(spte, level))
+			continue;
+		young |= spte_is_young(spte);
+		huge |= spte & (spte_a_bit(spte) | spte_d_bit(spte));
 	}
-	return bits;
+	/* W of a tracked leaf is earned by the next write. */
+	return young && spte_is_tracked(huge) ? spte_untrack(huge) : huge;
 }
 
 /* The huge leaf for a table entry, or 0 if it must stay a table. */
@@ -86,7 +91,7 @@ static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
 	huge = spte_build_huge(kvm, pattern, at->level);
 	if (spte_is_mmu_writable(huge) && !spte_is_tracked(huge))
 		huge |= SPTE_WRITE;
-	return huge | recover_ad_bits(table, below);
+	return recover_used(huge, table, below);
 }
 
 static bool recover_wanted(struct kvm *kvm, const struct spte_at *at,
@@ -121,56 +126,89 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 
 	if (!recover_wanted(op->kvm, at, slot))
 		return;
-	if (!READ_ONCE(mmu_recover_in_place)) {
+	if (!(op->flags & OP_REPLACES)) {
 		/* Leave it to a fault to map the huge page. */
 		change_try(op, at, SPTE_EMPTY);
 		return;
 	}
-	huge = recover_build(op->kvm, at);
-	/* The first small page need not have been among those mapped. */
-	if (huge && spte_is_mmu_writable(huge))
-		kvm_set_pfn_dirty(spte_pfn(huge));
-	if (huge && change_try(op, at, huge)) {
-		trace_kvm_mmu_set_spte(at->level, at->gfn, at->sptep);
-		mmu_count(recovered);
-	}
+	/* The CPU may set A of the entry at any time, so it is not one try. */
+	do {
+		huge = recover_build(op->kvm, at);
+		if (!huge)
+			return;
+		/* The first small page need not have been among those mapped. */
+		if (spte_is_mmu_writable(huge))
+			kvm_set_pfn_dirty(spte_pfn(huge));
+		if (change_try(op, at, huge)) {
+			trace_kvm_mmu_set_spte(at->level, at->gfn, at->sptep);
+			mmu_count(recovered);
+			return;
+		}
+	} while (spte_is_table(at->old, at->level) &&
+		 !DEFECT(DEFECT_RECOVER_ONCE));
 }
 
+/* Retired tables are freed by RCU: flush before leaving it. */
+static void recover_flush(struct mmu_op *op)
+{
+	if (op_flush(op, FLUSH_BEFORE_FREE))
+		mmu_count(flush_recover);
+}
+
+/*
+ * Emptying a table takes 512 exchanges, and none of it may wait for a yield: what
+ * is no longer reachable must be gone before mmu_lock is. Hence in batches.
+ */
+static bool recover_batch_is_full(const struct mmu_op *op)
+{
+	return op->nr_tables >= max(READ_ONCE(mmu_recover_batch), 1u) &&
+	       !DEFECT(DEFECT_RETIRE_AT_END);
+}
+
+/* Rebuild huge leaves of @level in one root, and return W to leaves below it. */
 static void recover_root(struct mmu_op *op, struct kvm_mmu_page *root,
-			 const struct kvm_memory_slot *slot)
+			 const struct kvm_memory_slot *slot, int level)
 {
 	const bool restore_write = READ_ONCE(mmu_restore_write);
 	struct walk w;
 
 	rcu_read_lock();
 	walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
-		   PG_LEVEL_4K);
+		   level > PG_LEVEL_2M ? level : PG_LEVEL_4K);
 	while (walk_next(&w)) {
 		if (walk_yield(&w, op, FLUSH_BEFORE_FREE))
 			continue;
 		/* A leaf may only wait for a fault to tell a log nobody reads. */
-		if (spte_is_table(w.at.old, w.at.level))
+		if (w.at.level == level && spte_is_table(w.at.old, level))
 			recover_table(op, &w.at, slot);
 		else if (restore_write && change_give_write(&w.at))
 			mmu_count(write_restored);
+		if (recover_batch_is_full(op))
+			recover_flush(op);
 	}
-	/* Retired tables are freed by RCU: flush before leaving it. */
-	if (op_flush(op, FLUSH_BEFORE_FREE))
-		mmu_count(flush_recover);
+	recover_flush(op);
 	rcu_read_unlock();
 }
 
 void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
 	struct kvm_mmu_page *root = NULL;
+	unsigned int flags = OP_DEFER_TABLES;
 	struct mmu_op op;
+	int level;
 
 	/* A slot logged again meanwhile would be armed under slots_lock. */
 	lockdep_assert_held(&kvm->slots_lock);
 
+	if (READ_ONCE(mmu_recover_in_place))
+		flags |= OP_REPLACES;
 	mmu_count(lock_recover);
-	op_begin(&op, kvm, MMU_SHARED, OP_DEFER_TABLES);
+	op_begin(&op, kvm, MMU_SHARED, flags);
 	op_assert_lock(&op);
-	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID)))
-		recover_root(&op, root, slot);
+	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
+		recover_root(&op, root, slot, PG_LEVEL_2M);
+		for (level = PG_LEVEL_1G; level <= KVM_MAX_HUGEPAGE_LEVEL &&
+		     spte_level_pages(level) <= slot->npages; level++)
+			recover_root(&op, root, slot, level);
+	}
 }

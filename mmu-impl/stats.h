@@ -3,8 +3,9 @@
  * Counters of the engine: per CPU, since the module was loaded, over all VMs.
  *
  * Read them from /sys/module/kvm/parameters/mmu_stats, one "name value" per
- * line. A sum is exact once the work it counts has stopped; while it runs, a
- * reader may see one CPU a little earlier than another.
+ * line. lock_* count what an operation takes first; yields count how often it
+ * gives the lock up and takes it again. A sum is exact once the work it counts has
+ * stopped; while it runs, a reader may see one CPU a little earlier than another.
  */
 #ifndef MMU_STATS_H
 #define MMU_STATS_H
@@ -20,9 +21,9 @@
 	X(frozen)		/* waits for, or turned away by, FROZEN */ \
 	X(table_linked)							\
 	X(table_retired)						\
-	X(zapped)		/* leaves dropped */			\
+	X(zapped)		/* leaves dropped, not split or merged */ \
 	X(age_calls)		/* ranges aged or tested */		\
-	X(aged)			/* leaves that were young */		\
+	X(aged)			/* young leaves made old */		\
 	X(age_skipped)		/* leaves that changed too fast */	\
 	X(flush_map)		/* flushes: a table became a leaf */	\
 	X(flush_yield)		/* flushes: lock dropped mid-way */	\
@@ -39,7 +40,7 @@
 	X(split_drops)		/* lock drops to allocate tables */	\
 	X(recovered)		/* tables turned back into a leaf */	\
 	X(write_restored)	/* 4K leaves writable again */		\
-	X(yields)		/* lock given up during a walk */	\
+	X(yields)		/* mmu_lock given up during a walk */	\
 	X(lock_fault)		/* mmu_lock, read: map for a fault */	\
 	X(lock_unmap)		/* mmu_lock, write: MMU notifier */	\
 	X(lock_zap_range)	/* mmu_lock, write: range of gfns */	\
@@ -48,7 +49,7 @@
 	X(lock_recover)		/* mmu_lock, read: a log ends */	\
 	X(lock_harvest)		/* mmu_lock, read, held for nothing */	\
 	X(lock_root)		/* mmu_lock, read: load a root */	\
-	X(lock_split)		/* mmu_lock: again after allocating */	\
+	X(lock_split)		/* mmu_lock: CLEAR splits, or allocated */ \
 	X(lock_zap)		/* mmu_lock, read: zap invalid roots */	\
 	X(lock_write_age)	/* mmu_lock, write: age rmaps */	\
 	X(lock_write_log)	/* mmu_lock, write: log of rmaps */

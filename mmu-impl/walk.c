@@ -124,7 +124,8 @@ bool walk_pause(struct walk *w, struct mmu_op *op, enum mmu_flush flush)
 		mmu_count(flush_yield);
 
 	rcu_read_unlock();
-	mmu_count(yields);
+	if (op->mode != MMU_LOCKLESS)
+		mmu_count(yields);
 	if (op->mode == MMU_LOCKLESS)
 		cond_resched();
 	else if (op->mode == MMU_SHARED)

@@ -35,6 +35,7 @@ struct directed {
 	} task[4];
 	long most; /* accesses of the first task before it is interrupted */
 	void (*event)(enum task_event what);
+	bool hurries; /* no walk gives up its lock */
 	void (*judge)(struct vm *vm);
 };
 
@@ -149,6 +150,161 @@ static void task_zap(void *vm)
 	host_replace(vm, PAGE_X, 1);
 }
 
+/* Dirty-bit mode, and some memory is shadowed: GET has to arm that. */
+static void shared_log(struct vm *vm)
+{
+	logged_page(vm);
+	shadow_write(&vm->vcpu[0], PAGE_X + 1);
+	log_get(vm, 0, 0);
+	shadow_write(&vm->vcpu[0], PAGE_X + 1);
+}
+
+/* The table of two slots is used; the first one's reports must not hide it. */
+static void shared_table(struct vm *vm)
+{
+	slot_create(vm, 0, 1);
+	slot_create(vm, 0, 2);
+	slot_set_log(vm, 0, 1, true);
+	slot_set_log(vm, 0, 2, true);
+	guest(vm, 4250, HW_WRITE);
+	log_get(vm, 0, 1);
+	log_get(vm, 0, 1);
+}
+
+static void judge_second(struct vm *vm)
+{
+	log_get(vm, 0, 2);
+	log_get(vm, 0, 2);
+}
+
+/* CLEAR of a whole slot, with one bit. */
+static void cleared_page(struct vm *vm)
+{
+	unsigned long bitmap[BITS_TO_LONGS(VM_SLOT_PAGES_MAX)] = { 0 };
+	const unsigned long rel = PAGE_X - 504;
+	struct kvm_clear_dirty_log log = { .num_pages = SLOT_PAGES,
+					   .dirty_bitmap = bitmap };
+	int r;
+
+	slot_create(vm, 0, 0);
+	host_make_huge(vm, 1);
+	host_make_huge(vm, 2);
+	guest(vm, PAGE_X, HW_WRITE);
+	guest(vm, PAGE_X + 512, HW_WRITE);
+	slot_set_log(vm, 0, 0, true);
+	set_bit((long)rel, bitmap);
+	mutex_lock(&vm->kvm.slots_lock);
+	r = mmu_clear_dirty_log(&vm->kvm, &log);
+	mutex_unlock(&vm->kvm.slots_lock);
+	WARN(r, "CLEAR_DIRTY_LOG: %d", r);
+}
+
+static void judge_cleared(struct vm *vm)
+{
+	s64 huge = atomic64_read(&vm->kvm.stat.pages[1]);
+
+	WARN(huge != 1, "CLEAR of one page left %lld of 2 huge pages",
+	     (long long)huge);
+}
+
+#ifdef MMU_STOCK
+#define OWN_CASES
+#else
+#include "../stats.h"
+
+static struct mmu_stats before;
+
+/* The answers of the front end, which the stock engine has none of here. */
+static void clear_answers(struct vm *vm)
+{
+	struct kvm_clear_dirty_log log = { .slot = 1, .first_page = 64 };
+	int r;
+
+	mutex_lock(&vm->kvm.slots_lock);
+	r = mmu_clear_dirty_log(&vm->kvm, &log);
+	WARN(r != -ENOENT, "CLEAR of a missing slot: %d", r);
+	log.first_page = 1;
+	r = mmu_clear_dirty_log(&vm->kvm, &log);
+	WARN(r != -EINVAL, "CLEAR of a page in mid-word: %d", r);
+	mutex_unlock(&vm->kvm.slots_lock);
+}
+
+static void judge_nothing(struct vm *vm) { (void)vm; }
+
+/* Two huge pages that a log has split; tables look unused. */
+static void split_pages(struct vm *vm)
+{
+	slot_create(vm, 0, 0);
+	host_make_huge(vm, 1);
+	host_make_huge(vm, 2);
+	slot_set_log(vm, 0, 0, true);
+	guest(vm, PAGE_X, HW_WRITE);
+	guest(vm, PAGE_X + 512, HW_WRITE);
+	log_get(vm, 0, 0);
+	log_get(vm, 0, 0);
+	kvm_flush_remote_tlbs(&vm->kvm);
+	mmu_stats_read(&before);
+}
+
+/* The page that the rebuilt leaf is modelled on is old, another is young. */
+static void half_young(struct vm *vm)
+{
+	slot_create(vm, 0, 0);
+	host_make_huge(vm, 1);
+	slot_set_log(vm, 0, 0, true);
+	guest(vm, PAGE_X, HW_WRITE);
+	host_age(vm, PAGE_X, 1, 0);
+	guest(vm, PAGE_X + 2, HW_READ);
+	slot_set_log(vm, 0, 0, false);
+}
+
+static void judge_young(struct vm *vm)
+{
+	WARN(atomic64_read(&vm->kvm.stat.pages[1]) != 1, "no huge page");
+	WARN(!host_age(vm, PAGE_X + 2, 1, 2), "the rebuilt page is old");
+}
+
+static void task_log_off(void *vm) { slot_set_log(vm, 0, 0, false); }
+static void task_read(void *vm) { guest(vm, PAGE_X, HW_READ); }
+
+static void judge_merged(struct vm *vm)
+{
+	struct mmu_stats now;
+
+	mmu_stats_read(&now);
+	WARN(now.recovered - before.recovered != 2,
+	     "%lu of 2 huge pages were rebuilt",
+	     now.recovered - before.recovered);
+	WARN(now.zapped != before.zapped, "what was merged counts as zapped");
+}
+
+static void judge_batches(struct vm *vm)
+{
+	struct mmu_stats now;
+
+	judge_merged(vm);
+	mmu_stats_read(&now);
+	WARN(now.flush_recover - before.flush_recover != 2,
+	     "%lu flushes for 2 batches of tables",
+	     now.flush_recover - before.flush_recover);
+}
+
+#define OWN_CASES							\
+	{ "clear-answers", ON_ALL, { .manual_protect = true },		\
+	  clear_answers, .judge = judge_nothing },			\
+	/* The guest uses a table that is just being replaced. */	\
+	{ "recover-used", ON_AD, { .dbit = true, .no_around = true },	\
+	  split_pages, { { "log-off", task_log_off },			\
+			 { "read", task_read } },			\
+	  4000, NULL, true, judge_merged },					\
+	{ "recover-young", ON_ALL, { .no_around = true },		\
+	  half_young, .judge = judge_young },				\
+	{ "recover-batch", ON_ALL,					\
+	  { .no_around = true, .recover_batch = 1 },			\
+	  split_pages, { { "log-off", task_log_off } },			\
+	  .judge = judge_batches },
+#endif
+
 static const struct directed cases[] = {
 	{ "shadow-get", ON_ALL, { .dbit = true, .no_tdp = true },
 	  shadow_only, .judge = judge_log },
@@ -160,21 +316,30 @@ static const struct directed cases[] = {
 	  logged_page,
 	  { { "get", task_get }, { "write", task_write }, { "zap", task_zap } },
 	  .event = get_zap_event, .judge = judge_log },
+	{ "get-shared", ON_AD,
+	  { .dbit = true, .eager_split = true, .rmaps = true },
+	  shared_log, .judge = judge_log },
+	{ "hint-shared", ON_AD, { .dbit = true, .no_around = true },
+	  shared_table, .judge = judge_second },
+	{ "clear-one", ON_ALL,
+	  { .eager_split = true, .manual_protect = true, .init_set = true },
+	  cleared_page, .judge = judge_cleared },
 	/* A fetch splits a huge page that CLEAR has just looked at. */
 	{ "clear-split", ON_ALL,
 	  { .nx = true, .manual_protect = true, .init_set = true,
 	    .no_around = true },
 	  logged_huge, { { "clear", task_clear }, { "exec", task_exec } },
-	  4000, NULL, judge_rearmed },
+	  4000, NULL, false, judge_rearmed },
 	{ "clear-split.pml", ON_EPT,
 	  { .nx = true, .manual_protect = true, .init_set = true,
 	    .no_around = true, .pml = true },
 	  logged_huge, { { "clear", task_clear }, { "exec", task_exec } },
-	  4000, NULL, judge_rearmed },
+	  4000, NULL, false, judge_rearmed },
+	OWN_CASES
 	/* The guest runs while the first logged slot is still being set up. */
 	{ "create-zap", ON_AD, { .dbit = true, .eager_split = true }, NULL,
 	  { { "create", task_create_logged }, { "use", task_write_zap } },
-	  400, NULL, judge_log },
+	  400, NULL, false, judge_log },
 };
 
 static u64 runs;
@@ -197,9 +362,11 @@ static void run_one(const struct test_args *a, const struct directed *c,
 		task_add(c->task[i].name, c->task[i].run, &vm);
 	tasks_script(&fuse, c->most ? 1 : 0);
 	task_event = c->event;
+	task_hurries = c->hurries;
 	if (i)
 		tasks_run();
 	task_event = NULL;
+	task_hurries = false;
 	rcu_reap();
 	if (!cfg.no_tdp)
 		oracle_quiet(&vm);

@@ -144,12 +144,13 @@ void write_unlock(rwlock_t *l)
 /* Also true for no reason, now and then: a walk must stand any yield. */
 bool (rwlock_needbreak)(rwlock_t *l)
 {
-	return __atomic_load_n(&l->waiters, ACQ) || !(task_chance() % 64);
+	return !task_hurries &&
+	       (__atomic_load_n(&l->waiters, ACQ) || !(task_chance() % 64));
 }
 
 bool (need_resched)(void)
 {
-	return !(task_chance() % 256);
+	return !task_hurries && !(task_chance() % 256);
 }
 
 void (cond_resched)(void)

@@ -3,9 +3,9 @@
  * Memslots: layout, lookup, and the order of steps that changes them.
  *
  * The layout covers the shapes that matter: two whole 2M regions with ragged
- * ends, a slot whose host memory is not congruent (never huge), an alias of
- * the first slot's memory, a read-only slot; the second address space (SMM)
- * has the same first two.
+ * ends, two slots in one table whose host memory is not congruent (never huge),
+ * one of them an alias of the first slot's memory, a read-only slot; the second
+ * address space (SMM) has the same first two.
  */
 #include "vm.h"
 
@@ -17,7 +17,7 @@ static const struct slot_shape {
 } shapes[VM_SLOTS] = {
 	{ 504, 1048, 504, false },
 	{ 4196, 40, 2055, false },
-	{ 8192, 24, 600, false },
+	{ 4250, 24, 600, false },
 	{ 262149, 16, 2100, true },
 };
 
@@ -307,7 +307,7 @@ bool slot_set_log(struct vm *vm, int as_id, int id, bool on)
 			/* A bit may be under way from a table to a huge leaf. */
 			__atomic_add_fetch(&st->aging, 1, __ATOMIC_RELAXED);
 			log_turned_off(vm, new);
-			oracle_forget_young(vm, st);
+			oracle_may_merge(vm, st);
 			__atomic_sub_fetch(&st->aging, 1, __ATOMIC_RELAXED);
 			kfree(old->dirty_bitmap);
 		}

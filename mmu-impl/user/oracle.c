@@ -121,6 +121,23 @@ static void slots_of(struct vm *vm, unsigned long idx,
 	}
 }
 
+/*
+ * Somebody knows now that the page is young. If it was mapped huge, that was
+ * all there was to say about the whole region.
+ */
+static void told_of_page(struct vm_slot_state *st, unsigned long rel)
+{
+	unsigned long idx = st->host_first + rel, first, end;
+
+	st->young[rel] = false;
+	if (!page_is_of_block(st->vm->host.pte[idx] >> PAGE_SHIFT))
+		return;
+	first = idx - idx % HOST_REGION;
+	end = min(first + HOST_REGION, st->host_first + st->npages);
+	for (first = max(first, st->host_first); first < end; first++)
+		st->young[first - st->host_first] = false;
+}
+
 void oracle_accessed(unsigned long pfn)
 {
 	struct vm_slot_state *st[2 * VM_SLOTS];
@@ -132,7 +149,7 @@ void oracle_accessed(unsigned long pfn)
 	slots_of(the_vm, idx, st);
 	for (i = 0; i < 2 * VM_SLOTS; i++)
 		if (st[i])
-			st[i]->young[idx - st[i]->host_first] = false;
+			told_of_page(st[i], idx - st[i]->host_first);
 }
 
 /* Did anybody touch the range later than @since, or than its last aging? */
@@ -225,17 +242,17 @@ void oracle_age_end(struct oracle_age *a, bool clears, bool young)
 			called_old(st, a->rel + i);
 	for (i = 0; i < a->nr && young && clears; i++) {
 		st->aged[a->rel + i] = a->stamp;
-		st->young[a->rel + i] = false;
+		told_of_page(st, a->rel + i);
 	}
 }
 
-void oracle_forget_young(struct vm *vm, struct vm_slot_state *st)
+void oracle_may_merge(struct vm *vm, struct vm_slot_state *st)
 {
 	unsigned long i;
 
 	if (task_mode == TASK_THREADS)
 		return;
-	memset(st->young, 0, sizeof(st->young));
+	/* One young page makes all that are mapped with it young. */
 	for (i = 0; i < 4; i++)
 		st->region_touched[i] = stamp_next(vm);
 }

@@ -34,8 +34,8 @@ void oracle_age_end(struct oracle_age *a, bool clears, bool young);
 void oracle_age_settle(struct vm_slot_state *st);
 /* Zap told the host that the page was accessed. */
 void oracle_accessed(unsigned long pfn);
-/* Huge entries were rebuilt: young is no longer known per page. */
-void oracle_forget_young(struct vm *vm, struct vm_slot_state *st);
+/* Huge entries may have been rebuilt: young where any of their pages was. */
+void oracle_may_merge(struct vm *vm, struct vm_slot_state *st);
 
 /* Dirty log of one slot as the user of the ioctl sees it. */
 void oracle_log_on(struct vm_slot_state *st);

@@ -35,7 +35,7 @@ static gfn_t pick_gfn(struct vm *vm)
 	if (r < 88)
 		return 4196 + task_rand_below(40);
 	if (r < 93)
-		return 8192 + task_rand_below(24);
+		return 4250 + task_rand_below(24);
 	if (r < 97)
 		return 262149 + task_rand_below(16);
 	return 3000 + task_rand_below(3);
@@ -137,6 +137,8 @@ static void log_step(struct vm *vm, u64 r)
 	int as_id = task_one_in(5), id = task_one_in(4) ? 1 : 0;
 	unsigned long nr, first;
 
+	if (id && !as_id && task_one_in(2))
+		id = 2;
 	oracle_note("log %llu on slot %d:%d", r, as_id, id);
 	if (r < (vm->calm ? 200 : 40))
 		slot_set_log(vm, as_id, id, task_one_in(2));
@@ -218,6 +220,7 @@ static struct vm_config random_config(const struct test_args *a)
 	c.no_around = flip(3);
 	c.no_recover = flip(3);
 	c.no_restore = flip(3);
+	c.recover_batch = flip(2) ? 1 : 0;
 	c.rmaps = flip(4);
 	c.fail_one_in = flip(3) ? 20 + (unsigned int)task_rand_below(200) : 0;
 	return c;
@@ -250,6 +253,7 @@ static void run_phase(struct vm *vm, const struct test_args *a, u64 seed,
 	/* With nobody writing a harvest may not be late. */
 	for (i = 0; i < 4; i++)
 		log_get(vm, i / 2, i % 2);
+	log_get(vm, 0, 2);
 }
 
 static void episode(const struct test_args *a, u64 seed)

@@ -36,6 +36,7 @@ struct task *task_all[TASK_MAX];
 int task_count;
 enum task_mode task_mode;
 void (*task_event)(enum task_event what);
+bool task_hurries;
 
 static struct task task_main = { .name = "main" };
 static char *stacks[TASK_MAX];

@@ -80,6 +80,9 @@ static inline void task_happened(enum task_event what)
 		task_event(what);
 }
 
+/* Nobody is asked to give up a lock or the CPU: no walk starts again. */
+extern bool task_hurries;
+
 /* Lets others run; @why is shown when nobody ever makes progress. */
 void task_relax(const char *why);
 /* Is there anybody to let run? */

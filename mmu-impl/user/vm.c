@@ -101,6 +101,7 @@ static void set_features(const struct vm_config *cfg)
 	mmu_fault_around = cfg->no_around ? 0 : 16;
 	mmu_recover_in_place = !cfg->no_recover;
 	mmu_restore_write = !cfg->no_restore;
+	mmu_recover_batch = cfg->recover_batch ? cfg->recover_batch : 128;
 }
 #endif
 

@@ -68,6 +68,7 @@ struct vm_config {
 	bool dbit; /* own engine only: log by Dirty bits */
 	bool no_around; /* own engine only: no neighbours of a fault */
 	bool no_recover, no_restore; /* own engine only: log off as stock */
+	unsigned int recover_batch; /* own engine only: tables per flush, or 0 */
 	unsigned int fail_one_in;
 };
 

@@ -72,23 +72,52 @@ static void rearm_in_steps(struct kvm *kvm, struct kvm_memory_slot *slot,
 	}
 }
 
+/* How far from @bit on does each 2M region of the guest have a set bit? */
+static gfn_t run_of_regions(const unsigned long *bits, gfn_t base,
+			    unsigned long nr_pages, unsigned long bit)
+{
+	const gfn_t pages = KVM_PAGES_PER_HPAGE(PG_LEVEL_2M);
+	gfn_t end = gfn_round_for_level(base + bit, PG_LEVEL_2M) + pages;
+
+	while (end - base < nr_pages) {
+		bit = find_next_bit_le(bits, nr_pages, end - base);
+		if (bit >= nr_pages || base + bit >= end + pages)
+			break;
+		end += pages;
+	}
+	return min(end, base + nr_pages);
+}
+
 /*
  * A slot that starts out all dirty still has its huge pages when the first
- * CLEAR comes: split those that the caller cleared, at once.  What cannot be
- * split loses write access as a whole and is split by the next write.
+ * CLEAR comes: split those that have a bit cleared, and no others.  What cannot
+ * be split loses write access as a whole and is split by the next write.
  */
 static void split_cleared(struct kvm *kvm, struct kvm_memory_slot *slot,
-			  gfn_t first, unsigned long nr_pages)
+			  const unsigned long *bits, gfn_t first,
+			  unsigned long nr_pages)
 {
-	gfn_t gfn = slot->base_gfn + first;
+	const gfn_t base = slot->base_gfn + first;
+	unsigned long bit = 0;
+	gfn_t end;
 
 	if (!kvm_dirty_log_manual_protect_and_init_set(kvm) ||
 	    !READ_ONCE(eager_page_split))
 		return;
-	read_lock(&kvm->mmu_lock);
-	kvm_tdp_mmu_try_split_huge_pages(kvm, slot, gfn, gfn + nr_pages,
-					 PG_LEVEL_4K, true);
-	read_unlock(&kvm->mmu_lock);
+	while (bit < nr_pages) {
+		bit = find_next_bit_le(bits, nr_pages, bit);
+		if (bit >= nr_pages)
+			break;
+		end = run_of_regions(bits, base, nr_pages, bit);
+		if (DEFECT(DEFECT_SPLIT_UNCLEARED))
+			end = base + nr_pages;
+		mmu_count(lock_split);
+		read_lock(&kvm->mmu_lock);
+		kvm_tdp_mmu_try_split_huge_pages(kvm, slot, base + bit, end,
+						 PG_LEVEL_4K, true);
+		read_unlock(&kvm->mmu_lock);
+		bit = end - base;
+	}
 }
 
 /* Arm the set bits again. */
@@ -100,7 +129,7 @@ static void rearm(struct kvm *kvm, struct kvm_memory_slot *slot,
 		rearm_in_steps(kvm, slot, bits, first, nr_pages);
 		return;
 	}
-	split_cleared(kvm, slot, first, nr_pages);
+	split_cleared(kvm, slot, bits, first, nr_pages);
 	mmu_dirty_rearm(kvm, slot, bits, first, nr_pages);
 }
 
@@ -128,8 +157,9 @@ static bool take_and_arm(struct kvm *kvm, struct kvm_memory_slot *slot,
 	if (!take_bits(slot, bits))
 		return false;
 	/* A harvest has armed what it read Dirty bits of. */
-	arm = (kvm_memslots_have_rmaps(kvm) &&
-	       !DEFECT(DEFECT_ROOTS_WITHOUT_TDP)) || mmu_dirty_rearm_needed(kvm);
+	arm = kvm_memslots_have_rmaps(kvm) && !DEFECT(DEFECT_GET_SKIPS_SHADOW);
+	if (!arm || DEFECT(DEFECT_ROOTS_WITHOUT_TDP))
+		arm |= mmu_dirty_rearm_needed(kvm);
 	if (arm)
 		rearm(kvm, slot, bits, 0, slot->npages);
 	return arm || !DEFECT(DEFECT_GET_FLUSHES_EARLY);
@@ -192,6 +222,9 @@ int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log)
 	atomic_long_t *dirty;
 	bool any = false;
 
+	/* A range that no slot could have is worse than a slot that is not there. */
+	if (PTR_ERR(slot) == -ENOENT && log->first_page % BITS_PER_LONG)
+		return -EINVAL;
 	if (IS_ERR(slot))
 		return PTR_ERR(slot);
 	if (!clear_range_is_valid(slot, log))
