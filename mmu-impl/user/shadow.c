@@ -19,18 +19,20 @@ static bool *gate_of(struct vm_slot_state *st, gfn_t gfn)
 
 static void shadow_fault(struct kvm_vcpu *vcpu, gfn_t gfn)
 {
-	struct kvm *kvm = vcpu->kvm;
-	int idx = srcu_read_lock(&kvm->srcu);
+	const u32 no = KVM_MEM_READONLY | KVM_MEMSLOT_INVALID;
 	struct kvm_memory_slot *slot;
+	struct kvm *vm = vcpu->kvm;
+	int reader;
 
-	write_lock(&kvm->mmu_lock);
+	reader = srcu_read_lock(&vm->srcu);
+	write_lock(&vm->mmu_lock);
 	slot = kvm_vcpu_gfn_to_memslot(vcpu, gfn);
-	if (slot && !(slot->flags & (KVM_MEM_READONLY | KVM_MEMSLOT_INVALID))) {
-		mark_page_dirty_in_slot(kvm, slot, gfn);
+	if (slot && !(slot->flags & no)) {
+		mark_page_dirty_in_slot(vm, slot, gfn);
 		WRITE_ONCE(*gate_of(slot->state, gfn), true);
 	}
-	write_unlock(&kvm->mmu_lock);
-	srcu_read_unlock(&kvm->srcu, idx);
+	write_unlock(&vm->mmu_lock);
+	srcu_read_unlock(&vm->srcu, reader);
 }
 
 /* In guest mode: nobody but a flush can tell when it happens. */
