@@ -344,6 +344,9 @@ enum verdict ab_run(const struct host *list, int nr, const struct lab_opts *o,
 			 side_names[i]);
 	say_sides(&ab);
 	v = run_and_compare(&ab);
+	/* They go only if nothing was stored in them. */
+	for (int i = BASE; i <= HEAD; i++)
+		rmdir(ab.dirs[i]);
 	if (rmdir(ab.top))
 		fprintf(stderr, "results: %s\n", ab.top);
 	return v;

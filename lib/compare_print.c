@@ -193,7 +193,7 @@ static const char *verdict_text(const struct comparison *c)
 		return "worse";
 	if (c->nr_state[STATE_UNDECIDED])
 		return "nothing got worse, as far as it could be decided";
-	if (!c->nr_differ && !c->nr_turns && !c->nr_mismatches)
+	if (c->nr_metrics && !c->nr_differ && !c->nr_turns && !c->nr_mismatches)
 		return "no difference";
 	return "nothing got worse";
 }
