@@ -65,6 +65,7 @@ struct span {
 /* Jump over the next @_n instructions if. */
 #define JEQI(_dst, _imm, _n) INSN(BPF_JMP | BPF_JEQ | BPF_K, _dst, 0, _n, _imm)
 #define JNEI(_dst, _imm, _n) INSN(BPF_JMP | BPF_JNE | BPF_K, _dst, 0, _n, _imm)
+#define JUMP(_n)	INSN(BPF_JMP | BPF_JA, 0, 0, _n, 0)
 #define CALL(_helper)	INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_##_helper)
 #define EXIT		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 #define LD64(_dst, _src, _value) \
@@ -83,8 +84,13 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, FP };
 /* Leave with 1, so that whoever else listens to the tracepoint hears it. */
 #define LEAVE		MOVI(R0, 1), EXIT
 
-/* Leave unless the thread is of the process @_tgid in the namespace @_ns. */
+/*
+ * Leave unless the thread is of the process @_tgid in the namespace @_ns; its
+ * number is 0 where the kernel has no such namespaces, so all share one.
+ */
 #define ONLY_OURS(_ns, _tgid) \
+	MOVI(R1, (_ns)->st_ino != 0), JNEI(R1, 0, 3), \
+	CALL(get_current_pid_tgid), ST(BPF_DW, FP, PID, R0), JUMP(11), \
 	LD64(R1, 0, major_minor(_ns)), LD64(R2, 0, (_ns)->st_ino), \
 	MOV(R3, FP), ADDI(R3, PID), MOVI(R4, 8), \
 	CALL(get_ns_current_pid_tgid), \
@@ -253,7 +259,8 @@ static int load_programs(struct span *s, struct reason *why)
 {
 	struct stat ns;
 
-	if (stat("/proc/self/ns/pid", &ns))
+	memset(&ns, 0, sizeof(ns));
+	if (stat("/proc/self/ns/pid", &ns) && errno != ENOENT)
 		return reason_set(why, -EOPNOTSUPP,
 				  "option --span: no /proc/self/ns/pid (%s)",
 				  strerror(errno));
