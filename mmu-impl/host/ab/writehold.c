@@ -31,6 +31,16 @@ static void must_put(const char *path, const char *text)
 		tiny_die(path);
 }
 
+/* Opening it for writing empties the trace. */
+static void trace_forget(void)
+{
+	FILE *f = fopen(HERE "/trace", "w");
+
+	if (!f)
+		tiny_die(HERE "/trace");
+	fclose(f);
+}
+
 static void probes_start(void)
 {
 	char filter[64];
@@ -85,7 +95,7 @@ static void report_holds(const char *what, double ticks)
 }
 
 #define HOLDS(what, ticks, action) do {			\
-	must_put(HERE "/trace", "\n");			\
+	trace_forget();					\
 	must_put(HERE "/tracing_on", "1");		\
 	action;						\
 	must_put(HERE "/tracing_on", "0");		\
