@@ -60,6 +60,8 @@ struct emu_ops {
 	int takes_turns;
 	/* What MMUBENCH_CLOCK says inside (results/README.md): virtual, emulated. */
 	const char *(*clock)(int deterministic);
+	/* Optional: more of the kernel command line, freshly found out. */
+	void (*append)(int deterministic, char *words, size_t size);
 	/* Optional: make the files that command() names; 0 or -1, said why. */
 	int (*prepare)(const struct emu_job *job);
 	void (*command)(const struct emu_job *job, struct words *w);

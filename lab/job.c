@@ -249,7 +249,7 @@ int job_prepare(struct emu_job *job, const struct lab_opts *o,
 		const struct image *img, const struct emu_ops *emu,
 		char *initrd, size_t size)
 {
-	char *append;
+	char *append, words[128] = "";
 	int err;
 
 	job->deterministic = o->deterministic;
@@ -258,8 +258,10 @@ int job_prepare(struct emu_job *job, const struct lab_opts *o,
 	job->nr_extra = o->emulator_arg.nr;
 	snprintf(initrd, size, "%s/initrd", job->dir);
 	job->initrd = initrd;
-	if (asprintf(&append, COMMON_APPEND " %s%s%s " LAST_APPEND,
-		     job->host->append, o->append ? " " : "",
+	if (emu->append)
+		emu->append(o->deterministic, words, sizeof(words));
+	if (asprintf(&append, COMMON_APPEND " %s%s%s%s " LAST_APPEND,
+		     words, job->host->append, o->append ? " " : "",
 		     o->append ? o->append : "") < 0)
 		return -1;
 	job->append = append;
