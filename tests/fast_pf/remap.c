@@ -31,6 +31,9 @@
 
 enum how { DONTNEED, MAPFIXED, MPROTECT, FORK };
 
+/* Chosen: what a smoke run can wait for. */
+#define ROUNDS_FORK_EMULATED 2
+
 struct remap {
 	struct bench *b;
 	enum how how;
@@ -218,13 +221,30 @@ static void record_calls(struct remap *m)
 		rec_dist(rec, "call.outside", &m->outside, "ns", 1, BETTER_NONE);
 }
 
+/*
+ * Emulated CPUs answer an IPI late.  So long lasts the invalidation that a
+ * copy-on-write fault makes, and another vCPU's fault in its range is tried
+ * again, some hundred times: a round takes ten seconds.
+ */
+static unsigned int nr_rounds(const struct remap *m)
+{
+	const struct bench *b = m->b;
+
+	if (m->how != FORK || b->p.rounds <= ROUNDS_FORK_EMULATED ||
+	    b->rig->cfg.nr_vcpus < 2 || !getenv("MMUBENCH_EMULATOR"))
+		return b->p.rounds;
+	rec_note(b->rec, "%d rounds instead of %u: vCPUs on emulated CPUs retry each other's copy-on-write faults for long",
+		 ROUNDS_FORK_EMULATED, b->p.rounds);
+	return ROUNDS_FORK_EMULATED;
+}
+
 static int quiet(struct remap *m)
 {
 	struct bench *b = m->b;
-	unsigned int i;
+	unsigned int i, nr = nr_rounds(m);
 	int ret = bench_populate(b);
 
-	for (i = 0; i < b->p.rounds && !ret; i++) {
+	for (i = 0; i < nr && !ret; i++) {
 		run_phase(b->run, "remap");
 		ret = remap_all(m);
 		if (!ret)
