@@ -25,9 +25,9 @@ BENCH_PARTS += lab/bench
 lab-bin: $(LAB)
 bins: $(LAB)
 
-$(LAB): $(LAB_OBJS)
+$(LAB): $(LAB_OBJS) $(B)/libbase.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $^ -lutil -lz -o $@
+	$(Q)$(CC) $(CFLAGS) -no-pie $^ -lutil -lz -o $@
 
 $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)

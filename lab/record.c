@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "record.h"
+#include "../lib/uuid.h"
 
 #define FAILURE_CASE "lab.run"
 
@@ -174,33 +174,16 @@ void record_failure_name(const struct host *host, char *name, size_t size)
 	snprintf(name, size, "%s/" FAILURE_CASE ".jsonl", host->name);
 }
 
-/* Version 4, as every record's. */
-static void make_uuid(char uuid[37])
-{
-	static const char digits[] = "0123456789abcdef";
-	unsigned char b[36] = "";
-	size_t i;
-
-	if (getrandom(b, sizeof(b), 0) < 0)
-		memset(b, 0, sizeof(b));
-	for (i = 0; i < 36; i++)
-		uuid[i] = digits[b[i] & 15];
-	uuid[8] = uuid[13] = uuid[18] = uuid[23] = '-';
-	uuid[14] = '4';
-	uuid[19] = digits[8 | (b[19] & 3)];
-	uuid[36] = '\0';
-}
-
 int record_failure(struct store *store, const struct lab_record *rec)
 {
-	char *text = NULL, name[128], uuid[37];
+	char *text = NULL, name[128], uuid[UUID_TEXT];
 	size_t n = 0;
 	FILE *f;
 
 	f = open_memstream(&text, &n);
 	if (!f)
 		return -ENOMEM;
-	make_uuid(uuid);
+	uuid_make(uuid);
 	fprintf(f, "{\"type\":\"run\",\"schema\":1,\"case\":\"" FAILURE_CASE
 		"\",\"uuid\":\"%s\",\"time\":\"%s\",\"place\":\"%s\",\"emulator\":\"%s\",\"clock\":\"%s\"}\n",
 		uuid, rec->stamp->time, rec->host->name, rec->emu->label,
