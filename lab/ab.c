@@ -18,13 +18,13 @@
  * these runs.
  */
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ab.h"
+#include "store.h"
 
 /* Chosen: seven values a side with the first; a boot costs more than a case. */
 #define AGAIN		3
@@ -132,7 +132,7 @@ static enum verdict run_all(struct ab *ab)
 	return v;
 }
 
-/* ---- what differs, again ------------------------------------------------------- */
+/* ---- what differs, again ------------------------------------------------ */
 
 /* Compare what is there; @format's text goes to the file, or the output. */
 static enum verdict compare(const struct ab *ab, const char *format,
@@ -246,31 +246,20 @@ static enum verdict run_again(struct ab *ab, unsigned int rounds)
 	return v;
 }
 
-/* ---- the whole ------------------------------------------------------------------ */
+/* ---- the whole ---------------------------------------------------------- */
 
-static int count_records(const char *dir)
-{
-	char pattern[800];
-	glob_t found;
-	int n;
-
-	snprintf(pattern, sizeof(pattern), "%s/*/*.jsonl", dir);
-	n = glob(pattern, 0, NULL, &found) ? 0 : found.gl_pathc;
-	if (n)
-		globfree(&found);
-	return n;
-}
-
+/* With --repeats the records of a side lie one level deeper. */
 static int have_records(const struct ab *ab)
 {
 	char deeper[800];
-	int n = 1;
+	int have = 1;
 
 	for (int i = BASE; i <= HEAD; i++) {
 		snprintf(deeper, sizeof(deeper), "%s/*", ab->dirs[i]);
-		n = n && (count_records(ab->dirs[i]) || count_records(deeper));
+		have = have && (store_has_records(ab->dirs[i]) ||
+				store_has_records(deeper));
 	}
-	return n;
+	return have;
 }
 
 static void say_sides(const struct ab *ab)

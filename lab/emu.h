@@ -79,6 +79,9 @@ const struct emu_ops *emu_find(const char *name);
 void emu_command(const struct emu_ops *ops, const struct emu_job *job,
 		 struct words *w);
 
+/* Print a file that exists, line by line, as @who's words. */
+void emu_print_file(const char *who, const char *path);
+
 /* Print its own last words; @terminal: the end of its terminal's text. */
 void emu_print_log(const char *host, const char *dir, const char *terminal);
 

@@ -68,17 +68,6 @@ static int write_text(const struct emu_job *job, const char *name,
 	return err ? -1 : 0;
 }
 
-static void print_file(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char line[512];
-
-	while (f && fgets(line, sizeof(line), f))
-		fprintf(stderr, "lab: xorriso: | %s", line);
-	if (f)
-		fclose(f);
-}
-
 static int make_iso(const struct emu_job *job)
 {
 	struct words w = { .nr = 0 };
@@ -117,7 +106,7 @@ static int make_iso(const struct emu_job *job)
 		fprintf(stderr,
 			"lab: xorriso could not make the boot image in %s; is the disk full?\n",
 			job->dir);
-		print_file(log);
+		emu_print_file("xorriso", log);
 	}
 	return err ? -1 : 0;
 }

@@ -40,20 +40,30 @@ static void print_terminal(const char *host, const char *line)
 	}
 }
 
+static void print_lines(const char *who, const char *path, const char *with)
+{
+	FILE *f = fopen(path, "re");
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, with))
+			print_line(who, line, strcspn(line, "\n"));
+	if (f)
+		fclose(f);
+}
+
+void emu_print_file(const char *who, const char *path)
+{
+	print_lines(who, path, "");
+}
+
 void emu_print_log(const char *host, const char *dir, const char *terminal)
 {
-	static const char *const names[] = { EMU_LOG, "bochs.log" };
-	char path[900], line[512];
-	FILE *f;
+	char path[900];
 
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		f = fopen(path, "re");
-		while (f && fgets(line, sizeof(line), f))
-			if (i == 0 || strstr(line, "PANIC"))
-				print_line(host, line, strcspn(line, "\n"));
-		if (f)
-			fclose(f);
-	}
+	snprintf(path, sizeof(path), "%s/" EMU_LOG, dir);
+	emu_print_file(host, path);
+	snprintf(path, sizeof(path), "%s/bochs.log", dir);
+	print_lines(host, path, "PANIC");
 	print_terminal(host, terminal);
 }

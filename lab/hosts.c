@@ -6,8 +6,9 @@
  * Reads hosts.cfg: blocks of key = value lines.  A block starts as a copy of
  * [defaults], or of the earlier block that its `like` line names, and its own
  * lines then replace values; only `append` and `tolerate` add to what was
- * inherited, because a variant is most often one more kernel parameter.  Every mistake
- * is reported with its line, so that a typing error never becomes a default.
+ * inherited, because a variant is most often one more kernel parameter.  Every
+ * mistake is reported with its line, so that a typing error never becomes a
+ * default.
  */
 #include <ctype.h>
 #include <errno.h>

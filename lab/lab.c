@@ -105,7 +105,7 @@ static int apply_set(struct host *h, const struct host *defaults,
 	return 0;
 }
 
-/* The second run's files would replace the first one's.  1 and said so, or 0. */
+/* A second run's files would replace the first one's.  1 and said so, or 0. */
 static int named_already(const struct host *list, int nr, const struct host *h)
 {
 	for (int i = 0; i < nr; i++) {

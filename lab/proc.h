@@ -39,7 +39,8 @@ int proc_start(struct proc *p, char *const argv[], enum proc_output how,
 /*
  * Take in what the child wrote to its terminals, for a terminal that is full
  * stops its writer; of the first one the end is kept.  A second terminal is
- * found by the words @screen before its quoted name.  1 if @stopped was among what it wrote.
+ * found by the words @screen before its quoted name.  1 if @stopped was among
+ * what it wrote.
  */
 int proc_drain(struct proc *p, const char *screen, const char *stopped);
 

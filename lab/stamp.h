@@ -15,9 +15,9 @@ void stamp_make(struct stamp *s);
 
 /*
  * Give the text of a file that came back, @n bytes, the names it should have:
- * the first "uuid" and the first "run_uuid" are mixed with the salt, so that equal
- * ones stay equal; with @dated, the first "time" becomes the stamp's.  The
- * length does not change.
+ * the first "uuid" and the first "run_uuid" are mixed with the salt, so that
+ * equal ones stay equal; with @dated, the first "time" becomes the stamp's.
+ * The length does not change.
  */
 void stamp_text(const struct stamp *s, char *text, size_t n, int dated);
 

@@ -16,6 +16,7 @@
 
 #include "params.h"
 #include "payload.h"
+#include "rec.h"
 
 #define P(member) .offset = offsetof(struct params, member)
 
@@ -144,7 +145,7 @@ void params_apply_profile(struct params *p, json_t *given)
 	const struct profile_sizes *s = &profile_sizes[p->profile];
 	uint32_t cpus = usable_cpus();
 
-	if (p->profile == PROFILE_SMOKE && getenv("MMUBENCH_EMULATOR"))
+	if (p->profile == PROFILE_SMOKE && rec_emulated())
 		s = &emulated_smoke;
 
 	if (!is_given(given, "vcpus"))

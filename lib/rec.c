@@ -147,6 +147,11 @@ static json_t *run_line(const char *case_name)
 	return run;
 }
 
+bool rec_emulated(void)
+{
+	return getenv("MMUBENCH_EMULATOR") != NULL;
+}
+
 static bool case_name_ok(const char *name)
 {
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz"

@@ -38,6 +38,9 @@ enum verdict {
 const char *verdict_name(enum verdict v);	/* "pass", "fail", ... */
 int verdict_exit_code(enum verdict v);
 
+/* Are the CPUs emulated ones, so that all takes many times as long? */
+bool rec_emulated(void);
+
 /*
  * Open the record of @case_name in directory @dir (made if missing), or one
  * that is only kept in memory when @dir is NULL.  The file will be

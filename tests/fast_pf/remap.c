@@ -222,16 +222,17 @@ static void record_calls(struct remap *m)
 }
 
 /*
- * Emulated CPUs answer an IPI late.  So long lasts the invalidation that a
- * copy-on-write fault makes, and another vCPU's fault in its range is tried
- * again, some hundred times: a round takes ten seconds.
+ * On emulated CPUs each copy-on-write fault is retried some hundred times when
+ * two vCPUs make them, and a round takes ten seconds: most likely because an
+ * IPI is answered late there, so that the invalidation a fault makes lasts, and
+ * the other vCPU's fault falls into it.
  */
 static unsigned int nr_rounds(const struct remap *m)
 {
 	const struct bench *b = m->b;
 
 	if (m->how != FORK || b->p.rounds <= ROUNDS_FORK_EMULATED ||
-	    b->rig->cfg.nr_vcpus < 2 || !getenv("MMUBENCH_EMULATOR"))
+	    b->rig->cfg.nr_vcpus < 2 || !rec_emulated())
 		return b->p.rounds;
 	rec_note(b->rec, "%d rounds instead of %u: vCPUs on emulated CPUs retry each other's copy-on-write faults for long",
 		 ROUNDS_FORK_EMULATED, b->p.rounds);
