@@ -11,7 +11,6 @@
 #include <math.h>
 #include <sched.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "params.h"

@@ -9,7 +9,6 @@
  * and around them, so a recorded latency contains only a part of it: the
  * floor is what a timed access to nothing shows.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "rounds.h"
