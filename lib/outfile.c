@@ -59,7 +59,7 @@ int outfile_mkdirs(const char *dir, struct reason *why)
 		ret = -errno;
 	if (ret)
 		return reason_set(why, ret,
-				  "cannot write into directory '%s': %s; choose another one with --results DIR",
+				  "cannot write into directory '%s': %s; choose another one with --results DIR (plot: --out DIR)",
 				  dir, strerror(-ret));
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "fmt.h"
 #include "outfile.h"
@@ -28,8 +29,13 @@ double plot_unit_ns(const char *unit)
 
 static bool is_line(const struct record *r, const struct event *e)
 {
-	return e->type == EVENT_DIST && plot_unit_ns(e->unit) > 0 &&
-	       r->clock != CLOCK_EMULATED && e->hist->n &&
+	double scale_ns;
+
+	if (e->type != EVENT_DIST || r->clock == CLOCK_EMULATED)
+		return false;
+	scale_ns = plot_unit_ns(e->unit) * e->scale;
+	return scale_ns > 0 && e->hist->n &&
+	       e->hist->max * scale_ns < PICTURE_MOST &&
 	       strncmp(e->name, "self.", 5);
 }
 
@@ -126,8 +132,13 @@ int plot_run(const char *dir, const char *out_dir, FILE *log,
 	struct plot_out o = { .log = log, .why = why };
 	char plots[PATH_MAX];
 	struct recset set;
+	struct stat st;
 	int ret;
 
+	if (!out_dir && stat(dir, &st) == 0 && S_ISREG(st.st_mode))
+		return reason_set(why, -EINVAL,
+				  "'%s' is one record; say with --out where its pictures go",
+				  dir);
 	if (!out_dir) {
 		snprintf(plots, sizeof(plots), "%s/plots", dir);
 		out_dir = plots;

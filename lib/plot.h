@@ -18,7 +18,7 @@
  * Draw all plots of the run in directory @dir into @out_dir (NULL: @dir with
  * "/plots" appended; made if missing).  Progress lines "wrote ..." go to @log
  * unless it is NULL.  Returns how many pictures were drawn, or -errno with
- * @why: no records, no gnuplot (-ENOENT), gnuplot failed, a full disk.
+ * @why: no records, no gnuplot (-EOPNOTSUPP), gnuplot failed, a full disk.
  */
 int plot_run(const char *dir, const char *out_dir, FILE *log,
 	     struct reason *why);

@@ -164,7 +164,7 @@ static double in_ns(const struct plot_line *l, unsigned int i)
 
 static bool has_point(const struct event *e, unsigned int i)
 {
-	return isfinite(e->y[i]) && isfinite(e->x[i]);
+	return fabs(e->y[i]) < PICTURE_MOST && fabs(e->x[i]) < PICTURE_MOST;
 }
 
 static void series_range(const struct plot_line *l, struct axis *x, double *low,
@@ -201,14 +201,8 @@ static void series_rows(struct picture *p, const struct plot_line *l, bool zero)
 static void series_name(char *name, size_t size, const char *base,
 			const char *x_name)
 {
-	char over[60];
-	unsigned int i;
-
-	snprintf(over, sizeof(over), "%.50s", x_name);
-	for (i = 0; over[i]; i++)
-		if (strchr(" /", over[i]))
-			over[i] = '_';
-	snprintf(name, size, "%.140s-over-%s", base, over);
+	snprintf(name, size, "%.140s-over-%.50s", base, x_name);
+	picture_file_name(name);
 }
 
 int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,

@@ -128,7 +128,6 @@ static int draw_group(struct plot_line *const *v, unsigned int nr,
 	const char *figure = v[0]->figure;
 	size_t len = one_figure(v, nr) ? strlen(figure) :
 		     strcspn(figure, ".");
-	unsigned int i;
 
 	if (part)
 		snprintf(more, sizeof(more), "-%u", part + 1);
@@ -139,11 +138,7 @@ static int draw_group(struct plot_line *const *v, unsigned int nr,
 		len = 50;
 	snprintf(base, sizeof(base), "%.30s-%.*s-%.*s%s", v[0]->r->place,
 		 shared, v[0]->case_name, (int)len, figure, more);
-	for (i = 0; base[i]; i++)
-		if (!strchr("._-", base[i]) &&
-		    !(base[i] >= '0' && base[i] <= '9') &&
-		    !((base[i] | 32) >= 'a' && (base[i] | 32) <= 'z'))
-			base[i] = base[i] == '*' ? 'N' : '_';
+	picture_file_name(base);
 	snprintf(title, sizeof(title), "%.*s: %.*s", shared, v[0]->case_name,
 		 (int)len, figure);
 	return draw(v, nr, base, title, o);

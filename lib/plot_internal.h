@@ -38,12 +38,18 @@ int picture_begin(struct picture *p, const char *name, const char *title,
 /* Write the files, draw PNG and SVG, free. 0 or -errno with o->why. */
 int picture_end(struct picture *p, struct plot_out *o);
 
+/* What is above this, or a time below its inverse in ns, is not drawn. */
+#define PICTURE_MOST	1e30
+
 /* An axis ('x' or 'y') of durations in ns from @low to @high, logarithmic. */
 void picture_time_axis(struct picture *p, char axis, const char *label,
 		       double low, double high);
 
 /* Room below the picture for a legend of @nr lines. */
 void picture_legend(struct picture *p, unsigned int nr);
+
+/* Replace all of a file's name that a shell, or gnuplot, could take for more. */
+void picture_file_name(char *name);
 
 /* @text with everything replaced that gnuplot would take for syntax. */
 const char *picture_quote(const char *text, char *buf, size_t size);

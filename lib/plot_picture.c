@@ -53,6 +53,14 @@ const char *picture_quote(const char *text, char *buf, size_t size)
 	return buf;
 }
 
+void picture_file_name(char *name)
+{
+	for (; *name; name++)
+		if (!strchr("._-", *name) && !(*name >= '0' && *name <= '9') &&
+		    !((*name | 32) >= 'a' && (*name | 32) <= 'z'))
+			*name = *name == '*' ? 'N' : '_';
+}
+
 static const char *env_text(const struct record *r, const char *group,
 			    const char *key)
 {
@@ -116,12 +124,16 @@ void picture_legend(struct picture *p, unsigned int nr)
 void picture_time_axis(struct picture *p, char axis, const char *label,
 		       double low, double high)
 {
-	double from = pow(10, floor(log10(low) + 1e-9));
-	double to = pow(10, ceil(log10(high) - 1e-9)), at;
-	bool few = to / from < 1500;
+	double from, to, at;
 	char text[40];
 	const char *sep = "";
+	bool few;
 
+	low = fmin(fmax(low, 1 / PICTURE_MOST), PICTURE_MOST / 10);
+	high = fmax(fmin(high, PICTURE_MOST), low * 10);
+	from = pow(10, floor(log10(low) + 1e-9));
+	to = pow(10, ceil(log10(high) - 1e-9));
+	few = to / from < 1500;
 	fprintf(p->gp, "set logscale %c 10\nset %crange [%g:%g]\nset %clabel '%s'\nset %ctics (",
 		axis, axis, low, high, axis, label, axis);
 	for (at = from; at <= to * 1.001; at *= 10) {
@@ -194,7 +206,7 @@ static int start_drawing(struct drawing *d, const char *gp, const char *tsv,
 	close(fds[0]);
 	d->pid = 0;
 	if (ret == -ENOENT)
-		return reason_set(why, ret,
+		return reason_set(why, -EOPNOTSUPP,
 				  "gnuplot is not installed; install it with: apt-get install gnuplot-nox");
 	return reason_set(why, ret, "cannot run gnuplot: %s", strerror(-ret));
 }

@@ -69,18 +69,25 @@ static int get_name(const json_t *line, const char *key, const char **to,
 	return ret;
 }
 
-/* A unit may have blanks but must not break a line; "" is a bare number. */
-static int get_unit(const json_t *line, const char **to, struct objection *o)
+/* It may have blanks but must not break a line. */
+static int get_plain(const json_t *line, const char *key, size_t max,
+		     const char **to, struct objection *o)
 {
-	int ret = get_string(line, "unit", to, o);
+	int ret = get_string(line, key, to, o);
 	const char *c;
 
 	for (c = ret ? "" : *to; *c; c++)
 		if (*c < ' ' || *c > '~')
-			return object(o, "'unit' is no plain text");
-	if (!ret && strlen(*to) > MAX_UNIT)
-		return object(o, "'unit' is longer than %d", MAX_UNIT);
+			return object(o, "'%s' is no plain text", key);
+	if (!ret && strlen(*to) > max)
+		return object(o, "'%s' is longer than %zu", key, max);
 	return ret;
+}
+
+/* "" is a bare number. */
+static int get_unit(const json_t *line, const char **to, struct objection *o)
+{
+	return get_plain(line, "unit", MAX_UNIT, to, o);
 }
 
 static int get_u64(const json_t *line, const char *key, uint64_t *to,
@@ -270,7 +277,7 @@ static int read_series(struct event *e, struct objection *o)
 {
 	e->nr_points = json_array_size(json_object_get(e->json, "x"));
 	return get_unit(e->json, &e->unit, o) ?:
-	       get_string(e->json, "x_name", &e->x_name, o) ?:
+	       get_plain(e->json, "x_name", MAX_NAME, &e->x_name, o) ?:
 	       read_points(e->json, "x", &e->x, e->nr_points, o) ?:
 	       read_points(e->json, "y", &e->y, e->nr_points, o);
 }

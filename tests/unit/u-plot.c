@@ -159,6 +159,42 @@ static void test_histogram_data_adds_up(void **state)
 	assert_int_equal(sum, 3000 + 2000 + 2);
 }
 
+/* Records are passed around: no text in one is run, no number hangs. */
+static void test_hostile_record(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"run\",\"schema\":1,\"case\":\"a.b\",\"uuid\":\"u\",\"time\":\"2026-01-01T00:00:00Z\",\"place\":\"host\",\"emulator\":\"none\",\"clock\":\"wall\"}\n"
+		"{\"type\":\"series\",\"name\":\"c\",\"x_name\":\"`id>ran`\",\"unit\":\"ns\",\"x\":[1,2,-1e308],\"y\":[1e308,2,5]}\n"
+		"{\"type\":\"series\",\"name\":\"d\",\"x_name\":\"x\",\"unit\":\"ns\",\"x\":[1,2],\"y\":[1e29,2]}\n"
+		"{\"type\":\"dist\",\"name\":\"e\",\"unit\":\"ns\",\"better\":\"none\",\"scale\":1e308,\"n\":30,\"lg2_sub\":6,\"min\":2,\"max\":2,\"sum\":60,\"bins\":[[2,30]]}\n"
+		"{\"type\":\"verdict\",\"verdict\":\"pass\"}\n";
+	char own[40], path[100], command[200];
+	struct reason why;
+	FILE *f;
+	int nr;
+
+	if (no_gnuplot)
+		skip();
+	assert_non_null(sample_tmpdir(own));
+	snprintf(path, sizeof(path), "%s/a.b.jsonl", own);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(plot_run(path, NULL, NULL, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "--out"));
+	nr = plot_run(own, NULL, NULL, &why);
+	if (nr != 2)
+		fail_msg("%d: %s", nr, why.text);
+	/* Neither while drawing nor by the script's words for its user. */
+	snprintf(command, sizeof(command),
+		 "cd %s/plots && for g in *.gp; do gnuplot -c $g 2>/dev/null; done; ! ls ../ran ran 2>/dev/null",
+		 own);
+	assert_int_equal(system(command), 0);
+	assert_int_not_equal(access("ran", F_OK), 0);
+	sample_rmdir(own);
+}
+
 static void test_errors(void **state)
 {
 	char *path = strdup(getenv("PATH"));
@@ -169,7 +205,7 @@ static void test_errors(void **state)
 	assert_true(plot_run(dir, "/proc/nothing", NULL, &why) < 0);
 	assert_non_null(strstr(why.text, "/proc/nothing"));
 	setenv("PATH", "/nonexistent", 1);
-	assert_int_equal(plot_run(dir, NULL, NULL, &why), -ENOENT);
+	assert_int_equal(plot_run(dir, NULL, NULL, &why), -EOPNOTSUPP);
 	assert_non_null(strstr(why.text, "gnuplot-nox"));
 	setenv("PATH", path, 1);
 	free(path);
@@ -181,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_script_runs_by_hand),
 		cmocka_unit_test(test_histogram_data_adds_up),
+		cmocka_unit_test(test_hostile_record),
 		cmocka_unit_test(test_errors),
 	};
 

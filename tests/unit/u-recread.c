@@ -60,6 +60,7 @@ static const struct {
 	{ RUN "{\"type\":\"value\",\"name\":\"c\",\"value\":\"1\",\"unit\":\"\",\"better\":\"none\"}\n" END, "no number" },
 	{ RUN "{\"type\":\"series\",\"name\":\"c\",\"x_name\":\"r\",\"unit\":\"\",\"x\":[1,2],\"y\":[1]}\n" END, "not as long" },
 	{ RUN "{\"type\":\"series\",\"name\":\"c\",\"x_name\":\"r\",\"unit\":\"\",\"x\":[1],\"y\":[\"1\"]}\n" END, "point 0 of 'y'" },
+	{ RUN "{\"type\":\"series\",\"name\":\"c\",\"x_name\":\"r\\nnot ok\",\"unit\":\"\",\"x\":[1],\"y\":[1]}\n" END, "'x_name' is no plain text" },
 	{ RUN DIST("\"scale\":0,\"n\":0") END, "'scale' must be above 0" },
 	{ RUN DIST("\"scale\":null,\"n\":0") END, "'scale' must be above 0" },
 	{ RUN DIST("\"scale\":1,\"n\":3") END, "'lg2_sub' is missing" },
