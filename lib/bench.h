@@ -34,8 +34,7 @@ struct bench_case {
 };
 
 enum bench_flags {
-	BENCH_NEEDS_MEMCG = 1 << 0,	/* run inside a memory cgroup of its own */
-	BENCH_NEEDS_2_VCPUS = 1 << 1,
+	BENCH_NEEDS_2_VCPUS = 1 << 0,
 };
 
 /* A common option whose default is another one in this program. */
@@ -85,8 +84,8 @@ int bench_load_order(struct bench *b, uint64_t seed);
 
 /*
  * Populate: every unit of the memory under test written once by its vCPU,
- * so that host and guest mappings of all that will be used exist.  Begins phase "populate", leaves the
- * options' payload loaded.
+ * so that host and guest mappings of all that will be used exist.  Begins
+ * phase "populate", leaves the options' payload loaded.
  */
 int bench_populate(struct bench *b);
 

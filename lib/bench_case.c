@@ -6,10 +6,8 @@
  * or a hang is none of this file's business: the supervisor sees it.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench_internal.h"
 #include "host.h"
@@ -45,21 +43,11 @@ json_t *bench_run_line(const struct bench_cmdline *c)
 	return line;
 }
 
-static int enter_memcg(struct bench *b)
-{
-	char name[48], path[256];
-
-	snprintf(name, sizeof(name), "mmubench-%d", (int)getpid());
-	return host_push_memcg(name, path, sizeof(path), &b->why);
-}
-
 static int meet_needs(struct bench *b, const struct bench_case *bc)
 {
 	if ((bc->flags & BENCH_NEEDS_2_VCPUS) && b->p.vcpus < 2)
 		return reason_set(&b->why, -EOPNOTSUPP,
 				  "needs 2 vCPUs, see --vcpus");
-	if (bc->flags & BENCH_NEEDS_MEMCG)
-		return enter_memcg(b) ? -EOPNOTSUPP : 0;
 	return 0;
 }
 

@@ -94,14 +94,6 @@ int payload_order(const struct payload_ops *p, const struct payload_geom *g,
 	return 0;
 }
 
-void payload_count_visits(const uint32_t *order, uint64_t nr, uint32_t *visits)
-{
-	uint64_t i;
-
-	for (i = 0; i < nr; i++)
-		visits[order_unit(order[i]) * NR_OPS + order_op(order[i])]++;
-}
-
 uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
 			       uint32_t nr_units, unsigned int op_mask)
 {
