@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "host.h"
 #include "recread.h"
 #include "sink.h"
 

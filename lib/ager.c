@@ -18,7 +18,6 @@
 
 #include "ager.h"
 #include "host.h"
-#include "timing.h"
 
 static const char *const auto_choice[] = { "auto", NULL };
 

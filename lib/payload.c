@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "opt.h"
 #include "payload.h"
 
 const struct payload_ops *const payloads[] = {

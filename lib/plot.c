@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "fmt.h"
 #include "outfile.h"
 #include "plot.h"
 #include "plot_internal.h"
