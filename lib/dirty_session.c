@@ -120,7 +120,7 @@ void dirty_session_forget(struct dirty_session *s)
 	hist_reset(&s->rearm_ns);
 }
 
-void dirty_session_expect_none(struct dirty_session *s)
+static void expect_none(struct dirty_session *s)
 {
 	memset(s->expect, 0, bitmap_bytes(s));
 }
@@ -129,7 +129,7 @@ void dirty_session_expect_last_job(struct dirty_session *s)
 {
 	unsigned int i;
 
-	dirty_session_expect_none(s);
+	expect_none(s);
 	for (i = 0; i < s->b->rig->cfg.nr_vcpus; i++)
 		dirty_oracle_writes(s->b->rig, i, s->expect);
 }

@@ -58,7 +58,6 @@ void dirty_session_mark_all(struct dirty_session *s);
  */
 void dirty_session_expect_last_job(struct dirty_session *s);
 void dirty_session_expect_all(struct dirty_session *s);
-void dirty_session_expect_none(struct dirty_session *s);
 
 struct dirty_tally {
 	uint64_t rounds;

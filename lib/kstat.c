@@ -201,8 +201,8 @@ static int64_t value_of(const struct kvm_stats_desc *d, const uint64_t *data)
 	return d && data ? (int64_t)data[d->offset / sizeof(*data)] : 0;
 }
 
-int64_t kstat_vcpu_value(const struct kstat_snap *s, unsigned int vcpu,
-			 const char *name)
+static int64_t vcpu_value(const struct kstat_snap *s, unsigned int vcpu,
+			  const char *name)
 {
 	if (!s || !s->vcpu || vcpu >= s->k->nr_vcpus)
 		return 0;
@@ -221,7 +221,7 @@ int64_t kstat_value(const struct kstat_snap *s, const char *name)
 	if (d)
 		return value_of(d, s->vm);
 	for (i = 0; i < s->k->nr_vcpus; i++)
-		sum += kstat_vcpu_value(s, i, name);
+		sum += vcpu_value(s, i, name);
 	return sum;
 }
 

@@ -30,9 +30,6 @@ void kstat_snap_free(struct kstat_snap *s);
 bool kstat_has(const struct kstat *k, const char *name);
 /* Value of @name (summed over the vCPUs); 0 when it does not exist. */
 int64_t kstat_value(const struct kstat_snap *s, const char *name);
-/* The same for one vCPU's own counter. */
-int64_t kstat_vcpu_value(const struct kstat_snap *s, unsigned int vcpu,
-			 const char *name);
 static inline int64_t kstat_delta(const struct kstat_snap *before,
 				  const struct kstat_snap *after,
 				  const char *name)

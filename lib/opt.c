@@ -198,7 +198,7 @@ static int parse_double(const struct opt *o, const char *text, double *v,
 
 /* ---- names -------------------------------------------------------------- */
 
-unsigned int opt_nr_fixed(const struct opt *o)
+static unsigned int nr_fixed(const struct opt *o)
 {
 	unsigned int n = 0;
 
@@ -225,7 +225,7 @@ static const char *registry_name(const struct opt *o, unsigned int i)
 
 const char *opt_choice(const struct opt *o, unsigned int i)
 {
-	unsigned int fixed = opt_nr_fixed(o);
+	unsigned int fixed = nr_fixed(o);
 
 	if (i < fixed)
 		return o->choices[i];

@@ -24,7 +24,6 @@ int opt_unknown(const struct opt_set *sets, unsigned int nr, const char *name,
 
 /* Name of choice @i, NULL behind the last; fixed choices come first. */
 const char *opt_choice(const struct opt *o, unsigned int i);
-unsigned int opt_nr_fixed(const struct opt *o);
 void opt_list_choices(const struct opt *o, char *buf, size_t size);
 void opt_format_range(const struct opt *o, char *buf, size_t size);
 

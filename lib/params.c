@@ -26,7 +26,7 @@ const char *const params_profiles[] = {
 	NULL,
 };
 
-const char *const params_guests[] = { "user", "kernel", NULL };
+static const char *const guests[] = { "user", "kernel", NULL };
 
 const struct opt params_opts[] = {
 	{ .name = "profile", .type = OPT_CHOICE, P(profile),
@@ -87,7 +87,7 @@ const struct opt params_opts[] = {
 	  .def = "0", .unit = "TSC ticks",
 	  .help = "idle time of the guest between accesses" },
 	{ .name = "guest", .type = OPT_CHOICE, P(guest),
-	  .choices = params_guests, .def = "user",
+	  .choices = guests, .def = "user",
 	  .help = "privilege of the guest code; a software KVM interprets kernel code" },
 	{ .name = "guest-page", .type = OPT_BYTES, P(guest_page_bytes),
 	  .def = "4K", .min = 4096, .max = 1ull << 30,

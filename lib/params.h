@@ -41,9 +41,8 @@ enum profile { PROFILE_SMOKE, PROFILE_STANDARD, PROFILE_HEADLINE };
 
 extern const struct opt params_opts[];
 
-/* Names of the profiles and of the guest modes, NULL-terminated. */
+/* Names of the profiles, NULL-terminated. */
 extern const char *const params_profiles[];
-extern const char *const params_guests[];	/* user kernel */
 
 /*
  * Put the profile's sizes where the user gave none; smoke fits two cores and

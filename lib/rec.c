@@ -361,7 +361,8 @@ void rec_note(struct rec *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-enum verdict rec_verdict(const struct rec *r)
+/* What the verdict would be now, given the checks and invalid marks so far. */
+static enum verdict verdict_so_far(const struct rec *r)
 {
 	if (r->nr_failed)
 		return VERDICT_FAIL;
@@ -371,7 +372,7 @@ enum verdict rec_verdict(const struct rec *r)
 /* What @v becomes in the light of the checks: failures outweigh all else. */
 static enum verdict raise_verdict(const struct rec *r, enum verdict v)
 {
-	enum verdict seen = rec_verdict(r);
+	enum verdict seen = verdict_so_far(r);
 
 	if (seen == VERDICT_FAIL)
 		return VERDICT_FAIL;

@@ -101,9 +101,6 @@ void rec_invalid(struct rec *r, const char *fmt, ...)
 void rec_note(struct rec *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* What the verdict would be now, given the checks and invalid marks so far. */
-enum verdict rec_verdict(const struct rec *r);
-
 /*
  * Write the verdict line and make the file appear.  @v is raised to FAIL or
  * INVALID when checks or marks say so.  @text explains a skip or failure,

@@ -156,7 +156,7 @@ static struct timespec deadline_after(unsigned int seconds)
 	return ts;
 }
 
-int run_wait(struct run *r, struct reason *why)
+static int wait_for_guests(struct run *r, struct reason *why)
 {
 	struct timespec until = deadline_after(r->timeout_s);
 	struct reason late;
@@ -191,14 +191,14 @@ int run_stop(struct run *r, struct reason *why)
 
 	for (i = 0; i < r->rig->cfg.nr_vcpus; i++)
 		r->rig->jobs[i]->stop = 1;
-	return run_wait(r, why);
+	return wait_for_guests(r, why);
 }
 
 int run_job(struct run *r, const struct run_job *job, struct reason *why)
 {
 	int ret = run_start(r, job, why);
 
-	return ret ? ret : run_wait(r, why);
+	return ret ? ret : wait_for_guests(r, why);
 }
 
 /* Wait until vCPU @i's count of finished rounds reaches @target. */

@@ -42,7 +42,7 @@ struct run *run_open(struct rig *rig, struct topo *topo, struct rec *rec,
 		     struct reason *why);
 void run_close(struct run *r);
 
-/* How long run_wait() waits before it gives the guests up (default 120 s). */
+/* How long a job may take before the guests are given up (default 120 s). */
 void run_set_timeout(struct run *r, unsigned int seconds);
 /* Seed of the tags that jobs write; set it before the first job. */
 void run_set_seed(struct run *r, uint64_t seed);
@@ -68,12 +68,11 @@ struct run_job {
 
 /*
  * Start the job on the vCPUs (released together); returns at once.
- * run_wait() waits until all have finished it; run_stop() asks them to stop
- * first.  run_job() = start + wait.  0 or -errno with @why: a guest died,
- * KVM_RUN failed, or the guests did not finish within the time-out.
+ * run_stop() asks them to stop and waits until all have finished; run_job()
+ * starts and waits.  0 or -errno with @why: a guest died, KVM_RUN failed, or
+ * the guests did not finish within the time-out.
  */
 int run_start(struct run *r, const struct run_job *job, struct reason *why);
-int run_wait(struct run *r, struct reason *why);
 int run_stop(struct run *r, struct reason *why);
 int run_job(struct run *r, const struct run_job *job, struct reason *why);
 

@@ -51,7 +51,8 @@ const struct sink_ops *sink_find(const char *name, struct reason *why)
 	return NULL;
 }
 
-bool sink_locale_utf8(void)
+/* May block characters go to a terminal of this locale? */
+static bool locale_utf8(void)
 {
 	locale_t all = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 	bool utf8;
@@ -80,7 +81,7 @@ int sink_write(const struct sink_ops *ops, const struct recset *set,
 {
 	struct sink s = {
 		.ops = ops, .out = out, .set = set,
-		.utf8 = sink_locale_utf8(),
+		.utf8 = locale_utf8(),
 	};
 	size_t i;
 

@@ -47,7 +47,4 @@ const struct sink_ops *sink_find(const char *name, struct reason *why);
 int sink_write(const struct sink_ops *ops, const struct recset *set,
 	       FILE *out, struct reason *why);
 
-/* May block characters go to a terminal of this locale? */
-bool sink_locale_utf8(void);
-
 #endif

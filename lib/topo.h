@@ -13,8 +13,6 @@
 
 #define TOPO_MAX_CPUS 4096	/* chosen; the largest kernels take 8192 */
 
-extern const char *const topo_policies[];	/* compact spread cross-node */
-
 struct topo;
 
 struct topo_thread {
@@ -26,7 +24,7 @@ struct topo_thread {
 
 /*
  * Plan @nr_vcpus vCPU threads and @nr_agents agent threads under @policy,
- * one of topo_policies or a CPU list such as "0,2,4-7", within the CPUs the
+ * one of the names below or a CPU list such as "0,2,4-7", within the CPUs the
  * process may use.  vCPUs come first in the plan; agents get the CPUs left
  * over, and share when there are none (recorded in ->shared).
  *   compact     fill a core's hardware threads, then its package, then on

@@ -14,7 +14,7 @@
 
 #include "topo_internal.h"
 
-const char *const topo_policies[] = {
+static const char *const policies[] = {
 	"compact", "spread", "cross-node", NULL
 };
 
@@ -200,8 +200,8 @@ static int parse_policy(const char *policy, enum policy *out,
 {
 	unsigned int i;
 
-	for (i = 0; topo_policies[i]; i++)
-		if (!strcmp(policy, topo_policies[i])) {
+	for (i = 0; policies[i]; i++)
+		if (!strcmp(policy, policies[i])) {
 			*out = (enum policy)i;
 			return 0;
 		}
