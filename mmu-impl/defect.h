@@ -54,6 +54,8 @@ enum mmu_defect {
 	DEFECT_RECOVER_ONCE,		/* no second try if the CPU sets A */
 	DEFECT_RETIRE_AT_END,		/* tables of a log pile up */
 	DEFECT_SPLIT_UNCLEARED,		/* CLEAR splits what it does not clear */
+	DEFECT_UNMAP_WITHOUT_SRCU,	/* log looked up in memslots nobody holds */
+	DEFECT_STEP_NO_FLUSH,		/* CLEAR drops the lock, huge leaf unflushed */
 	DEFECT_MAX,
 };
 

@@ -6,7 +6,9 @@
  * the tables it took out of the tree. op_flush() redeems both: first no TLB or
  * paging-structure cache can reach the tables any more, then their entries are
  * accounted and they go to RCU. Doing it in this order means no CPU ever faults
- * on a table that was merely replaced by an equal mapping.
+ * on a table that was merely replaced by an equal mapping. That is for operations
+ * with OP_DEFER_TABLES (recovery). Others empty a table at once and flush before
+ * they leave RCU; a CPU may fault on FROZEN once.
  *
  * A flush here is a full one: x86 has no other for a guest.
  */

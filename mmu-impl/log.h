@@ -12,7 +12,10 @@
 #include "internal.h"
 #include "change.h"
 
-/* The Dirty bit of @old is gone: keep what it said. mmu_lock, any mode. */
+/*
+ * The Dirty bit of @old is gone: keep what it said. mmu_lock in any mode, and
+ * SRCU or slots_lock for the memslots.
+ */
 void log_lost_dirty(struct kvm *kvm, const struct spte_at *at, u64 old);
 
 /* A leaf of @slot became writable for @gfn; call after it is visible. */

@@ -69,6 +69,27 @@ static u64 recover_used(u64 huge, u64 *table, int level)
 	return young && spte_is_tracked(huge) ? spte_untrack(huge) : huge;
 }
 
+/*
+ * Was a huge page split for a fetch, so that the recovery of NX huge pages
+ * comes for this table, or for one below it? Tables of a slot that was logged
+ * then are not on its list.
+ */
+static bool recover_is_nx(u64 *table, int level)
+{
+	u64 spte;
+	int i;
+
+	if (!list_empty(&table_of(table)->possible_nx_huge_page_link))
+		return true;
+	for (i = 0; level > PG_LEVEL_4K && i < SPTE_ENTRIES; i++) {
+		spte = READ_ONCE(table[i]);
+		if (spte_is_table(spte, level) &&
+		    recover_is_nx(table_entries(spte), level - 1))
+			return true;
+	}
+	return false;
+}
+
 /* The huge leaf for a table entry, or 0 if it must stay a table. */
 static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
 {
@@ -77,8 +98,7 @@ static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
 	u64 pattern, huge;
 	gfn_t gfn;
 
-	if (table_below(at->old)->nx_huge_page_disallowed &&
-	    is_nx_huge_page_enabled(kvm))
+	if (is_nx_huge_page_enabled(kvm) && recover_is_nx(table, below))
 		return 0;
 
 	pattern = recover_pattern(table, below, &gfn);
@@ -128,7 +148,10 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 		return;
 	if (!(op->flags & OP_REPLACES)) {
 		/* Leave it to a fault to map the huge page. */
-		change_try(op, at, SPTE_EMPTY);
+		while (spte_is_table(at->old, at->level) &&
+		       !change_try(op, at, SPTE_EMPTY) &&
+		       !DEFECT(DEFECT_RECOVER_ONCE))
+			;
 		return;
 	}
 	/* The CPU may set A of the entry at any time, so it is not one try. */

@@ -18,7 +18,7 @@
 	X(map_around)		/* neighbours installed with it */	\
 	X(map_spurious)		/* faults that found the leaf there */	\
 	X(retry)		/* compare-and-exchange lost a race */	\
-	X(frozen)		/* waits for, or turned away by, FROZEN */ \
+	X(frozen)		/* turned away by FROZEN */		\
 	X(table_linked)							\
 	X(table_retired)						\
 	X(zapped)		/* leaves dropped, not split or merged */ \
@@ -63,7 +63,6 @@ struct mmu_stats {
 DECLARE_PER_CPU(struct mmu_stats, mmu_stats);
 
 #define mmu_count(name) this_cpu_add(mmu_stats.name, 1)
-#define mmu_count_add(name, n) this_cpu_add(mmu_stats.name, (n))
 
 /* The sum over all CPUs. */
 void mmu_stats_read(struct mmu_stats *sum);

@@ -6,8 +6,7 @@
  * that a step is one addition and at most one load of a lower table. Going up
  * needs no load: the tables above are already known, and RCU keeps them from
  * being freed even if another thread unlinks them meanwhile. Such a table holds
- * nothing but FROZEN entries once its retirement is over, so the walk finds
- * nothing present there and passes by.
+ * nothing present once its retirement is over, so the walk passes by.
  *
  * A walk without mmu_lock is a snapshot of each entry, not of the tree.
  */

@@ -79,17 +79,13 @@ bool mmu_zap_valid(struct kvm *kvm, gfn_t start, gfn_t end, bool flush)
 {
 	struct kvm_mmu_page *root = NULL;
 	struct mmu_op op;
-	int srcu;
 
 	mmu_count(lock_zap_range);
 	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
 		op_owe(&op, FLUSH_BEFORE_UNLOCK);
-	/* Dirty bits go to logs of memslots; not all callers hold those. */
-	srcu = srcu_read_lock(&kvm->srcu);
 	while ((root = roots_next(kvm, root, -1, ROOTS_VALID)))
 		zap_leaves(&op, root, start, end, true);
-	srcu_read_unlock(&kvm->srcu, srcu);
 	return op.owed == FLUSH_BEFORE_UNLOCK;
 }
 
@@ -99,17 +95,23 @@ bool mmu_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush)
 					       ROOTS_VALID : ROOTS_ALL;
 	struct kvm_mmu_page *root = NULL;
 	struct mmu_op op;
+	int srcu = 0;
 
 	mmu_count(lock_unmap);
 	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
 		op_owe(&op, FLUSH_BEFORE_UNLOCK);
+	/* Dirty bits go to logs of memslots; guest_memfd does not hold those. */
+	if (!DEFECT(DEFECT_UNMAP_WITHOUT_SRCU))
+		srcu = srcu_read_lock(&kvm->srcu);
 	while ((root = roots_next(kvm, root, range->slot->as_id, which))) {
 		/* A vCPU flushes before it loads a root in place of this. */
 		op.flags = root->role.invalid ? OP_NO_TLB : 0;
 		zap_leaves(&op, root, range->start, range->end,
 			   range->may_block);
 	}
+	if (!DEFECT(DEFECT_UNMAP_WITHOUT_SRCU))
+		srcu_read_unlock(&kvm->srcu, srcu);
 	return op.owed == FLUSH_BEFORE_UNLOCK;
 }
 

@@ -20,10 +20,10 @@ void vm_zap_all_fast(struct vm *vm)
 	kvm_tdp_mmu_zap_invalidated_roots(own);
 }
 
-/* Device assignment comes here without holding on to the memslots. */
 void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end)
 {
 	struct kvm *kvm = &vm->kvm;
+	int idx = srcu_read_lock(&kvm->srcu);
 
 	write_lock(&kvm->mmu_lock);
 	kvm_mmu_invalidate_begin(kvm);
@@ -32,39 +32,68 @@ void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end)
 		kvm_flush_remote_tlbs_range(kvm, start, end - start);
 	kvm_mmu_invalidate_end(kvm);
 	write_unlock(&kvm->mmu_lock);
+	srcu_read_unlock(&kvm->srcu, idx);
+}
+
+/* A hole in guest_memfd: nobody holds on to the memslots. */
+void agent_punch_hole(struct vm *vm, int as_id, int id)
+{
+	struct kvm *kvm = &vm->kvm;
+	struct kvm_gfn_range range = {
+		.slot = kvm->memslots[as_id]->slot[id], .may_block = true,
+	};
+
+	range.start = range.slot->base_gfn;
+	range.end = range.start + range.slot->npages;
+	write_lock(&kvm->mmu_lock);
+	if (kvm_tdp_mmu_unmap_gfn_range(kvm, &range, false))
+		kvm_flush_remote_tlbs(kvm);
+	write_unlock(&kvm->mmu_lock);
 }
 
 /*
  * Somebody (a shadow of a guest page table) must see every write to @gfn:
  * from the return on none gets past it, until it is told to stop.
  */
-void agent_write_protect(struct vm *vm, int as_id, gfn_t gfn)
+static void write_protect(struct kvm *kvm, int as_id, gfn_t gfn)
 {
-	struct kvm *kvm = &vm->kvm;
 	struct kvm_memory_slot *slot;
 	struct vm_slot_state *st;
 	unsigned long rel;
 
-	mutex_lock(&kvm->slots_lock);
 	slot = __gfn_to_memslot(__kvm_memslots(kvm, as_id), gfn);
-	if (slot) {
-		st = slot->state;
-		rel = (unsigned long)(gfn - slot->base_gfn);
-		write_lock(&kvm->mmu_lock);
-		if (st->tracked[rel]) {
-			WRITE_ONCE(st->tracked[rel], 0);
-			st->tracked_regions[gfn >> 9 & 3]--;
-		} else {
-			WRITE_ONCE(st->tracked[rel], 1);
-			st->tracked_regions[gfn >> 9 & 3]++;
-			if (kvm_tdp_mmu_write_protect_gfn(kvm, slot, gfn,
-							  PG_LEVEL_4K))
-				kvm_flush_remote_tlbs(kvm);
-			WRITE_ONCE(st->tracked[rel], 2);
-		}
-		write_unlock(&kvm->mmu_lock);
+	if (!slot)
+		return;
+	st = slot->state;
+	rel = (unsigned long)(gfn - slot->base_gfn);
+	write_lock(&kvm->mmu_lock);
+	if (st->tracked[rel]) {
+		WRITE_ONCE(st->tracked[rel], 0);
+		st->tracked_regions[gfn >> 9 & 3]--;
+	} else {
+		WRITE_ONCE(st->tracked[rel], 1);
+		st->tracked_regions[gfn >> 9 & 3]++;
+		if (kvm_tdp_mmu_write_protect_gfn(kvm, slot, gfn, PG_LEVEL_4K))
+			kvm_flush_remote_tlbs(kvm);
+		WRITE_ONCE(st->tracked[rel], 2);
 	}
-	mutex_unlock(&kvm->slots_lock);
+	write_unlock(&kvm->mmu_lock);
+}
+
+void agent_write_protect(struct vm *vm, int as_id, gfn_t gfn)
+{
+	mutex_lock(&vm->kvm.slots_lock);
+	write_protect(&vm->kvm, as_id, gfn);
+	mutex_unlock(&vm->kvm.slots_lock);
+}
+
+/* The same by a vCPU's fault, beside calls that hold slots_lock. */
+void agent_shadow(struct vm *vm, int as_id, gfn_t gfn)
+{
+	int idx = srcu_read_lock(&vm->kvm.srcu);
+
+	write_protect(&vm->kvm, as_id, gfn);
+	srcu_read_unlock(&vm->kvm.srcu, idx);
 }
 
 void agent_recover_nx(struct vm *vm)

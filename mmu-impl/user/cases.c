@@ -76,6 +76,13 @@ static void logged_page(struct vm *vm)
 	log_get(vm, 0, 0);
 }
 
+/* The page was written since. */
+static void logged_written(struct vm *vm)
+{
+	logged_page(vm);
+	guest(vm, PAGE_X, HW_WRITE);
+}
+
 /* A huge page that keeps W until its first CLEAR. */
 static void logged_huge(struct vm *vm)
 {
@@ -91,6 +98,8 @@ static void judge_rearmed(struct vm *vm)
 	guest(vm, PAGE_X + 1, HW_WRITE);
 	judge_log(vm);
 }
+
+static void task_punch(void *vm) { agent_punch_hole(vm, 0, 0); }
 
 static void task_create_logged(void *vm) { slot_create_logged(vm, 0, 0); }
 
@@ -264,6 +273,8 @@ static void judge_young(struct vm *vm)
 	WARN(!host_age(vm, PAGE_X + 2, 1, 2), "the rebuilt page is old");
 }
 
+static void task_protect(void *vm) { agent_shadow(vm, 0, PAGE_X + 1); }
+static void task_use(void *vm) { guest(vm, PAGE_X + 1, HW_WRITE); }
 static void task_log_off(void *vm) { slot_set_log(vm, 0, 0, false); }
 static void task_read(void *vm) { guest(vm, PAGE_X, HW_READ); }
 
@@ -289,7 +300,45 @@ static void judge_batches(struct vm *vm)
 	     now.flush_recover - before.flush_recover);
 }
 
+/* A fetch made the table small while its slot was logged. */
+static void split_by_fetch(struct vm *vm)
+{
+	slot_create(vm, 0, 0);
+	host_make_huge(vm, 1);
+	slot_set_log(vm, 0, 0, true);
+	guest(vm, PAGE_X, HW_EXEC);
+	slot_set_log(vm, 0, 0, false);
+}
+
+static void judge_huge(struct vm *vm)
+{
+	WARN(atomic64_read(&vm->kvm.stat.pages[1]) != 1, "no huge page");
+}
+
+/* Two tables that were to be dropped. */
+static void judge_dropped(struct vm *vm)
+{
+	WARN(atomic64_read(&vm->kvm.stat.pages[0]),
+	     "the end of a log left %lld small pages",
+	     (long long)atomic64_read(&vm->kvm.stat.pages[0]));
+}
+
 #define OWN_CASES							\
+	/* One step is over; stock has the window before its flush. */	\
+	{ "clear-steps", ON_ALL,					\
+	  { .rmaps = true, .manual_protect = true, .init_set = true,	\
+	    .no_around = true },					\
+	  logged_huge, { { "clear", task_clear },			\
+			 { "protect", task_protect },			\
+			 { "use", task_use } },				\
+	  4000, NULL, false, judge_log },				\
+	{ "recover-fetched", ON_ALL, { .nx = true, .no_around = true },	\
+	  split_by_fetch, .judge = judge_huge },			\
+	{ "drop-used", ON_AD,						\
+	  { .dbit = true, .no_around = true, .no_recover = true },	\
+	  split_pages, { { "log-off", task_log_off },			\
+			 { "read", task_read } },			\
+	  4000, NULL, true, judge_dropped },				\
 	{ "clear-answers", ON_ALL, { .manual_protect = true },		\
 	  clear_answers, .judge = judge_nothing },			\
 	/* The guest uses a table that is just being replaced. */	\
@@ -335,6 +384,8 @@ static const struct directed cases[] = {
 	    .no_around = true, .pml = true },
 	  logged_huge, { { "clear", task_clear }, { "exec", task_exec } },
 	  4000, NULL, false, judge_rearmed },
+	{ "punch-hole", ON_ALL, { .dbit = true, .eager_split = true },
+	  logged_written, { { "punch", task_punch } }, .judge = judge_log },
 	OWN_CASES
 	/* The guest runs while the first logged slot is still being set up. */
 	{ "create-zap", ON_AD, { .dbit = true, .eager_split = true }, NULL,

@@ -170,6 +170,8 @@ bool host_page_dirty(const struct page *p);
 /* others the engine serves (agents.c) */
 void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end);
 void agent_write_protect(struct vm *vm, int as_id, gfn_t gfn);
+void agent_shadow(struct vm *vm, int as_id, gfn_t gfn);
+void agent_punch_hole(struct vm *vm, int as_id, int id);
 void agent_recover_nx(struct vm *vm);
 void agent_flush_shadow_all(struct vm *vm);
 void agent_split(struct vm *vm, int as_id, int id);

@@ -9,8 +9,8 @@
  * user.  In Dirty-bit mode a harvest moves the D bits of the SPTEs into the
  * bitmap before, and leaves them armed; the flush comes after the bits were
  * taken all the same, because a zap may have brought one of them and not have
- * flushed yet.  Slots that shadow paging maps too are armed in steps of 64 pages,
- * with mmu_lock for write in each.
+ * flushed yet.  In a VM that has used shadow paging slots are armed in steps of 64
+ * pages, with mmu_lock for write in each.
  *
  *	GET_DIRTY_LOG				vCPU
  *	take bit of page
@@ -53,12 +53,32 @@ static struct kvm_memory_slot *logged_slot(struct kvm *kvm, u32 slot_id)
 	return slot;
 }
 
+/*
+ * In a slot that starts out all dirty, the first step in a 2M region takes
+ * MMU-writable from a huge leaf that could not be split.  A later write
+ * protection of a page in it finds nothing to take and flushes nothing, so the
+ * flush may not wait for the other steps.
+ */
+static void flush_huge(struct kvm *kvm, struct kvm_memory_slot *slot,
+		       gfn_t step, gfn_t *flushed)
+{
+	gfn_t region = gfn_round_for_level(slot->base_gfn + step +
+					   BITS_PER_LONG - 1, PG_LEVEL_2M);
+
+	if (!kvm_dirty_log_manual_protect_and_init_set(kvm) ||
+	    region == *flushed || DEFECT(DEFECT_STEP_NO_FLUSH))
+		return;
+	kvm_flush_remote_tlbs_memslot(kvm, slot);
+	*flushed = region;
+}
+
 /* Pages [first, first + nr_pages) of the slot, 64 per hold of mmu_lock. */
 static void rearm_in_steps(struct kvm *kvm, struct kvm_memory_slot *slot,
 			   const unsigned long *bits, gfn_t first,
 			   unsigned long nr_pages)
 {
 	unsigned long i, words = DIV_ROUND_UP(nr_pages, BITS_PER_LONG);
+	gfn_t flushed = INVALID_GPA;
 
 	for (i = 0; i < words; i++) {
 		if (!bits[i])
@@ -67,6 +87,7 @@ static void rearm_in_steps(struct kvm *kvm, struct kvm_memory_slot *slot,
 		write_lock(&kvm->mmu_lock);
 		kvm_arch_mmu_enable_log_dirty_pt_masked(kvm, slot,
 				first + i * BITS_PER_LONG, bits[i]);
+		flush_huge(kvm, slot, first + i * BITS_PER_LONG, &flushed);
 		write_unlock(&kvm->mmu_lock);
 		cond_resched();
 	}
