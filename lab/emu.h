@@ -47,6 +47,7 @@ struct emu_ops {
 	/* What MMUBENCH_EMULATOR says inside. */
 	const char *label;
 	enum proc_output output;
+	unsigned int max_cpus;
 	/* Keys of hosts.cfg that mean nothing to it, between blanks. */
 	const char *ignores;
 	/* Words that, in the emulator's own output, mean that it stopped. */

@@ -168,6 +168,7 @@ const struct emu_ops emu_bochs = {
 	.version = "bochs --help 2>/dev/null </dev/null | sed -n 's/^ *\\(Bochs.*Emulator.*\\)/\\1/p'",
 	.label = "bochs",
 	.output = PROC_TTY,
+	.max_cpus = 254,
 	.ignores = " machine nodes ",
 	.stopped = "<bochs:",
 	.screen = "connected to screen \"",

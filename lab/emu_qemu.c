@@ -145,6 +145,8 @@ const struct emu_ops emu_qemu = {
 	.version = "qemu-system-x86_64 --version | head -n 1",
 	.label = "qemu-tcg",
 	.output = PROC_FILE,
+	/* More need an interrupt controller that only KVM gives it. */
+	.max_cpus = 255,
 	.ignores = " ips ",
 	.takes_turns = 1,
 	.clock = clock_kind,

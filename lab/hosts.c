@@ -20,6 +20,9 @@
 #include "emu.h"
 #include "hosts.h"
 
+/* Chosen: the archive alone takes tens; twice that would also do. */
+#define MIN_MEMORY_MIB 256
+
 enum kind { TEXT, APPEND, NUMBER };
 
 static const struct key {
@@ -224,6 +227,13 @@ int host_check(const struct host *h, const struct host *defaults, char *why,
 		snprintf(why, size,
 			 "is in no group '%s'; use default or nodefault",
 			 h->groups);
+	else if (!h->cpus || h->cpus > emu->max_cpus)
+		snprintf(why, size, "has %u CPUs; %s takes 1 to %u", h->cpus,
+			 emu->name, emu->max_cpus);
+	else if (h->memory_mib < MIN_MEMORY_MIB)
+		snprintf(why, size,
+			 "has %u MiB of memory; a kernel and its programs need %u or more",
+			 h->memory_mib, MIN_MEMORY_MIB);
 	else if (!h->nodes || h->cpus % h->nodes || h->memory_mib % h->nodes)
 		snprintf(why, size,
 			 "cannot divide %u CPUs and %u MiB evenly into %u NUMA nodes",

@@ -250,7 +250,7 @@ static int load(const char *text)
 	return ret;
 }
 
-#define HEAD "[defaults]\ncpus = 1\nmemory = 64\nnodes = 1\nips = 1\ngroups = default\n"
+#define HEAD "[defaults]\ncpus = 1\nmemory = 256\nnodes = 1\nips = 1\ngroups = default\n"
 #define HOST "[a]\nabout = x\nemulator = qemu\ncpu = max\n"
 
 static void test_hosts(void)
@@ -268,9 +268,11 @@ static void test_hosts(void)
 		HEAD HOST "[b,c]\nlike = a\n", HEAD HOST "[../b]\nlike = a\n",
 		HEAD HOST "[.b]\nlike = a\n", HEAD, "", "# nothing\n",
 		HEAD HOST "cpus = 3\nnodes = 2\n", HEAD HOST "ips = 2\n",
-		HEAD HOST "cpus = 2\nmemory = 65\nnodes = 2\n",
+		HEAD HOST "cpus = 2\nmemory = 257\nnodes = 2\n",
 		HEAD HOST "emulator = bochs\nmachine = pc\n",
 		HEAD HOST "emulator = bochs\ncpus = 2\nnodes = 2\n",
+		HEAD HOST "memory = 255\n", HEAD HOST "cpus = 256\n",
+		HEAD HOST "emulator = bochs\ncpus = 255\n",
 		long_line,
 	};
 	size_t nr = sizeof(bad) / sizeof(bad[0]), refused = 0;
@@ -293,7 +295,9 @@ static void test_hosts(void)
 	stderr = err;
 	ok(refused == nr, "hosts.mistakes_refused");
 	ok(load(HEAD HOST "[b]\nlike = a\ncpus = 4\nnodes = 2\n"
-		     "[c-1.x]\nlike = a\nemulator = bochs\nips = 7\n") == 0,
+		     "[c-1.x]\nlike = a\nemulator = bochs\nips = 7\n"
+		     "[d]\nlike = a\ncpus = 255\n"
+		     "[e]\nlike = a\nemulator = bochs\ncpus = 254\n") == 0,
 	   "hosts.good");
 }
 
