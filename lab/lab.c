@@ -300,6 +300,35 @@ static int command(const char *verb, char **argv, struct lab_opts *o,
 	return none_can_run(list, nr) ? CANNOT : ab_run(list, nr, o, &ab);
 }
 
+static int list_command(char **argv, const struct hosts *hosts)
+{
+	if (*argv) {
+		lab_say("list takes no argument '%s'", *argv);
+		return USAGE;
+	}
+	print_list(hosts);
+	return PASS;
+}
+
+static int any_command(char **argv, struct lab_opts *o,
+		       const struct hosts *hosts)
+{
+	static const char *const with_hosts[] = { "run", "shell", "ab" };
+	const char *verb = *argv;
+
+	if (verb && !strcmp(verb, "list"))
+		return list_command(argv + 1, hosts);
+	for (size_t i = 0; verb && i < 3; i++)
+		if (!strcmp(verb, with_hosts[i]))
+			return command(verb, argv + 1, o, hosts);
+	if (verb)
+		lab_say("there is no command '%s'; give list, run, shell or ab (mmubench lab help)",
+			verb);
+	else
+		lab_say("a command is missing; give list, run, shell or ab (mmubench lab help)");
+	return USAGE;
+}
+
 /* "help", or --help or -h among the words that are not a command's. */
 static int asks_for_help(char *const *words)
 {
@@ -317,7 +346,6 @@ int main(int argc, char **argv)
 		.results = "results", .format = "summary",
 		.ksrc = getenv("KSRC"),
 	};
-	const char *verb = argc > 1 ? argv[1] : "";
 	char *words[argc + 1];
 	struct hosts hosts;
 	char path[600];
@@ -342,16 +370,7 @@ int main(int argc, char **argv)
 		return USAGE;
 	}
 	catch_signals();
-	if (!strcmp(verb, "list") && argc == 2) {
-		print_list(&hosts);
-		ret = PASS;
-	} else if (!strcmp(verb, "run") || !strcmp(verb, "shell") ||
-		   !strcmp(verb, "ab")) {
-		ret = command(verb, argv + 2, &o, &hosts);
-	} else {
-		options_usage(stderr);
-		ret = USAGE;
-	}
+	ret = any_command(argv + (argc > 0), &o, &hosts);
 	hosts_free(&hosts);
 	if (fflush(stdout))
 		ret = FAIL;
