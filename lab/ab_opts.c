@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ab.h"
+#include "options.h"
 
 enum ab_kind { SIDE_WORD, REPEATS, AGAIN, COMPARE, FORMAT };
 
@@ -137,6 +138,26 @@ static int names_kernel(const struct ab_side *s)
 	return s->ksrc || s->bzimage;
 }
 
+/* What is common has a use if one side has; what a side has counts too. */
+static const char *unused(const struct lab_opts *o, const struct ab_opts *ab)
+{
+	const struct ab_side *base = &ab->side[BASE], *head = &ab->side[HEAD];
+	int base_is_built = base->ksrc || !(base->bzimage || o->bzimage);
+	struct lab_opts all = *o;
+
+	if (head->ksrc || base_is_built)
+		all.config.nr = 0;
+	else if (base->bzimage)
+		all.bzimage = base->bzimage;
+	for (int i = BASE; i <= HEAD; i++) {
+		if (ab->side[i].modules)
+			all.modules = ab->side[i].modules;
+		if (ab->side[i].kvm_modules)
+			all.kvm_modules = ab->side[i].kvm_modules;
+	}
+	return options_unused(&all);
+}
+
 static const char *refusal(const struct lab_opts *o, const struct ab_opts *ab)
 {
 	const struct ab_side *base = &ab->side[BASE], *head = &ab->side[HEAD];
@@ -150,14 +171,14 @@ static const char *refusal(const struct lab_opts *o, const struct ab_opts *ab)
 	if (head->ksrc && head->bzimage)
 		return "the head has two kernels; give --head or --head-bzimage";
 	if (names_kernel(base) &&
-	    (o->bzimage || o->modules || o->kvm_modules))
-		return "the base names its own kernel, so --bzimage, --modules and --kvm-modules would be no side's; give them as --base-... and --head-...";
+	    (o->ksrc || o->bzimage || o->modules || o->kvm_modules))
+		return "the base names its own kernel, so --ksrc, --bzimage, --modules and --kvm-modules would be no side's; give them as --base-... and --head-...";
 	if (!names_kernel(head) && !head->append && !head->modules &&
 	    !head->kvm_modules && !base->append)
 		return "ab needs a second side: --head KSRC, --head-bzimage FILE, --head-kvm-modules DIR or --head-append WORDS";
 	if (ab->repeats && ab->again >= 0)
 		return "--again is for counted time; with --repeats N every case runs N times";
-	return NULL;
+	return unused(o, ab);
 }
 
 enum verdict ab_check(const struct lab_opts *o, const struct ab_opts *ab)

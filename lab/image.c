@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,6 +42,7 @@ static enum verdict run_script(struct words *w, char *out, size_t size)
 
 static enum verdict get_kernel(const struct lab_opts *o, struct image *img)
 {
+	const char *ksrc = o->ksrc ? o->ksrc : getenv("KSRC");
 	struct words w = { .nr = 0 };
 	enum verdict v;
 	char dir[900];
@@ -51,9 +53,9 @@ static enum verdict get_kernel(const struct lab_opts *o, struct image *img)
 	}
 	words_add(&w, "%s/lab/kernel.sh", o->top);
 	words_add(&w, "%s", o->build);
-	if (o->ksrc) {
+	if (ksrc && *ksrc) {
 		words_add(&w, "--ksrc");
-		words_add(&w, "%s", o->ksrc);
+		words_add(&w, "%s", ksrc);
 	}
 	if (o->kvm_modules) {
 		words_add(&w, "--config");

@@ -278,11 +278,17 @@ static int command(const char *verb, char **argv, struct lab_opts *o,
 	struct ab_opts ab = { .again = -1 };
 	struct host list[MAX_LIST];
 	int is_ab = !strcmp(verb, "ab");
-	const char *names;
+	const char *names, *unused;
 	int nr;
 
 	if (options_parse(o, is_ab ? &ab : NULL, argv))
 		return USAGE;
+	/* ab's sides may have a use for what else had none, see ab_check(). */
+	unused = is_ab ? NULL : options_unused(o);
+	if (unused) {
+		lab_say("%s", unused);
+		return USAGE;
+	}
 	names = take_names(o, hosts);
 	if (!names && is_ab)
 		names = "amd-npt,intel-noad";
@@ -344,7 +350,6 @@ int main(int argc, char **argv)
 {
 	struct lab_opts o = {
 		.results = "results", .format = "summary",
-		.ksrc = getenv("KSRC"),
 	};
 	char *words[argc + 1];
 	struct hosts hosts;
@@ -362,8 +367,6 @@ int main(int argc, char **argv)
 		lab_say("cannot tell where this program is installed");
 		return FAIL;
 	}
-	if (o.ksrc && !*o.ksrc)
-		o.ksrc = NULL;
 	snprintf(path, sizeof(path), "%s/lab/hosts.cfg", o.top);
 	if (hosts_load(&hosts, path)) {
 		hosts_free(&hosts);

@@ -30,7 +30,7 @@ struct lab_opts {
 	const char *results;	/* the results store */
 	const char *run_dir;	/* the run's directory in it, or NULL */
 	const char *format;	/* of the report at the end */
-	const char *ksrc;	/* for tools/ksrc, or NULL */
+	const char *ksrc;	/* for tools/ksrc, or NULL: $KSRC, if any */
 	const char *bzimage;	/* boot this kernel instead, or NULL */
 	const char *initramfs;	/* boot this archive instead, or NULL */
 	const char *modules, *kvm_modules;

@@ -10,13 +10,13 @@ LAB_UNIT := $(B)/unit-lab/lab
 # What `make lab` runs, and where.
 LAB_HOSTS ?= default
 LAB_ARGS ?= --profile smoke --deterministic
-LAB_TESTS := $(LAB_UNIT) lab/test/caches lab/test/faults lab/test/shell \
+LAB_TESTS := $(LAB_UNIT) lab/test/words lab/test/caches lab/test/faults lab/test/shell \
 	     lab/test/kernels lab/test/generations lab/test/placement \
 	     lab/test/ab lab/test/deterministic
 
 # The parts of `make check` and `make bench`.
 CHECK_NEEDS += $(LAB) $(LAB_UNIT) lab-kernel
-CHECK_PARTS += $(LAB_UNIT) lab/test/smoke lab/test/kill-aging
+CHECK_PARTS += $(LAB_UNIT) lab/test/words lab/test/smoke lab/test/kill-aging
 BENCH_NEEDS += $(LAB) lab-kernel
 BENCH_PARTS += lab/bench
 
@@ -50,7 +50,7 @@ lab-kernel: $(B)/.setup-lab ## build the kernel that lab hosts boot, from KSRC
 	@lab/kernel.sh $(B) $(if $(KSRC),--ksrc "$(KSRC)")
 
 lab: all $(B)/.setup-lab ## smoke run on all default lab hosts
-	@$(LAB) run $(LAB_HOSTS) $(if $(KSRC),--ksrc "$(KSRC)") $(LAB_ARGS)
+	@KSRC="$(KSRC)" $(LAB) run $(LAB_HOSTS) $(LAB_ARGS)
 
 lab-check: all $(LAB_UNIT) $(LAB_NODES) $(B)/.setup-lab ## the lab's own tests: faults, generations, determinism
 	@B=$(B) tools/tap-run -t 3600 $(LAB_TESTS)

@@ -224,3 +224,14 @@ int options_parse(struct lab_opts *o, struct ab_opts *ab, char **argv)
 	o->run_args = argv;
 	return 0;
 }
+
+const char *options_unused(const struct lab_opts *o)
+{
+	if (o->bzimage && o->ksrc)
+		return "--bzimage boots a kernel that is built already, so --ksrc would do nothing; give one of the two";
+	if (o->bzimage && o->config.nr)
+		return "--bzimage boots a kernel that is built already, so --kernel-config would do nothing; leave it out, or name the kernel's source with --ksrc instead of --bzimage";
+	if (o->initramfs && (o->add.nr || o->modules || o->kvm_modules))
+		return "--initramfs boots an archive as it is, so --add, --modules and --kvm-modules would put nothing into it; leave them out, or pack it again with lab/initramfs.sh";
+	return NULL;
+}

@@ -17,4 +17,7 @@ void options_usage(FILE *f);
  */
 int options_parse(struct lab_opts *o, struct ab_opts *ab, char **argv);
 
+/* Which of them would have no effect beside others: a sentence, or NULL. */
+const char *options_unused(const struct lab_opts *o);
+
 #endif
