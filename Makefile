@@ -171,8 +171,9 @@ setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the pac
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 22
 
-clean: ## remove what was built, keep unpacked sources and kernels
-	rm -rf $(B)/bin $(B)/obj $(B)/obj-* $(B)/unit $(B)/unit-kvm
+clean: ## remove what was built, keep what takes long: sources, selftests library, lab/, mmu-impl/host/
+	rm -rf $(B)/bin $(B)/check $(B)/gen $(B)/obj $(B)/obj-* $(B)/unit $(B)/unit-* \
+		$(B)/mmu-impl/user $(B)/lib*.a
 
 distclean: ## remove the whole build directory
 	rm -rf $(B)

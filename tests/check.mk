@@ -15,7 +15,7 @@ check-unit: $(UNITS) ## unit tests under ASan and UBSan: no KVM, no root
 	@tools/tap-run $(UNITS)
 
 check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-mmu-host ## everything this machine can prove
-	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/runner tests/check/frame tests/check/driver \
+	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/make tests/check/runner tests/check/frame tests/check/driver \
 		tests/check/bad-input tests/check/options tests/check/trace tests/check/kill tests/check/scenarios \
 		tests/check/mmu-impl tests/check/mmu-hooks tests/check/mmu-host \
 		$(CHECK_PARTS)
