@@ -106,6 +106,10 @@ struct passopts {
 void passopts_make(struct passopts *po, const struct scenarios *s);
 void passopts_free(struct passopts *po);
 
+/* Has a chosen case each of the given options?  0 or -EINVAL with @why. */
+int passopts_check(const struct passopts *po, const struct scenarios *s,
+		   const bool *chosen, const json_t *given, struct reason *why);
+
 /*
  * Append "--name=value" for each given option that @prog knows to argv from
  * *n on (room for @max words, malloc()ed).
@@ -120,6 +124,7 @@ struct rundir {
 	char path[1024];	/* results/<date>-<host>-<kernel>-... */
 	char records[1100];	/* <path>/<place> */
 	char uuid[UUID_TEXT];
+	bool is_new;		/* made here, and holds no record yet */
 };
 
 /*
@@ -129,6 +134,12 @@ struct rundir {
 int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why);
+
+/* A case has its record: results/latest names this run from now on. */
+void rundir_has_record(struct rundir *rd);
+
+/* Remove a run's directory that holds no record, unless it was the user's. */
+void rundir_discard(const struct rundir *rd);
 
 /*
  * Where the records of round @round (from 0) go: a directory of their own

@@ -19,7 +19,7 @@ const struct command commands[] = {
 	{ "run", "[PATTERN...] [--profile NAME] [options]", "run scenarios and report", cmd_run },
 	{ "show", "RUN [--format NAME]", "report a stored run", cmd_show },
 	{ "plot", "RUN [--out DIR]", "draw the plots of a stored run", cmd_plot },
-	{ "compare", "RUN1 RUN2", "did anything change between two stored runs?", cmd_compare },
+	{ "compare", "RUN1 RUN2 [options]", "did anything change between two stored runs?", cmd_compare },
 	{ "restore", "", "undo host settings that a killed run left changed", cmd_restore },
 	{ "lab", "COMMAND...", "emulated hosts, see 'mmubench lab help'", cmd_lab },
 	{ NULL }
@@ -39,8 +39,15 @@ int cmd_error(int code, const char *fmt, ...)
 
 int cmd_exit_code(int err)
 {
-	if (err == -EINVAL || err == -ENOENT || err == -EACCES)
+	switch (err) {
+	case -EINVAL:
+	case -ENOENT:
+	case -EACCES:
+	case -ENOTDIR:
+	case -EROFS:
+	case -ENAMETOOLONG:
 		return EXIT_USAGE;
+	}
 	return err == -EOPNOTSUPP ? EXIT_SKIP : EXIT_FAIL;
 }
 
@@ -88,8 +95,9 @@ int cmd_parse(const struct command *cmd, const struct opt_set *sets,
 		return 0;
 	text = opt_help(sets, nr, ret == 2);
 	if (ret == 1)
-		printf("usage: mmubench %s %s\n\n%s.\n\n", cmd->name,
-		       cmd->args, cmd->summary);
+		printf("usage: mmubench %s%s%s\n\n%s%s\n\n", cmd->name,
+		       *cmd->args ? " " : "", cmd->args, cmd->summary,
+		       strchr(cmd->summary, '?') ? "" : ".");
 	fputs(text ? text : "", stdout);
 	free(text);
 	return EXIT_PASS + 1;
@@ -129,13 +137,22 @@ static int unknown_command(const char *name)
 static int dispatch(int argc, char **argv)
 {
 	const struct command *c;
+	bool is_help, is_version;
 
 	if (argc < 2)
 		return usage(stderr, EXIT_USAGE);
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    !strcmp(argv[1], "help"))
+	if (!strcmp(argv[1], "help") && argc == 3 && cmd_find(argv[2]))
+		return cmd_find(argv[2])->fn(2, (char *[]){ argv[2], "--help",
+							    NULL });
+	is_help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+		  !strcmp(argv[1], "help");
+	is_version = !strcmp(argv[1], "--version");
+	if ((is_help || is_version) && argc > 2)
+		return cmd_error(EXIT_USAGE, "unexpected '%s' after %s",
+				 argv[2], argv[1]);
+	if (is_help)
 		return usage(stdout, EXIT_PASS);
-	if (!strcmp(argv[1], "--version")) {
+	if (is_version) {
 		printf("mmubench %s\n", mmubench_version);
 		return EXIT_PASS;
 	}

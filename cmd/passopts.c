@@ -6,6 +6,7 @@
  * once and before anything runs; options of single programs are kept as text
  * and go to the programs that have them, which judge the value.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,26 @@ void passopts_free(struct passopts *po)
 {
 	free(po->opts);
 	free(po->values);
+}
+
+int passopts_check(const struct passopts *po, const struct scenarios *s,
+		   const bool *chosen, const json_t *given, struct reason *why)
+{
+	size_t i, j;
+
+	for (i = 0; i < po->nr; i++) {
+		if (!json_object_get(given, po->opts[i].name))
+			continue;
+		for (j = 0; j < s->nr; j++)
+			if (chosen[j] && has_option(s->v[j].program,
+						    po->opts[i].name))
+				break;
+		if (j == s->nr)
+			return reason_set(why, -EINVAL,
+					  "option --%s: none of the chosen cases has it; choose others, or leave it out",
+					  po->opts[i].name);
+	}
+	return 0;
 }
 
 static void add_word(char **words, int *n, int max, const char *name,

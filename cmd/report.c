@@ -40,7 +40,7 @@ static int parse_run(const char *name, const struct opt *opts,
 		return ret;
 	if (nr != 1)
 		return cmd_error(EXIT_USAGE,
-				 "mmubench %s wants one run directory, e.g. the newest below results/",
+				 "%s wants one run directory, e.g. the newest below results/",
 				 name) + 1;
 	*run = operands[0];
 	return 0;

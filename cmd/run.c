@@ -137,6 +137,7 @@ static int note_case(struct runner *r, const struct scenario *sc,
 		note_failure(r, end, why.text);
 		return 0;
 	}
+	rundir_has_record(&r->dir);
 	/* It may be an earlier run's, where this one could not be kept. */
 	if (end->how != LAUNCH_EXITED ||
 	    end->code != verdict_exit_code(rec->verdict)) {
@@ -205,9 +206,59 @@ static int parse(struct runner *r, int argc, char **argv)
 		err = scenarios_choose(&r->s, operands, nr, r->chosen, &why);
 	if (!err && *r->args.only)
 		err = scenarios_only(&r->s, r->args.only, r->chosen, &why);
+	if (!err)
+		err = passopts_check(&r->po, &r->s, r->chosen, r->given, &why);
 	if (err)
 		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
 	return 0;
+}
+
+static bool has_chosen(const struct runner *r, const struct program *p)
+{
+	size_t i;
+
+	for (i = 0; i < r->s.nr; i++) {
+		if (r->chosen[i] && r->s.v[i].program == p)
+			return true;
+	}
+	return false;
+}
+
+/* What does a program say to the options that it alone knows? */
+static int ask_program(const struct runner *r, const struct program *p)
+{
+	char *words[MAX_WORDS] = { NULL };
+	struct launch l = { .argv = words };
+	struct launch_end end;
+	struct reason why;
+	int n = 0, err;
+
+	words[n++] = strdup(p->path);
+	passopts_words(&r->po, p, &r->sets[1], r->given, words, &n,
+		       MAX_WORDS - 2);
+	words[n++] = strdup("--list");
+	words[n] = NULL;
+	err = launch_run(&l, &end, &why);
+	while (n)
+		free(words[--n]);
+	if (err)
+		return cmd_error(EXIT_FAIL, "%s", why.text);
+	if (end.how != LAUNCH_EXITED || !end.code)
+		return 0;
+	fputs(end.tail, stderr);
+	return end.code;
+}
+
+static int check(const struct runner *r)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < r->s.nr_programs && !ret; i++) {
+		if (has_chosen(r, &r->s.programs[i]))
+			ret = ask_program(r, &r->s.programs[i]);
+	}
+	return ret;
 }
 
 static size_t nr_chosen(const struct runner *r)
@@ -225,8 +276,11 @@ static int report(struct runner *r, int code)
 	int err;
 
 	progress_end(&r->progress);
-	if (!r->progress.done)
+	if (!r->progress.done) {
+		rundir_discard(&r->dir);
 		return code;
+	}
+	rundir_has_record(&r->dir);
 	err = rundir_report(&r->dir, r->args.format, &why);
 	if (err) {
 		cmd_error(0, "%s", why.text);
@@ -278,8 +332,10 @@ int cmd_run(int argc, char **argv)
 	passopts_make(&r.po, &r.s);
 	r.chosen = calloc(r.s.nr + 1, sizeof(*r.chosen));
 	ret = parse(&r, argc, argv);
-	if (ret || r.args.check) {
-		ret -= ret != 0;
+	if (ret) {
+		ret--;
+	} else if (r.args.check) {
+		ret = check(&r);
 	} else {
 		err = rundir_open(&r.dir, r.args.results, r.args.run_dir,
 				  params_profiles[r.params.profile], argc,

@@ -81,14 +81,39 @@ void rundir_round(struct rundir *rd, unsigned int round)
 			 round + 1);
 }
 
-/* results/latest names the newest run; that it fails spoils nothing. */
-static void point_latest(const struct rundir *rd, const char *parent)
+/* The place becomes the name of a directory. */
+static int check_environment(struct reason *why)
 {
+	static const char *const clocks[] = { "", "wall", "virtual", "emulated" };
+	const char *place = getenv("MMUBENCH_PLACE") ?: "";
+	const char *clock = getenv("MMUBENCH_CLOCK") ?: "";
+	const char *c;
+	size_t i;
+
+	for (c = place; isalnum((unsigned char)*c) || (*c && strchr("_-", *c)); c++)
+		;
+	if (*c)
+		return reason_set(why, -EINVAL,
+				  "MMUBENCH_PLACE is '%.60s'; a place is letters, digits, '_' and '-'",
+				  place);
+	for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
+		if (!strcmp(clock, clocks[i]))
+			return 0;
+	return reason_set(why, -EINVAL,
+			  "MMUBENCH_CLOCK is '%.60s'; give wall, virtual or emulated",
+			  clock);
+}
+
+/* results/latest names the newest run; that it fails spoils nothing. */
+static void point_latest(const struct rundir *rd)
+{
+	const char *name = strrchr(rd->path, '/') + 1;
 	char link[1100], temp[1120];
 
-	snprintf(link, sizeof(link), "%s/latest", parent);
+	snprintf(link, sizeof(link), "%.*slatest", (int)(name - rd->path),
+		 rd->path);
 	snprintf(temp, sizeof(temp), "%s.%d", link, (int)getpid());
-	if (symlink(strrchr(rd->path, '/') + 1, temp))
+	if (symlink(name, temp))
 		return;
 	if (rename(temp, link))
 		unlink(temp);
@@ -101,6 +126,9 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 	bool fits;
 	int err;
 
+	err = check_environment(why);
+	if (err)
+		return err;
 	uuid_make(rd->uuid);
 	if (*exact)
 		fits = snprintf(rd->path, sizeof(rd->path), "%s", exact) <
@@ -116,10 +144,27 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 	err = outfile_mkdirs(rd->records, why);
 	if (err)
 		return err;
-	err = write_host_json(rd, argc, argv, why);
-	if (!err && !*exact)
-		point_latest(rd, parent);
-	return err;
+	rd->is_new = !*exact;
+	return write_host_json(rd, argc, argv, why);
+}
+
+void rundir_has_record(struct rundir *rd)
+{
+	if (rd->is_new)
+		point_latest(rd);
+	rd->is_new = false;
+}
+
+void rundir_discard(const struct rundir *rd)
+{
+	char file[1120];
+
+	if (!rd->is_new)
+		return;
+	snprintf(file, sizeof(file), "%s/host.json", rd->records);
+	unlink(file);
+	rmdir(rd->records);
+	rmdir(rd->path);
 }
 
 static int write_summary(const struct rundir *rd, struct reason *why)

@@ -406,6 +406,10 @@ static int dispatch(struct bench_cmdline *c)
 		list_cases(c);
 		return EXIT_PASS;
 	}
+	if (c->json) {
+		bench_say(c, "option --json needs --list");
+		return EXIT_USAGE;
+	}
 	if (*c->case_name) {
 		bc = find_case(c);
 		if (!bc)
@@ -437,5 +441,10 @@ int bench_main(int argc, char **argv, const struct bench_program *prog)
 		code = dispatch(&c);
 	free(c.own);
 	json_decref(given);
+	/* What did not get out must not look like success. */
+	if ((fflush(stdout) || ferror(stdout)) && !code) {
+		bench_say(&c, "cannot write the output: %s", strerror(errno));
+		code = EXIT_FAIL;
+	}
 	return code;
 }

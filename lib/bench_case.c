@@ -12,6 +12,7 @@
 #include "bench_internal.h"
 #include "host.h"
 #include "kvmcompat.h"
+#include "throttle.h"
 #include "version.h"
 
 static json_t *argv_json(int argc, char **argv)
@@ -87,6 +88,7 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 {
 	const char *dir = *c->p.results ? c->p.results : NULL;
 	struct bench b = { .p = c->p, .own = c->own };
+	uint64_t throttled;
 	int err;
 
 	host_init();
@@ -98,8 +100,10 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 	rec_line(b.rec, "run", bench_run_line(c));
 	rec_line(b.rec, "env", host_env_json());
 	err = meet_needs(&b, bc);
+	throttled = throttle_count();
 	if (!err)
 		err = bc->fn(&b, bc);
+	throttle_judge(b.rec, throttled);
 	bench_rig_free(&b);
 	host_pop_all();
 	return finish(c, bc, &b, err);

@@ -320,6 +320,8 @@ static int compare_verdicts(struct comparison *c, const struct recset *a,
 		in_a = worst(a, a->v[i]);
 		in_b = worst(b, a->v[i]);
 		c->nr_cases += !!in_b;
+		c->nr_passed += in_b && in_a->verdict == VERDICT_PASS &&
+				in_b->verdict == VERDICT_PASS;
 		if (!in_b || in_a->verdict != in_b->verdict)
 			ret = add_turn(c, in_a, in_b);
 	}
@@ -356,6 +358,12 @@ static int all_mismatched(const struct comparison *c, struct reason *why)
 			  m->case_name, m->option, m->a, m->b);
 }
 
+static int nothing_to_compare(struct reason *why)
+{
+	return reason_set(why, -EINVAL,
+			  "no case passed on both sides, so there are no figures to compare; look at them with mmubench show");
+}
+
 static int compare_sets(const struct recset *a, const struct recset *b,
 			const struct compare_options *opts, FILE *out,
 			struct reason *why)
@@ -376,6 +384,8 @@ static int compare_sets(const struct recset *a, const struct recset *b,
 				 a->dir, b->dir);
 	else if (c.nr_mismatches && !c.nr_metrics && !c.worse)
 		ret = all_mismatched(&c, why);
+	else if (!c.nr_passed && !c.nr_turns)
+		ret = nothing_to_compare(why);
 	else if (opts->format == COMPARE_JSON)
 		compare_print_json(&c, out);
 	else if (opts->format == COMPARE_CASES)

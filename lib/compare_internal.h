@@ -72,6 +72,7 @@ struct comparison {
 	struct mismatch *mismatches;
 	size_t nr_mismatches;
 	size_t nr_cases;	/* on both sides */
+	size_t nr_passed;	/* likewise */
 	size_t nr_state[NR_STATES];
 	size_t nr_differ;
 	/* Metrics tested together: without and with a better direction. */

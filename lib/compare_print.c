@@ -284,26 +284,42 @@ void compare_print_json(const struct comparison *c, FILE *out)
 	json_decref(all);
 }
 
-/* Did an earlier metric of the same case differ?  They need not be together. */
-static bool case_differed(const struct comparison *c, size_t before)
+/* Does one of the first @nr metrics of a case differ? */
+static bool case_differs(const struct comparison *c, size_t nr,
+			 const char *place, const char *case_name)
 {
-	const struct metric *m = &c->metrics[before];
 	size_t i;
 
-	for (i = 0; i < before; i++)
+	for (i = 0; i < nr; i++)
 		if (c->metrics[i].state != STATE_SAME &&
-		    !strcmp(c->metrics[i].place, m->place) &&
-		    !strcmp(c->metrics[i].case_name, m->case_name))
+		    !strcmp(c->metrics[i].place, place) &&
+		    !strcmp(c->metrics[i].case_name, case_name))
 			return true;
 	return false;
 }
 
+static bool is_absent(const struct turn *t)
+{
+	return !strcmp(t->from, "absent") || !strcmp(t->to, "absent");
+}
+
 void compare_print_cases(const struct comparison *c, FILE *out)
 {
+	const struct metric *m;
+	const struct turn *t;
 	size_t i;
 
-	for (i = 0; i < c->nr_metrics; i++)
-		if (c->metrics[i].state != STATE_SAME && !case_differed(c, i))
-			fprintf(out, "%s %s\n", c->metrics[i].place,
-				c->metrics[i].case_name);
+	/* Metrics of one case need not be together. */
+	for (i = 0; i < c->nr_metrics; i++) {
+		m = &c->metrics[i];
+		if (m->state != STATE_SAME &&
+		    !case_differs(c, i, m->place, m->case_name))
+			fprintf(out, "%s %s\n", m->place, m->case_name);
+	}
+	for (i = 0; i < c->nr_turns; i++) {
+		t = &c->turns[i];
+		if (!is_absent(t) && !case_differs(c, c->nr_metrics, t->place,
+						   t->case_name))
+			fprintf(out, "%s %s\n", t->place, t->case_name);
+	}
 }

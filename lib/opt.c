@@ -138,17 +138,6 @@ void opt_format_range(const struct opt *o, char *buf, size_t size)
 		snprintf(buf, size, "%s or more", lo);
 }
 
-static int out_of_range(const struct opt *o, const char *text,
-			struct reason *why)
-{
-	char range[56];
-
-	opt_format_range(o, range, sizeof(range));
-	return reason_set(why, -EINVAL,
-			  "option --%s: '%s' is out of range; give %s", o->name,
-			  text, range);
-}
-
 static uint64_t opt_limit(const struct opt *o)
 {
 	if (o->max)
@@ -156,6 +145,20 @@ static uint64_t opt_limit(const struct opt *o)
 	if (o->type == OPT_U32)
 		return UINT32_MAX;
 	return o->type == OPT_INT_AUTO ? INT32_MAX : INT64_MAX;
+}
+
+static int out_of_range(const struct opt *o, const char *text, bool too_large,
+			struct reason *why)
+{
+	struct opt limited = *o;
+	char range[56];
+
+	if (too_large && o->type != OPT_DOUBLE)
+		limited.max = opt_limit(o);
+	opt_format_range(&limited, range, sizeof(range));
+	return reason_set(why, -EINVAL,
+			  "option --%s: '%s' is out of range; give %s", o->name,
+			  text, range);
 }
 
 static int parse_number(const struct opt *o, const char *text, uint64_t *v,
@@ -176,7 +179,7 @@ static int parse_number(const struct opt *o, const char *text, uint64_t *v,
 				  o->type == OPT_BYTES ?
 				  "size such as 64M or 4096" : "whole number");
 	if (err || *v < o->min || *v > opt_limit(o))
-		return out_of_range(o, text, why);
+		return out_of_range(o, text, err || *v > opt_limit(o), why);
 	return 0;
 }
 
@@ -192,7 +195,7 @@ static int parse_double(const struct opt *o, const char *text, double *v,
 				  "option --%s: '%s' is not a number", o->name,
 				  text);
 	if (*v < o->min || (o->max && *v > o->max))
-		return out_of_range(o, text, why);
+		return out_of_range(o, text, false, why);
 	return 0;
 }
 

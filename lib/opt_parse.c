@@ -58,6 +58,10 @@ static int take(struct cmdline *c, const struct opt_set *set,
 					  o->name);
 		value = c->argv[c->next++];
 	}
+	if (o->type == OPT_STRING && !*value)
+		return reason_set(c->why, -EINVAL,
+				  "option --%s needs a value that is not empty",
+				  o->name);
 	err = opt_apply(c->sets, c->nr, set, o, value, c->why);
 	if (!err)
 		note_given(set, o);
@@ -75,6 +79,10 @@ static int parse_long(struct cmdline *c, const char *word)
 		return HELP_ASKED;
 	if (!strcmp(word, "help=md"))
 		return HELP_MARKDOWN;
+	if (!strncmp(word, "help=", 5))
+		return reason_set(c->why, -EINVAL,
+				  "option --help: '%s' is no kind of help; give --help or --help=md",
+				  word + 5);
 	o = opt_lookup(c->sets, c->nr, word, len, &set);
 	if (!o) {
 		char name[64];

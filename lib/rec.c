@@ -149,7 +149,9 @@ static json_t *run_line(const char *case_name)
 
 bool rec_emulated(void)
 {
-	return getenv("MMUBENCH_EMULATOR") != NULL;
+	const char *emulator = getenv("MMUBENCH_EMULATOR");
+
+	return emulator && *emulator;
 }
 
 static bool case_name_ok(const char *name)

@@ -514,8 +514,8 @@ static char *read_file(const char *path, size_t *len, struct reason *why)
 	text = malloc(st.st_size + 1);
 	*len = f && text ? fread(text, 1, st.st_size, f) : 0;
 	if (!f || !text || ferror(f)) {
-		reason_set(why, -EIO, "cannot read '%s': %s", path,
-			   strerror(errno));
+		reason_set(why, errno ? -errno : -EIO, "cannot read '%s': %s",
+			   path, strerror(errno));
 		free(text);
 		text = NULL;
 	}

@@ -23,10 +23,11 @@
 static int add_record(struct recset *set, const char *path, struct reason *why)
 {
 	struct record *r, **grown;
+	struct reason own;
 
-	r = record_read(path, why);
+	r = record_read(path, &own);
 	if (!r)
-		return -EBADMSG;
+		return reason_set(why, own.err, "%s", own.text);
 	grown = realloc(set->v, (set->nr + 1) * sizeof(*grown));
 	if (!grown) {
 		record_free(r);

@@ -256,7 +256,6 @@ static const struct {
 	{ VERDICT_PASS, VERDICT_INVALID, 1 },
 	{ VERDICT_PASS, VERDICT_SKIP, 1 },
 	{ VERDICT_FAIL, VERDICT_PASS, 0 },
-	{ VERDICT_FAIL, VERDICT_FAIL, 0 },
 	{ VERDICT_SKIP, VERDICT_FAIL, 1 },
 	{ VERDICT_SKIP, VERDICT_PASS, 0 },
 	{ VERDICT_INVALID, VERDICT_FAIL, 1 },
@@ -450,6 +449,24 @@ static void test_nothing_to_compare(void **state)
 	assert_true(compare_runs(dir_of("na"), dir_of("nb"), NULL, stdout,
 				 &why) < 0);
 	assert_non_null(strstr(why.text, "in common"));
+	one_record("nc", VERDICT_FAIL, NULL);
+	one_record("nd", VERDICT_FAIL, NULL);
+	assert_int_equal(compare_runs(dir_of("nc"), dir_of("nd"), NULL, stdout,
+				      &why), -EINVAL);
+	assert_non_null(strstr(why.text, "no case passed on both sides"));
+}
+
+/* A verdict that changed is a difference, with figures or without. */
+static void test_turned_names(void **state)
+{
+	const struct compare_options o = { .format = COMPARE_CASES };
+	char *text;
+
+	one_record("ka", VERDICT_PASS, NULL);
+	one_record("kb", VERDICT_FAIL, NULL);
+	assert_int_equal(compare("ka", "kb", &o, &text), 1);
+	assert_string_equal(text, "host a.case\n");
+	free(text);
 }
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -468,6 +485,7 @@ int main(void)
 		T(test_counter_from_zero),
 		T(test_names),
 		T(test_nothing_to_compare),
+		T(test_turned_names),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

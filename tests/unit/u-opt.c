@@ -299,7 +299,6 @@ static const struct {
 	{ { "--u32", "3" }, 0, "", NULL, "u32" },
 	{ { "--flag", "x" }, 0, "x", NULL, "flag" },
 	{ { "--flag=no", "x" }, 0, "x", NULL, "flag" },
-	{ { "--text=" }, 0, "", NULL, "text" },
 	{ { "--text", "--flag" }, 0, "", NULL, "text" },
 	{ { "--", "--flag", "-u" }, 0, "--flag,-u", NULL, "" },
 	{ { "-" }, 0, "-", NULL, "" },
@@ -318,6 +317,8 @@ static const struct {
 	{ { "--mdoe", "get" }, -EINVAL, "", "--mode", "" },
 	{ { "--nothing-like-it" }, -EINVAL, "", "--help", "" },
 	{ { "--mode=got" }, -EINVAL, "", "get, clear, ring", "" },
+	{ { "--text=" }, -EINVAL, "", "not empty", "" },
+	{ { "--help=it" }, -EINVAL, "", "--help=md", "" },
 	{ { "--flag=perhaps" }, -EINVAL, "", "yes nor no", "" },
 };
 
