@@ -204,10 +204,10 @@ static int parse(struct runner *r, int argc, char **argv)
 	err = params_check(&r->params, &why);
 	if (!err)
 		err = scenarios_choose(&r->s, operands, nr, r->chosen, &why);
-	if (!err && *r->args.only)
-		err = scenarios_only(&r->s, r->args.only, r->chosen, &why);
 	if (!err)
 		err = passopts_check(&r->po, &r->s, r->chosen, r->given, &why);
+	if (!err && *r->args.only)
+		err = scenarios_only(&r->s, r->args.only, r->chosen, &why);
 	if (err)
 		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
 	return 0;
