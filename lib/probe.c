@@ -49,6 +49,9 @@ const struct probe_ops *const probes[] = {
 	&probe_engine, &probe_trace, &probe_span, NULL
 };
 
+_Static_assert(sizeof(probes) / sizeof(probes[0]) == NR_PROBES + 1,
+	       "NR_PROBES in probe.h counts these");
+
 struct probe_set {
 	struct {
 		bool open;
