@@ -69,22 +69,34 @@ static u64 recover_used(u64 huge, u64 *table, int level)
 	return young && spte_is_tracked(huge) ? spte_untrack(huge) : huge;
 }
 
+/* A table of a slot that was logged when a fetch made it is on no list. */
+static bool recover_is_listed(struct kvm *kvm, struct kvm_mmu_page *sp)
+{
+	bool listed;
+
+	if (!sp->nx_huge_page_disallowed)
+		return false;
+	spin_lock(&kvm->arch.tdp_mmu_pages_lock);
+	listed = !list_empty(&sp->possible_nx_huge_page_link);
+	spin_unlock(&kvm->arch.tdp_mmu_pages_lock);
+	return listed;
+}
+
 /*
  * Was a huge page split for a fetch, so that the recovery of NX huge pages
- * comes for this table, or for one below it? Tables of a slot that was logged
- * then are not on its list.
+ * comes for this table, or for one below it?
  */
-static bool recover_is_nx(u64 *table, int level)
+static bool recover_is_nx(struct kvm *kvm, u64 *table, int level)
 {
 	u64 spte;
 	int i;
 
-	if (!list_empty(&table_of(table)->possible_nx_huge_page_link))
+	if (recover_is_listed(kvm, table_of(table)))
 		return true;
 	for (i = 0; level > PG_LEVEL_4K && i < SPTE_ENTRIES; i++) {
 		spte = READ_ONCE(table[i]);
 		if (spte_is_table(spte, level) &&
-		    recover_is_nx(table_entries(spte), level - 1))
+		    recover_is_nx(kvm, table_entries(spte), level - 1))
 			return true;
 	}
 	return false;
@@ -98,7 +110,7 @@ static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
 	u64 pattern, huge;
 	gfn_t gfn;
 
-	if (is_nx_huge_page_enabled(kvm) && recover_is_nx(table, below))
+	if (is_nx_huge_page_enabled(kvm) && recover_is_nx(kvm, table, below))
 		return 0;
 
 	pattern = recover_pattern(table, below, &gfn);

@@ -99,6 +99,23 @@ static void judge_rearmed(struct vm *vm)
 	judge_log(vm);
 }
 
+/* A page nobody has written, in a log. */
+static void logged(struct vm *vm)
+{
+	slot_create(vm, 0, 0);
+	slot_set_log(vm, 0, 0, true);
+}
+
+static void task_first_write(void *vm) { guest(vm, PAGE_X, HW_WRITE); }
+static void task_report(void *vm) { log_get(vm, 0, 0); }
+
+/* The page is in that report or in the next, and written once more. */
+static void judge_written_again(struct vm *vm)
+{
+	guest(vm, PAGE_X, HW_WRITE);
+	judge_log(vm);
+}
+
 static void task_punch(void *vm) { agent_punch_hole(vm, 0, 0); }
 
 static void task_create_logged(void *vm) { slot_create_logged(vm, 0, 0); }
@@ -384,6 +401,10 @@ static const struct directed cases[] = {
 	    .no_around = true, .pml = true },
 	  logged_huge, { { "clear", task_clear }, { "exec", task_exec } },
 	  4000, NULL, false, judge_rearmed },
+	/* The report comes in the middle of a fault. */
+	{ "fault-get", ON_ALL, { .eager_split = true, .no_around = true },
+	  logged, { { "write", task_first_write }, { "get", task_report } },
+	  400, NULL, false, judge_written_again },
 	{ "punch-hole", ON_ALL, { .dbit = true, .eager_split = true },
 	  logged_written, { { "punch", task_punch } }, .judge = judge_log },
 	OWN_CASES
