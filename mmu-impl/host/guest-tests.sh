@@ -11,6 +11,9 @@
 scale=$1 set=$2 part=${3:-1} parts=${4:-1}
 hosts=intel
 grep -qw svm /proc/cpuinfo && hosts=amd
+case $(cat /sys/module/kvm_amd/parameters/npt 2>/dev/null) in
+N|0) hosts=shadow ;;
+esac
 params=/sys/module/kvm/parameters
 nx=$params/nx_huge_pages
 pool_1g=/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages
@@ -47,7 +50,10 @@ n=0
 while IFS='|' read -r name where how seconds command; do
 	case $name in ''|'#'*) continue ;; esac
 	where=$(echo $where) how=$(echo $how)
-	[ "$where" = any ] || [ "$where" = $hosts ] || continue
+	case $hosts:$where in
+	*:any|amd:amd|amd:tdp|shadow:amd|intel:intel|intel:tdp) ;;
+	*) continue ;;
+	esac
 	case $set in
 	all|$how) ;;
 	*) case $name in $set) ;; *) continue ;; esac ;;
