@@ -74,8 +74,6 @@ static bool recover_is_listed(struct kvm *kvm, struct kvm_mmu_page *sp)
 {
 	bool listed;
 
-	if (!sp->nx_huge_page_disallowed)
-		return false;
 	spin_lock(&kvm->arch.tdp_mmu_pages_lock);
 	listed = !list_empty(&sp->possible_nx_huge_page_link);
 	spin_unlock(&kvm->arch.tdp_mmu_pages_lock);
