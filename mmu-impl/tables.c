@@ -115,7 +115,8 @@ static void table_unlinked(struct kvm *kvm, struct kvm_mmu_page *sp)
 		/* Recovery of NX huge pages must not find it any more. */
 		spin_lock(pages_lock);
 		untrack_possible_nx_huge_page(kvm, sp);
-		sp->nx_huge_page_disallowed = false;
+		/* A fault may be looking, through an old entry: either will do. */
+		WRITE_ONCE(sp->nx_huge_page_disallowed, false);
 		spin_unlock(pages_lock);
 	}
 	atomic64_dec(&kvm->arch.tdp_mmu_pages);

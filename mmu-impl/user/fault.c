@@ -77,7 +77,7 @@ void disallowed_hugepage_adjust(struct kvm_page_fault *fault, u64 spte,
 
 	if (cur_level <= PG_LEVEL_4K || cur_level != fault->goal_level ||
 	    !seam_present(spte) || seam_leaf(spte, cur_level) ||
-	    !seam_child(spte)->nx_huge_page_disallowed)
+	    !READ_ONCE(seam_child(spte)->nx_huge_page_disallowed))
 		return;
 	below = KVM_PAGES_PER_HPAGE(cur_level) -
 		KVM_PAGES_PER_HPAGE(cur_level - 1);
