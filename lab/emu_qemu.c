@@ -11,39 +11,14 @@
  * cannot tell how fast anything is on real hardware.
  */
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-#include <x86intrin.h>
 
 #include "emu.h"
+#include "../lib/timing.h"
 
 static const char *clock_kind(int deterministic)
 {
 	return deterministic ? "virtual" : "emulated";
-}
-
-/* Chosen: the clocks' own grain is a millionth of it. */
-#define MEASURE_US 50000
-
-/* The TSC and the time at one moment, in ns: the closest pair of some. */
-static uint64_t tsc_and_time(double *ns)
-{
-	uint64_t before, after, best = UINT64_MAX, tsc = 0;
-	struct timespec ts;
-
-	for (int i = 0; i < 20; i++) {
-		before = __rdtsc();
-		clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
-		after = __rdtsc();
-		if (after - before >= best)
-			continue;
-		best = after - before;
-		tsc = before + best / 2;
-		*ns = ts.tv_sec * 1e9 + ts.tv_nsec;
-	}
-	return tsc;
 }
 
 /*
@@ -53,16 +28,9 @@ static uint64_t tsc_and_time(double *ns)
  */
 static void append(int deterministic, char *words, size_t size)
 {
-	uint64_t tsc[2];
-	double ns[2];
-
-	if (deterministic)
-		return;
-	tsc[0] = tsc_and_time(&ns[0]);
-	usleep(MEASURE_US);
-	tsc[1] = tsc_and_time(&ns[1]);
-	snprintf(words, size, "tsc_early_khz=%.0f ",
-		 (tsc[1] - tsc[0]) / (ns[1] - ns[0]) * 1e6);
+	if (!deterministic)
+		snprintf(words, size, "tsc_early_khz=%.0f ",
+			 1e6 / timing_ns_per_tsc());
 }
 
 static void add_nodes(const struct host *h, struct words *w)

@@ -34,7 +34,7 @@ $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
 $(LAB_UNIT): lab/test/unit.c lab/stream.c lab/klog.c lab/hosts.c lab/stamp.c \
-		$(wildcard lab/emu*.c) lab/proc.c lab/store.c \
+		$(wildcard lab/emu*.c) lab/proc.c lab/store.c lib/timing.c \
 		$(wildcard lab/*.h) | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -g $(SAN) \

@@ -12,21 +12,39 @@ void timing_set_tsc_khz(uint64_t khz)
 	known_ns_per_tsc = 1e6 / khz;
 }
 
+/*
+ * The time and the TSC at one moment: the closest pair of some, for a busy
+ * machine takes the CPU away between two reads.
+ */
+static uint64_t now_and_tsc(uint64_t *tsc)
+{
+	uint64_t before, after, ns, best = UINT64_MAX, best_ns = 0;
+	unsigned int i;
+
+	for (i = 0; i < 20; i++) {
+		before = timing_tsc();
+		ns = timing_now_ns();
+		after = timing_tsc();
+		if (after - before >= best)
+			continue;
+		best = after - before;
+		best_ns = ns;
+		*tsc = before + best / 2;
+	}
+	return best_ns;
+}
+
 double timing_ns_per_tsc(void)
 {
-	/* 20 ms: 5 to 100 would do; the error is two clock reads in that. */
-	const uint64_t window_ns = 20000000;
-	uint64_t start_ns, start_tsc, now_ns;
+	uint64_t start_ns, start_tsc, end_ns, end_tsc;
 
 	if (known_ns_per_tsc)
 		return known_ns_per_tsc;
-	start_ns = timing_now_ns();
-	start_tsc = timing_tsc();
-	do
-		now_ns = timing_now_ns();
-	while (now_ns - start_ns < window_ns);
-	known_ns_per_tsc = (double)(now_ns - start_ns) /
-			   (timing_tsc() - start_tsc);
+	start_ns = now_and_tsc(&start_tsc);
+	/* 50 ms: 5 to 100 would do; the clocks' grain is a millionth of it. */
+	timing_sleep_ns(50000000);
+	end_ns = now_and_tsc(&end_tsc);
+	known_ns_per_tsc = (double)(end_ns - start_ns) / (end_tsc - start_tsc);
 	return known_ns_per_tsc;
 }
 
