@@ -35,22 +35,6 @@ void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end)
 	srcu_read_unlock(&kvm->srcu, idx);
 }
 
-/* A hole in guest_memfd: nobody holds on to the memslots. */
-void agent_punch_hole(struct vm *vm, int as_id, int id)
-{
-	struct kvm *kvm = &vm->kvm;
-	struct kvm_gfn_range range = {
-		.slot = kvm->memslots[as_id]->slot[id], .may_block = true,
-	};
-
-	range.start = range.slot->base_gfn;
-	range.end = range.start + range.slot->npages;
-	write_lock(&kvm->mmu_lock);
-	if (kvm_tdp_mmu_unmap_gfn_range(kvm, &range, false))
-		kvm_flush_remote_tlbs(kvm);
-	write_unlock(&kvm->mmu_lock);
-}
-
 /*
  * Somebody (a shadow of a guest page table) must see every write to @gfn:
  * from the return on none gets past it, until it is told to stop.

@@ -67,11 +67,17 @@ static void shadow_only(struct vm *vm)
 	shadow_write(&vm->vcpu[0], PAGE_X + 1);
 }
 
-/* One page was written and reported; tables look unused. */
-static void logged_page(struct vm *vm)
+/* A log, and nobody has written yet. */
+static void logged(struct vm *vm)
 {
 	slot_create(vm, 0, 0);
 	slot_set_log(vm, 0, 0, true);
+}
+
+/* One page was written and reported; tables look unused. */
+static void logged_page(struct vm *vm)
+{
+	logged(vm);
 	guest(vm, PAGE_X, HW_WRITE);
 	log_get(vm, 0, 0);
 }
@@ -99,13 +105,6 @@ static void judge_rearmed(struct vm *vm)
 	judge_log(vm);
 }
 
-/* A page nobody has written, in a log. */
-static void logged(struct vm *vm)
-{
-	slot_create(vm, 0, 0);
-	slot_set_log(vm, 0, 0, true);
-}
-
 static void task_first_write(void *vm) { guest(vm, PAGE_X, HW_WRITE); }
 static void task_report(void *vm) { log_get(vm, 0, 0); }
 
@@ -116,7 +115,12 @@ static void judge_written_again(struct vm *vm)
 	judge_log(vm);
 }
 
-static void task_punch(void *vm) { agent_punch_hole(vm, 0, 0); }
+static void task_punch(void *arg)
+{
+	struct vm *vm = arg;
+
+	slot_unmap(vm, vm->kvm.memslots[0]->slot[0]);
+}
 
 static void task_create_logged(void *vm) { slot_create_logged(vm, 0, 0); }
 
@@ -284,9 +288,14 @@ static void half_young(struct vm *vm)
 	slot_set_log(vm, 0, 0, false);
 }
 
-static void judge_young(struct vm *vm)
+static void judge_huge(struct vm *vm)
 {
 	WARN(atomic64_read(&vm->kvm.stat.pages[1]) != 1, "no huge page");
+}
+
+static void judge_young(struct vm *vm)
+{
+	judge_huge(vm);
 	WARN(!host_age(vm, PAGE_X + 2, 1, 2), "the rebuilt page is old");
 }
 
@@ -325,11 +334,6 @@ static void split_by_fetch(struct vm *vm)
 	slot_set_log(vm, 0, 0, true);
 	guest(vm, PAGE_X, HW_EXEC);
 	slot_set_log(vm, 0, 0, false);
-}
-
-static void judge_huge(struct vm *vm)
-{
-	WARN(atomic64_read(&vm->kvm.stat.pages[1]) != 1, "no huge page");
 }
 
 /* Two tables that were to be dropped. */

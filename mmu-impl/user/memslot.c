@@ -192,8 +192,7 @@ void slot_create_logged(struct vm *vm, int as_id, int id)
 	create(vm, as_id, id, !shapes[id].readonly);
 }
 
-/* Zaps what maps the slot, in all roots, and flushes. */
-static void flush_shadow_memslot(struct vm *vm, struct kvm_memory_slot *slot)
+void slot_unmap(struct vm *vm, struct kvm_memory_slot *slot)
 {
 	struct kvm *kvm = &vm->kvm;
 	struct kvm_gfn_range range = {
@@ -201,15 +200,20 @@ static void flush_shadow_memslot(struct vm *vm, struct kvm_memory_slot *slot)
 		.end = slot->base_gfn + slot->npages, .may_block = true,
 	};
 
-	shadow_arm_slot(vm, slot);
-	if (!vm->cfg.precise_zap) {
-		vm_zap_all_fast(vm);
-		return;
-	}
 	write_lock(&kvm->mmu_lock);
 	if (kvm_tdp_mmu_unmap_gfn_range(kvm, &range, false))
 		kvm_flush_remote_tlbs(kvm);
 	write_unlock(&kvm->mmu_lock);
+}
+
+/* Zaps what maps the slot, in all roots, and flushes. */
+static void flush_shadow_memslot(struct vm *vm, struct kvm_memory_slot *slot)
+{
+	shadow_arm_slot(vm, slot);
+	if (vm->cfg.precise_zap)
+		slot_unmap(vm, slot);
+	else
+		vm_zap_all_fast(vm);
 }
 
 void slot_delete(struct vm *vm, int as_id, int id)

@@ -107,6 +107,8 @@ void slot_create(struct vm *vm, int as_id, int id);
 void slot_create_logged(struct vm *vm, int as_id, int id);
 void slot_delete(struct vm *vm, int as_id, int id);
 bool slot_set_log(struct vm *vm, int as_id, int id, bool on);
+/* Also by a hole in guest_memfd, which holds on to no memslots. */
+void slot_unmap(struct vm *vm, struct kvm_memory_slot *slot);
 struct vm_slot_state *slot_state_of(struct vm *vm, int as_id, gfn_t gfn);
 
 /* dirty log calls (dirtylog.c): what the ioctls do */
@@ -171,7 +173,6 @@ bool host_page_dirty(const struct page *p);
 void agent_zap_gfn_range(struct vm *vm, gfn_t start, gfn_t end);
 void agent_write_protect(struct vm *vm, int as_id, gfn_t gfn);
 void agent_shadow(struct vm *vm, int as_id, gfn_t gfn);
-void agent_punch_hole(struct vm *vm, int as_id, int id);
 void agent_recover_nx(struct vm *vm);
 void agent_flush_shadow_all(struct vm *vm);
 void agent_split(struct vm *vm, int as_id, int id);
