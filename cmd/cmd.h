@@ -124,7 +124,7 @@ struct rundir {
 	char path[1024];	/* results/<date>-<host>-<kernel>-... */
 	char records[1100];	/* <path>/<place> */
 	char uuid[UUID_TEXT];
-	bool is_new;		/* made here, and holds no record yet */
+	bool is_new;		/* made here, and no case has ended */
 };
 
 /*
@@ -135,10 +135,10 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why);
 
-/* A case has its record: results/latest names this run from now on. */
-void rundir_has_record(struct rundir *rd);
+/* A case has ended: results/latest names this run from now on. */
+void rundir_has_case(struct rundir *rd);
 
-/* Remove a run's directory that holds no record, unless it was the user's. */
+/* Remove a run's directory in which no case ended, unless it was the user's. */
 void rundir_discard(const struct rundir *rd);
 
 /*

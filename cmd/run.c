@@ -137,7 +137,6 @@ static int note_case(struct runner *r, const struct scenario *sc,
 		note_failure(r, end, why.text);
 		return 0;
 	}
-	rundir_has_record(&r->dir);
 	/* It may be an earlier run's, where this one could not be kept. */
 	if (end->how != LAUNCH_EXITED ||
 	    end->code != verdict_exit_code(rec->verdict)) {
@@ -179,6 +178,7 @@ static int run_case(struct runner *r, const struct scenario *sc)
 		fputs(end.tail, stderr);
 		ret = EXIT_USAGE;
 	} else {
+		rundir_has_case(&r->dir);
 		ret = note_case(r, sc, &end);
 	}
 	for (i = 0; words[i]; i++)
@@ -280,7 +280,6 @@ static int report(struct runner *r, int code)
 		rundir_discard(&r->dir);
 		return code;
 	}
-	rundir_has_record(&r->dir);
 	err = rundir_report(&r->dir, r->args.format, &why);
 	if (err) {
 		cmd_error(0, "%s", why.text);

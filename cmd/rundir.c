@@ -15,6 +15,7 @@
 #include "cmd.h"
 #include "host.h"
 #include "outfile.h"
+#include "recread.h"
 #include "report.h"
 #include "uuid.h"
 #include "version.h"
@@ -84,11 +85,9 @@ void rundir_round(struct rundir *rd, unsigned int round)
 /* The place becomes the name of a directory. */
 static int check_environment(struct reason *why)
 {
-	static const char *const clocks[] = { "", "wall", "virtual", "emulated" };
 	const char *place = getenv("MMUBENCH_PLACE") ?: "";
 	const char *clock = getenv("MMUBENCH_CLOCK") ?: "";
 	const char *c;
-	size_t i;
 
 	for (c = place; isalnum((unsigned char)*c) || (*c && strchr("_-", *c)); c++)
 		;
@@ -96,9 +95,8 @@ static int check_environment(struct reason *why)
 		return reason_set(why, -EINVAL,
 				  "MMUBENCH_PLACE is '%.60s'; a place is letters, digits, '_' and '-'",
 				  place);
-	for (i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++)
-		if (!strcmp(clock, clocks[i]))
-			return 0;
+	if (!*clock || place_clock_of(clock) >= 0)
+		return 0;
 	return reason_set(why, -EINVAL,
 			  "MMUBENCH_CLOCK is '%.60s'; give wall, virtual or emulated",
 			  clock);
@@ -148,7 +146,7 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 	return write_host_json(rd, argc, argv, why);
 }
 
-void rundir_has_record(struct rundir *rd)
+void rundir_has_case(struct rundir *rd)
 {
 	if (rd->is_new)
 		point_latest(rd);

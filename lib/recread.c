@@ -345,22 +345,31 @@ static int read_event(struct event *e, const json_t *line, struct objection *o)
 	return ret;
 }
 
+int place_clock_of(const char *name)
+{
+	static const char *const names[] = {
+		[CLOCK_WALL] = "wall", [CLOCK_VIRTUAL] = "virtual",
+		[CLOCK_EMULATED] = "emulated",
+	};
+	int i;
+
+	for (i = CLOCK_EMULATED; i >= 0 && strcmp(name, names[i]); i--)
+		;
+	return i;
+}
+
 static int read_clock(struct record *r, struct objection *o)
 {
 	const char *text = "";
-	int ret = get_string(r->run, "clock", &text, o);
+	int clock, ret = get_string(r->run, "clock", &text, o);
 
 	if (ret)
 		return ret;
-	if (!strcmp(text, "wall"))
-		r->clock = CLOCK_WALL;
-	else if (!strcmp(text, "virtual"))
-		r->clock = CLOCK_VIRTUAL;
-	else if (!strcmp(text, "emulated"))
-		r->clock = CLOCK_EMULATED;
-	else
+	clock = place_clock_of(text);
+	if (clock < 0)
 		return object(o, "clock '%.20s' is not wall, virtual or emulated",
 			      text);
+	r->clock = clock;
 	return 0;
 }
 

@@ -58,6 +58,9 @@ enum place_clock {
 	CLOCK_EMULATED,		/* emulated wall time: means nothing */
 };
 
+/* The clock of that name ("wall", "virtual", "emulated"), or -1. */
+int place_clock_of(const char *name);
+
 struct record {
 	char *path;
 	const char *case_name;
