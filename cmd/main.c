@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "outfile.h"
 #include "version.h"
 
 const struct command commands[] = {
@@ -165,10 +166,10 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	int code = dispatch(argc, argv);
+	struct reason why;
 
 	/* What did not get out must not look like success. */
-	if ((fflush(stdout) || ferror(stdout)) && !code)
-		return cmd_error(EXIT_FAIL, "cannot write the output: %s",
-				 strerror(errno));
+	if (outfile_flush_stdout(&why) && !code)
+		return cmd_error(EXIT_FAIL, "%s", why.text);
 	return code;
 }

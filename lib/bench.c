@@ -21,6 +21,7 @@
 #include "host.h"
 #include "kvmcompat.h"
 #include "launch.h"
+#include "outfile.h"
 #include "report.h"
 #include "sink.h"
 
@@ -428,6 +429,7 @@ int bench_main(int argc, char **argv, const struct bench_program *prog)
 {
 	struct bench_cmdline c = { .prog = prog, .argc = argc, .argv = argv };
 	json_t *given = json_object();
+	struct reason why;
 	int code;
 
 	find_self();
@@ -442,8 +444,8 @@ int bench_main(int argc, char **argv, const struct bench_program *prog)
 	free(c.own);
 	json_decref(given);
 	/* What did not get out must not look like success. */
-	if ((fflush(stdout) || ferror(stdout)) && !code) {
-		bench_say(&c, "cannot write the output: %s", strerror(errno));
+	if (outfile_flush_stdout(&why) && !code) {
+		bench_say(&c, "%s", why.text);
 		code = EXIT_FAIL;
 	}
 	return code;

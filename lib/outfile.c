@@ -64,6 +64,14 @@ int outfile_mkdirs(const char *dir, struct reason *why)
 	return 0;
 }
 
+int outfile_flush_stdout(struct reason *why)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	return reason_set(why, -errno, "cannot write the output: %s",
+			  strerror(errno));
+}
+
 static int write_all(int fd, const char *text, size_t len)
 {
 	while (len) {

@@ -25,6 +25,9 @@ int outfile_mkdirs(const char *dir, struct reason *why);
 int outfile_write(const char *dir, const char *name, const char *text,
 		  size_t len, struct reason *why);
 
+/* Has all that was printed got out? 0 or -errno with @why. */
+int outfile_flush_stdout(struct reason *why);
+
 /*
  * Remove temporary files in @dir that are at least a minute old and whose
  * writer no longer lives (the age protects writers on other machines that
