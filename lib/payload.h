@@ -79,7 +79,10 @@ const struct payload_ops *payload_find(const char *name, struct reason *why);
 int payload_order(const struct payload_ops *p, const struct payload_geom *g,
 		  uint32_t *order, struct reason *why);
 
-/* The oracle: units that appear at least once with any of the operations in @op_mask. */
+/*
+ * The oracle: units that appear at least once with any of the operations in
+ * @op_mask.
+ */
 uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
 			       uint32_t nr_units, unsigned int op_mask);
 

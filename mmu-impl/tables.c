@@ -6,9 +6,8 @@
  * then retired here: each entry (with mmu_lock for write: each present one) is
  * replaced by FROZEN so that a thread which still holds a pointer into it cannot
  * put anything back, the entry's old value is accounted, and the memory waits for
- * an RCU grace period. RCU alone does
- * not cover guests: their TLBs are flushed by the operation before it leaves
- * the RCU section.
+ * an RCU grace period. RCU alone does not cover guests: their TLBs are flushed by
+ * the operation before it leaves the RCU section.
  */
 #include "internal.h"
 #include "change.h"
