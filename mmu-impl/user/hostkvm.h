@@ -11,9 +11,8 @@
 #include "lock.h"
 #include "mem.h"
 
-typedef u64 gpa_t, gva_t, gfn_t, hpa_t, hfn_t, hva_user_t;
+typedef u64 gpa_t, gfn_t, hpa_t, kvm_pfn_t;
 typedef unsigned long hva_t;
-typedef hfn_t kvm_pfn_t;
 
 #define INVALID_GPA (~(gpa_t)0)
 #define INVALID_PAGE (~(hpa_t)0)
@@ -140,7 +139,6 @@ void kvm_mmu_free_memory_cache(struct kvm_mmu_memory_cache *mc);
 #define KVM_MEMSLOT_INVALID BIT(16)
 #define KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS BIT_ULL(63)
 #define KVM_MAX_NR_ADDRESS_SPACES 2
-#define KVM_ADDRESS_SPACE_NUM 2
 #define VM_SLOTS 4
 
 struct kvm_arch_memory_slot {

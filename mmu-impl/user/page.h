@@ -9,11 +9,11 @@
 
 #include "hostkvm.h"
 
-#define KVM_MMU_WARN_ON(x) WARN_ON_ONCE(x)
+#define KVM_MMU_WARN_ON WARN_ON_ONCE
 #define ACC_EXEC_MASK 1
 #define ACC_WRITE_MASK PT_WRITABLE_MASK
 #define ACC_USER_MASK PT_USER_MASK
-#define ACC_ALL (ACC_EXEC_MASK | ACC_WRITE_MASK | ACC_USER_MASK)
+#define ACC_ALL (ACC_USER_MASK | ACC_WRITE_MASK | ACC_EXEC_MASK)
 
 typedef u64 __rcu *tdp_ptep_t;
 

@@ -60,8 +60,10 @@ void kvm_flush_remote_tlbs_range(struct kvm *kvm, gfn_t gfn, u64 nr_pages)
 void kvm_flush_remote_tlbs_memslot(struct kvm *kvm,
 				   const struct kvm_memory_slot *slot)
 {
+	const gfn_t first = slot->base_gfn;
+
 	lockdep_assert_held(&kvm->slots_lock);
-	kvm_flush_remote_tlbs_range(kvm, slot->base_gfn, slot->npages);
+	kvm_flush_remote_tlbs_range(kvm, first, slot->npages);
 }
 
 static bool take_request(struct kvm_vcpu *vcpu, unsigned int req)
@@ -100,15 +102,15 @@ static void *cache_new_object(struct kvm_mmu_memory_cache *mc)
 
 int kvm_mmu_topup_memory_cache(struct kvm_mmu_memory_cache *mc, int min)
 {
-	void *obj;
+	void *obj = mc;
 
-	while (mc->nobjs < min + 2) {
+	/* Two more than asked for are welcome. */
+	while (obj && mc->nobjs < min + 2) {
 		obj = cache_new_object(mc);
-		if (!obj)
-			return mc->nobjs >= min ? 0 : -ENOMEM;
-		mc->objects[mc->nobjs++] = obj;
+		if (obj)
+			mc->objects[mc->nobjs++] = obj;
 	}
-	return 0;
+	return mc->nobjs < min ? -ENOMEM : 0;
 }
 
 void kvm_mmu_free_memory_cache(struct kvm_mmu_memory_cache *mc)
