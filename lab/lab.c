@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ab.h"
-#include "lab.h"
-#include "options.h"
-#include "store.h"
+#include "lab/ab/ab.h"
+#include "lab/lab.h"
+#include "lab/options.h"
+#include "lab/run/store.h"
 
 /* Where the source and the build are, seen from this program's own place. */
 static int find_places(struct lab_opts *o)

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "emu.h"
-#include "hosts.h"
+#include "lab/emu/emu.h"
+#include "lab/emu/hosts.h"
 
 /* Exit codes of this program, as everywhere in the project. */
 enum verdict {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The lab: emulated hosts.  Included by the top Makefile.
 
-LAB_SRCS := $(wildcard lab/*.c)
+LAB_SRCS := $(wildcard lab/*.c $(addprefix lab/,$(addsuffix /*.c,emu image run ab)))
 LAB_OBJS := $(LAB_SRCS:%.c=$(B)/obj/%.o)
-LAB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -MMD -MP $(WARN) \
+LAB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -Ilib -MMD -MP $(WARN) \
 	     -DLAB_TOP='"$(CURDIR)"'
 LAB := $(B)/bin/mmubench-lab
 LAB_UNIT := $(B)/unit-lab/lab
@@ -33,11 +33,11 @@ $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
-$(LAB_UNIT): lab/test/unit.c lab/stream.c lab/klog.c lab/hosts.c lab/stamp.c \
-		$(wildcard lab/emu*.c) lab/proc.c lab/store.c lib/timing.c \
-		$(wildcard lab/*.h) | $(B)/.setup-build
+$(LAB_UNIT): lab/test/unit.c $(addprefix lab/run/,stream.c klog.c stamp.c proc.c store.c) \
+		$(wildcard lab/emu/*.c) lib/timing.c \
+		$(wildcard lab/*.h lab/*/*.h) | $(B)/.setup-build
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -g $(SAN) \
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -I. -Ilib $(WARN) -g $(SAN) \
 		$(filter %.c,$^) -lutil -lz -o $@
 
 # Runs inside a host, so without the sanitizers.
@@ -47,7 +47,7 @@ $(LAB_NODES): lab/test/nodes.c $(B)/libbase.a
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -no-pie $^ $(LIBS) -o $@
 
 lab-kernel: $(B)/.setup-lab ## build the kernel that lab hosts boot, from KSRC
-	@lab/kernel.sh $(B) $(if $(KSRC),--ksrc "$(KSRC)")
+	@lab/image/kernel.sh $(B) $(if $(KSRC),--ksrc "$(KSRC)")
 
 lab: all $(B)/.setup-lab ## smoke run on all default lab hosts
 	@KSRC="$(KSRC)" $(LAB) run $(LAB_HOSTS) $(LAB_ARGS)

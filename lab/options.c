@@ -13,9 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ab.h"
-#include "lab.h"
-#include "options.h"
+#include "lab/ab/ab.h"
+#include "lab/lab.h"
+#include "lab/options.h"
 
 enum opt_kind { FLAG, STRING, FILENAME, NUMBER, LIST, FILES, NAME_VALUE,
 		ENV };
@@ -232,6 +232,6 @@ const char *options_unused(const struct lab_opts *o)
 	if (o->bzimage && o->config.nr)
 		return "--bzimage boots a kernel that is built already, so --kernel-config would do nothing; leave it out, or name the kernel's source with --ksrc instead of --bzimage";
 	if (o->initramfs && (o->add.nr || o->modules || o->kvm_modules))
-		return "--initramfs boots an archive as it is, so --add, --modules and --kvm-modules would put nothing into it; leave them out, or pack it again with lab/initramfs.sh";
+		return "--initramfs boots an archive as it is, so --add, --modules and --kvm-modules would put nothing into it; leave them out, or pack it again with lab/image/initramfs.sh";
 	return NULL;
 }

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "ab.h"
-#include "lab.h"
+#include "lab/ab/ab.h"
+#include "lab/lab.h"
 
 void options_usage(FILE *f);
 

@@ -6,7 +6,7 @@
  * deterministic place one round is enough: exact counts must be equal, times
  * may differ by a tolerance.  But equal input only gives equal output: where
  * CPUs race, one instruction more can move a count by a tenth.  If there are
- * rounds that differ (by something that should not matter, see lab/ab.c), the
+ * rounds that differ (by something that should not matter, see lab/ab/ab.c), the
  * sides must lie further apart than either is wide.  With four rounds a side
  * of one normal law that happens once in 1600 times; a law with rare far
  * outliers can still deceive.  Elsewhere medians are compared by Mann-Whitney's

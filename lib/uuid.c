@@ -3,7 +3,7 @@
  * What names a run, so that two copies of one record are known as such?
  *
  * The kernel's random UUID.  A host that repeats gives the same ones in every
- * run; the lab changes them in what comes back (lab/stamp.c).
+ * run; the lab changes them in what comes back (lab/run/stamp.c).
  */
 #include <stdio.h>
 #include <stdlib.h>

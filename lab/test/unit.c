@@ -17,10 +17,10 @@
 
 #include <zlib.h>
 
-#include "../hosts.h"
-#include "../klog.h"
-#include "../stamp.h"
-#include "../stream.h"
+#include "lab/emu/hosts.h"
+#include "lab/run/klog.h"
+#include "lab/run/stamp.h"
+#include "lab/run/stream.h"
 
 struct got {
 	char lines[256];

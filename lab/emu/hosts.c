@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Copyright (C) 2026 mmubench authors
+/*
+ * Which machines can the lab emulate?
+ *
+ * Reads hosts.cfg: blocks of key = value lines.  A block starts as a copy of
+ * [defaults], or of the earlier block that its `like` line names, and its own
+ * lines then replace values; only `append` and `tolerate` add to what was
+ * inherited, because a variant is most often one more kernel parameter.  Every
+ * mistake is reported with its line, so that a typing error never becomes a
+ * default.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/emu/emu.h"
+#include "lab/emu/hosts.h"
+
+/* Chosen: the archive alone takes tens; twice that would also do. */
+#define MIN_MEMORY_MIB 256
+
+enum kind { TEXT, APPEND, NUMBER };
+
+static const struct key {
+	const char *name;
+	enum kind kind;
+	size_t off, size;
+} keys[] = {
+#define KEY_TEXT(n, f) \
+	{ n, TEXT, offsetof(struct host, f), sizeof(((struct host *)0)->f) }
+#define KEY_APPEND(n, f) \
+	{ n, APPEND, offsetof(struct host, f), sizeof(((struct host *)0)->f) }
+#define KEY_NUMBER(n, f) { n, NUMBER, offsetof(struct host, f), 0 }
+	KEY_TEXT("about", about),
+	KEY_TEXT("emulator", emulator),
+	KEY_TEXT("machine", machine),
+	KEY_TEXT("cpu", cpu),
+	KEY_TEXT("groups", groups),
+	KEY_APPEND("append", append),
+	KEY_APPEND("tolerate", tolerate),
+	KEY_NUMBER("cpus", cpus),
+	KEY_NUMBER("memory", memory_mib),
+	KEY_NUMBER("nodes", nodes),
+	KEY_NUMBER("ips", ips),
+	KEY_NUMBER("boot_timeout", boot_timeout_s),
+	KEY_NUMBER("timeout", timeout_s),
+};
+
+static int set_number(unsigned int *dst, const char *val)
+{
+	char *end;
+	unsigned long n;
+
+	if (!isdigit((unsigned char)val[0]))
+		return -1;
+	errno = 0;
+	n = strtoul(val, &end, 10);
+	if (errno || *end || !n || n > INT_MAX)
+		return -1;
+	*dst = n;
+	return 0;
+}
+
+static int set_text(char *dst, size_t size, const char *val, int append)
+{
+	size_t have = append ? strlen(dst) : 0;
+	int n;
+
+	n = snprintf(dst + have, size - have, "%s%s", have ? " " : "", val);
+	return n < 0 || (size_t)n >= size - have ? -1 : 0;
+}
+
+int host_set(struct host *host, const char *name, const char *val)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct key *k = &keys[i];
+		char *field = (char *)host + k->off;
+
+		if (strcmp(k->name, name))
+			continue;
+		if (k->kind == NUMBER)
+			return set_number((unsigned int *)(void *)field, val);
+		return set_text(field, k->size, val, k->kind == APPEND);
+	}
+	return -1;
+}
+
+static char *trim(char *s)
+{
+	char *end;
+
+	while (isspace((unsigned char)*s))
+		s++;
+	end = s + strlen(s);
+	while (end > s && isspace((unsigned char)end[-1]))
+		end--;
+	*end = '\0';
+	return s;
+}
+
+static struct host *add_block(struct hosts *hosts, const char *name)
+{
+	struct host *v;
+
+	v = realloc(hosts->v, (hosts->nr + 1) * sizeof(*v));
+	if (!v)
+		return NULL;
+	hosts->v = v;
+	v = &v[hosts->nr];
+	if (hosts->nr)
+		*v = hosts->v[0];
+	else
+		memset(v, 0, sizeof(*v));
+	snprintf(v->name, sizeof(v->name), "%s", name);
+	hosts->nr++;
+	return v;
+}
+
+static int set_like(struct hosts *hosts, struct host *host, const char *name)
+{
+	const struct host *src = hosts_find(hosts, name);
+	struct host fresh = hosts->v[0];
+
+	/* It replaces every value, so no line may come before it. */
+	memcpy(fresh.name, host->name, sizeof(fresh.name));
+	if (!src || src == host || memcmp(&fresh, host, sizeof(fresh)))
+		return -1;
+	*host = *src;
+	memcpy(host->name, fresh.name, sizeof(fresh.name));
+	return 0;
+}
+
+/* A name is also a directory's, and a word between commas. */
+static int name_ok(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return isalnum((unsigned char)*name) && !name[n] &&
+	       n < sizeof(((struct host *)0)->name);
+}
+
+/* "[name]": a new block. */
+static const char *parse_head(struct hosts *hosts, char *line)
+{
+	char *name = line + 1, *end = strchr(line, ']');
+
+	if (!end || end[1] || end == name)
+		return "a block starts with [name]";
+	*end = '\0';
+	if (!hosts->nr && strcmp(name, "defaults"))
+		return "the first block must be [defaults]";
+	if (!name_ok(name))
+		return "a name is letters, digits, '.', '_' and '-', at most 63, and begins with a letter or a digit";
+	if (!strcmp(name, "default"))
+		return "'default' means all default hosts and cannot name one";
+	if (hosts_find(hosts, name))
+		return "this name is taken by an earlier block";
+	return add_block(hosts, name) ? NULL : "out of memory";
+}
+
+/* One line of the file; NULL if fine, else what is wrong with it. */
+static const char *parse_line(struct hosts *hosts, char *line)
+{
+	struct host *host = hosts->nr ? &hosts->v[hosts->nr - 1] : NULL;
+	char *key, *val;
+
+	line = trim(line);
+	if (!*line || *line == '#')
+		return NULL;
+	if (*line == '[')
+		return parse_head(hosts, line);
+	val = strchr(line, '=');
+	if (!val)
+		return "neither [name] nor key = value";
+	*val++ = '\0';
+	key = trim(line);
+	val = trim(val);
+	if (!host)
+		return "a key before the first [name]";
+	if (!strcmp(key, "like"))
+		return set_like(hosts, host, val) ?
+			"'like' must be a block's first line and name an earlier block" :
+			NULL;
+	return host_set(host, key, val) ?
+		"unknown key, or a value that does not fit it" : NULL;
+}
+
+/* Are the values of @key, in two hosts, the same? */
+static int same_value(const struct key *key, const struct host *a,
+		      const struct host *b)
+{
+	const char *x = (const char *)a + key->off;
+	const char *y = (const char *)b + key->off;
+
+	return key->kind == NUMBER ? !memcmp(x, y, sizeof(unsigned int)) :
+				     !strcmp(x, y);
+}
+
+/* The first key that @h sets though its emulator does not use it, or NULL. */
+static const char *unused_key(const struct host *h, const struct host *defaults,
+			      const struct emu_ops *emu)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!emu_uses(emu, keys[i].name) &&
+		    !same_value(&keys[i], h, defaults))
+			return keys[i].name;
+	return NULL;
+}
+
+int host_check(const struct host *h, const struct host *defaults, char *why,
+	       size_t size)
+{
+	const struct emu_ops *emu = emu_find(h->emulator);
+	const char *key;
+
+	if (!h->about[0] || !h->cpu[0] || !h->emulator[0])
+		snprintf(why, size, "needs about, emulator and cpu");
+	else if (!emu)
+		snprintf(why, size, "has no emulator '%s'; use qemu or bochs",
+			 h->emulator);
+	else if (strcmp(h->groups, "default") && strcmp(h->groups, "nodefault"))
+		snprintf(why, size,
+			 "is in no group '%s'; use default or nodefault",
+			 h->groups);
+	else if (!h->cpus || h->cpus > emu->max_cpus)
+		snprintf(why, size, "has %u CPUs; %s takes 1 to %u", h->cpus,
+			 emu->name, emu->max_cpus);
+	else if (h->memory_mib < MIN_MEMORY_MIB)
+		snprintf(why, size,
+			 "has %u MiB of memory; a kernel and its programs need %u or more",
+			 h->memory_mib, MIN_MEMORY_MIB);
+	else if (!h->nodes || h->cpus % h->nodes || h->memory_mib % h->nodes)
+		snprintf(why, size,
+			 "cannot divide %u CPUs and %u MiB evenly into %u NUMA nodes",
+			 h->cpus, h->memory_mib, h->nodes);
+	else if ((key = unused_key(h, defaults, emu)))
+		snprintf(why, size, "sets '%s', which %s does not use", key,
+			 emu->name);
+	else
+		return 0;
+	return -1;
+}
+
+/* All lines of @f; NULL if fine, else what is wrong with line *@nr. */
+static const char *parse_file(struct hosts *hosts, FILE *f, unsigned int *nr)
+{
+	const char *why = NULL;
+	char line[2048];
+
+	while (!why && fgets(line, sizeof(line), f)) {
+		++*nr;
+		if (strlen(line) == sizeof(line) - 1 && !strchr(line, '\n'))
+			why = "the line is longer than 2046 bytes";
+		else
+			why = parse_line(hosts, line);
+	}
+	if (!why && ferror(f))
+		why = "cannot be read";
+	return why;
+}
+
+int hosts_load(struct hosts *hosts, const char *path)
+{
+	unsigned int nr = 0;
+	const char *wrong;
+	char why[256];
+	FILE *f;
+
+	memset(hosts, 0, sizeof(*hosts));
+	f = fopen(path, "re");
+	if (!f) {
+		fprintf(stderr, "lab: cannot read %s: %s\n", path,
+			strerror(errno));
+		return -1;
+	}
+	wrong = parse_file(hosts, f, &nr);
+	fclose(f);
+	if (wrong) {
+		fprintf(stderr, "lab: %s:%u: %s\n", path, nr, wrong);
+		return -1;
+	}
+	if (hosts->nr < 2) {
+		fprintf(stderr, "lab: %s describes no host\n", path);
+		return -1;
+	}
+	for (size_t i = 1; i < hosts->nr; i++) {
+		if (!host_check(&hosts->v[i], &hosts->v[0], why, sizeof(why)))
+			continue;
+		fprintf(stderr, "lab: %s: host %s %s\n", path,
+			hosts->v[i].name, why);
+		return -1;
+	}
+	return 0;
+}
+
+void hosts_free(struct hosts *hosts)
+{
+	free(hosts->v);
+	memset(hosts, 0, sizeof(*hosts));
+}
+
+const struct host *hosts_find(const struct hosts *hosts, const char *name)
+{
+	for (size_t i = 0; i < hosts->nr; i++)
+		if (!strcmp(hosts->v[i].name, name))
+			return &hosts->v[i];
+	return NULL;
+}
+
+/* Edit distance (insert, delete, replace), for names of up to 63 bytes. */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int row[64], diag, up, best;
+	size_t nb = strnlen(b, 63);
+
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		diag = row[0];
+		row[0] = i + 1;
+		for (size_t j = 1; j <= nb; j++) {
+			up = row[j];
+			best = diag + (a[i] != b[j - 1]);
+			if (up + 1 < best)
+				best = up + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diag = up;
+			row[j] = best;
+		}
+	}
+	return row[nb];
+}
+
+const struct host *hosts_nearest(const struct hosts *hosts, const char *name)
+{
+	/* Chosen: half the name may be wrong; a third would also do. */
+	unsigned int d, best = strnlen(name, 63) / 2 + 1;
+	const struct host *found = NULL;
+
+	for (size_t i = 1; i < hosts->nr; i++) {
+		d = distance(name, hosts->v[i].name);
+		if (d < best) {
+			best = d;
+			found = &hosts->v[i];
+		}
+	}
+	return found;
+}
