@@ -17,6 +17,7 @@
 #include <linux/percpu.h>
 #include <linux/pgtable.h>
 #include <linux/sysfs.h>
+#include <linux/uaccess.h>
 
 #include <asm/e820/api.h>
 #include <asm/memtype.h>

@@ -24,89 +24,83 @@ USER_FLAGS_t := -O1 -fsanitize=thread
 USER_FLAGS_n := -O2 -DMMU_COUNT
 # Book-keeping of the model that shares nothing with an engine: what is built
 # without the race detector costs it nothing.
-USER_UNWATCHED := host oracle pages quiet report task
+USER_UNWATCHED := sim/host judge/oracle sim/pages judge/quiet judge/report \
+	shim/task
 USER_FLAGS_u = $(if $(filter $(1),$(USER_UNWATCHED)),-fno-sanitize=thread)
 
-USER_ENGINE := $(filter-out hostpt,$(notdir $(basename \
-	$(wildcard $(MMU_DIR)/*.c))))
-USER_MODEL := $(notdir $(basename $(wildcard $(USER_DIR)/*.c)))
+# Sources by folder and name, without the suffix: base/op, sim/hw.
+USER_FOLDERS := base format direct log seam
+USER_PARTS := shim sim kvm judge tests
+USER_ENGINE := $(filter-out direct/hostpt,$(patsubst $(MMU_DIR)/%.c,%,\
+	$(wildcard $(USER_FOLDERS:%=$(MMU_DIR)/%/*.c))))
+USER_MODEL := $(patsubst $(USER_DIR)/%.c,%,\
+	$(wildcard $(USER_PARTS:%=$(USER_DIR)/%/*.c)))
 USER_STOCK := spte tdp_iter tdp_mmu
-USER_HEADERS := $(wildcard $(MMU_DIR)/*.h $(USER_DIR)/*.h \
-	$(USER_DIR)/shim/*.h $(USER_DIR)/shim/*/*.h)
+USER_HEADERS := $(wildcard $(MMU_DIR)/*.h $(USER_FOLDERS:%=$(MMU_DIR)/%/*.h) \
+	$(USER_PARTS:%=$(USER_DIR)/%/*.h) $(USER_DIR)/shim/*/*.h \
+	$(USER_DIR)/shim/*/*/*.h)
 # The defects the engine knows, by its own list.
 USER_DEFECTS := $(shell awk '/^enum mmu_defect/ { on = 1 } \
 	on && /^\tDEFECT_/ { if (n++ && $$1 !~ /MAX/) print n - 1 } \
-	/^};/ { on = 0 }' $(MMU_DIR)/defect.h)
+	/^};/ { on = 0 }' $(MMU_DIR)/base/defect.h)
 
-USER_INC_own := -include $(USER_DIR)/internal.h -I$(USER_DIR) \
+USER_INC_own := -include $(USER_DIR)/shim/internal.h -I$(USER_DIR) \
 	-I$(USER_DIR)/shim -I$(MMU_DIR)
-# The front end of the log calls, and the calls it makes.
-USER_LOG := $(MMU_DIR)/host/kernel/dirtylog.c
-USER_INC_log := $(USER_INC_own) -include $(USER_DIR)/logcalls.h
-USER_SHIM_stock := -include $(USER_DIR)/stock.h -I$(USER_DIR) \
-	-I$(USER_DIR)/shim -I$(USER_BUILD)/stock-src
+USER_SHIM_stock := -include $(USER_DIR)/shim/stock.h -I$(USER_DIR) \
+	-I$(USER_DIR)/shim -I$(USER_BUILD)/stock-src -I$(MMU_DIR)
 USER_CFLAGS = $(USER_FLAGS) $(EXTRA_USER_FLAGS)
 
 # $(1) flavour: p, a, t or n
 define user_flavour
-$(USER_BUILD)/own-$(1)/e_%.o: $(MMU_DIR)/%.c $(USER_HEADERS)
+$(USER_BUILD)/own-$(1)/engine/%.o: $(MMU_DIR)/%.c $(USER_HEADERS)
 	@mkdir -p $$(@D)
 	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
 		$(USER_INC_own) -c $$< -o $$@
 
-$(USER_BUILD)/own-$(1)/l_dirtylog.o: $(USER_LOG) $(USER_HEADERS)
-	@mkdir -p $$(@D)
-	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) $(USER_WARN) \
-		$(USER_INC_log) -c $$< -o $$@
-
-$(USER_BUILD)/own-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS)
+$(USER_BUILD)/own-$(1)/user/%.o: $(USER_DIR)/%.c $(USER_HEADERS)
 	@mkdir -p $$(@D)
 	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) \
 		$$(call USER_FLAGS_u,$$*) $(USER_WARN) $(USER_INC_own) -c $$< -o $$@
 
 $(USER_BUILD)/own-$(1)/mmu-user: \
-		$(USER_MODEL:%=$(USER_BUILD)/own-$(1)/u_%.o) \
-		$(USER_ENGINE:%=$(USER_BUILD)/own-$(1)/e_%.o) \
-		$(USER_BUILD)/own-$(1)/l_dirtylog.o
+		$(USER_MODEL:%=$(USER_BUILD)/own-$(1)/user/%.o) \
+		$(USER_ENGINE:%=$(USER_BUILD)/own-$(1)/engine/%.o)
 	$$(USER_CC) $(USER_FLAGS_$(1)) $$^ -o $$@ -lpthread
 
-$(USER_BUILD)/stock-$(1)/e_%.o: $(USER_BUILD)/stock-src/%.c $(USER_HEADERS)
+$(USER_BUILD)/stock-$(1)/engine/%.o: $(USER_BUILD)/stock-src/%.c $(USER_HEADERS)
 	@mkdir -p $$(@D)
 	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) -w $(USER_SHIM_stock) \
 		-c $$< -o $$@
 
-$(USER_BUILD)/stock-$(1)/u_%.o: $(USER_DIR)/%.c $(USER_HEADERS) \
+$(USER_BUILD)/stock-$(1)/user/%.o: $(USER_DIR)/%.c $(USER_HEADERS) \
 		$(USER_BUILD)/stock-src/tdp_mmu.c
 	@mkdir -p $$(@D)
 	$$(USER_CC) $$(USER_CFLAGS) $(USER_FLAGS_$(1)) \
 		$$(call USER_FLAGS_u,$$*) $(USER_WARN) $(USER_SHIM_stock) -c $$< -o $$@
 
 $(USER_BUILD)/stock-$(1)/mmu-user: \
-		$(USER_MODEL:%=$(USER_BUILD)/stock-$(1)/u_%.o) \
-		$(USER_STOCK:%=$(USER_BUILD)/stock-$(1)/e_%.o)
+		$(USER_MODEL:%=$(USER_BUILD)/stock-$(1)/user/%.o) \
+		$(USER_STOCK:%=$(USER_BUILD)/stock-$(1)/engine/%.o)
 	$$(USER_CC) $(USER_FLAGS_$(1)) $$^ -o $$@ -lpthread
 endef
 $(foreach f,p a t n,$(eval $(call user_flavour,$(f))))
 
 # The stock sources are borrowed at test time, never kept in the project.
 $(USER_BUILD)/stock-src/tdp_mmu.c:
-	@$(USER_DIR)/borrow-stock "$(KSRC)" $(USER_BUILD)/stock-src
+	@$(USER_DIR)/tests/borrow-stock "$(KSRC)" $(USER_BUILD)/stock-src
 $(USER_BUILD)/stock-src/spte.c $(USER_BUILD)/stock-src/tdp_iter.c: $(USER_BUILD)/stock-src/tdp_mmu.c
 
-# A defect: only the engine and the front end of the log are built again.
-$(USER_BUILD)/defect-%/mmu-user: $(wildcard $(MMU_DIR)/*.c) $(USER_HEADERS) \
-		$(USER_LOG) $(USER_BUILD)/own-p/mmu-user
-	@mkdir -p $(@D)
+# A defect: only the engine is built again.
+$(USER_BUILD)/defect-%/mmu-user: $(USER_ENGINE:%=$(MMU_DIR)/%.c) \
+		$(USER_HEADERS) $(USER_BUILD)/own-p/mmu-user
 	@for f in $(USER_ENGINE); do \
+		mkdir -p $(@D)/engine/$${f%/*}; \
 		$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_INC_own) \
 			-DMMU_DEFECT=$* -c $(MMU_DIR)/$$f.c \
-			-o $(@D)/e_$$f.o || exit 1; \
+			-o $(@D)/engine/$$f.o || exit 1; \
 	done
-	@$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_INC_log) \
-		-DMMU_DEFECT=$* -c $(USER_LOG) -o $(@D)/l_dirtylog.o
-	@$(USER_CC) $(USER_FLAGS_p) $(USER_ENGINE:%=$(@D)/e_%.o) \
-		$(USER_MODEL:%=$(USER_BUILD)/own-p/u_%.o) \
-		$(@D)/l_dirtylog.o -o $@ -lpthread
+	@$(USER_CC) $(USER_FLAGS_p) $(USER_ENGINE:%=$(@D)/engine/%.o) \
+		$(USER_MODEL:%=$(USER_BUILD)/own-p/user/%.o) -o $@ -lpthread
 
 .PHONY: user-own user-stock user-defects
 user-own: $(foreach f,p a t,$(USER_BUILD)/own-$(f)/mmu-user)
@@ -114,7 +108,7 @@ user-stock: $(foreach f,p a t,$(USER_BUILD)/stock-$(f)/mmu-user)
 user-defects: $(USER_DEFECTS:%=$(USER_BUILD)/defect-%/mmu-user)
 
 USER_RUN = USER_BUILD=$(USER_BUILD) USER_DEFECTS="$(USER_DEFECTS)" \
-	$(USER_DIR)/run-tests
+	$(USER_DIR)/tests/run-tests
 USER_SUBMAKE = $(MAKE) --no-print-directory -s -j$(USER_JOBS) \
 	-f $(MMU_DIR)/Makefile KSRC="$(KSRC)"
 
@@ -137,4 +131,4 @@ count: ## instructions per page of each operation, own and stock (valgrind)
 	@$(USER_SUBMAKE) $(USER_BUILD)/own-n/mmu-user
 	@$(USER_SUBMAKE) $(USER_BUILD)/stock-n/mmu-user || \
 		echo "# no stock engine to compare with"
-	@USER_BUILD=$(USER_BUILD) $(USER_DIR)/count-instructions
+	@USER_BUILD=$(USER_BUILD) $(USER_DIR)/tests/count-instructions

@@ -8,6 +8,8 @@
 
 #include <linux/kvm_host.h>
 
+#include "log/report.h"
+
 /* What mmu_notify_age() does to an SPTE it finds young. */
 enum mmu_age_mode {
 	MMU_AGE_CLEAR,		/* make it old */
@@ -26,12 +28,5 @@ int mmu_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
 /* mmu_lock for aging what shadow paging maps; counted. */
 void mmu_age_lock(struct kvm *kvm);
 void mmu_age_unlock(struct kvm *kvm);
-
-/*
- * KVM_GET_DIRTY_LOG and KVM_CLEAR_DIRTY_LOG.  slots_lock held, mmu_lock not;
- * they sleep, yield, and flush remote TLBs before they return.
- */
-int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log);
-int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log);
 
 #endif

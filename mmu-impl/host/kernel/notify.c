@@ -31,7 +31,7 @@
 #include <linux/kvm_host.h>
 
 #include "hooks.h"
-#include "stats.h"
+#include "base/stats.h"
 
 static bool age_slot(struct kvm *kvm, struct kvm_memory_slot *slot,
 		     unsigned long start, unsigned long end,

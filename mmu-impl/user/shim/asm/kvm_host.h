@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shadows the kernel header of this name. */
-#include "hostkvm.h"
+#include "shim/hostkvm.h"

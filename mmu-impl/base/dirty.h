@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the dirty log needs to know about changes of SPTEs.
+ *
+ * With a bitmap and hardware Dirty bits, "written since the last report" is
+ * D = 1 in a leaf or a bit set in the slot's bitmap. Whoever destroys the first
+ * sets the second.
+ */
+#ifndef MMU_LOG_H
+#define MMU_LOG_H
+
+#include "internal.h"
+#include "base/change.h"
+
+/*
+ * The Dirty bit of @old is gone: keep what it said. mmu_lock in any mode, and
+ * SRCU or slots_lock for the memslots.
+ */
+void log_lost_dirty(struct kvm *kvm, const struct spte_at *at, u64 old);
+
+/* A leaf of @slot became writable for @gfn; call after it is visible. */
+void log_made_writable(struct kvm_vcpu *vcpu,
+		       const struct kvm_memory_slot *slot, gfn_t gfn);
+
+#endif /* MMU_LOG_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page tables of the engine: birth, place in the tree, death.
+ *
+ * A table is a page of entries and a header (struct kvm_mmu_page) found through
+ * the page's private field. Walkers without mmu_lock may look at one until the
+ * RCU grace period after its retirement.
+ */
+#ifndef MMU_TABLES_H
+#define MMU_TABLES_H
+
+#include "internal.h"
+#include "base/op.h"
+#include "format/spte.h"
+
+/* The header of the table an entry lies in. */
+static inline struct kvm_mmu_page *table_of(u64 *sptep)
+{
+	return (struct kvm_mmu_page *)page_private(virt_to_page(sptep));
+}
+
+/* The header of the table a TABLE entry points to. */
+static inline struct kvm_mmu_page *table_below(u64 spte)
+{
+	return (struct kvm_mmu_page *)page_private(pfn_to_page(spte_pfn(spte)));
+}
+
+/* The entries a TABLE entry points to. */
+static inline u64 *table_entries(u64 spte)
+{
+	return __va(spte & SPTE_ADDRESS);
+}
+
+/*
+ * What a table is for. Constant, but for "invalid" of a root, which lockless
+ * walks read while it is set: hence as one word.
+ */
+static inline union kvm_mmu_page_role table_role(const struct kvm_mmu_page *sp)
+{
+	union kvm_mmu_page_role role = { .word = READ_ONCE(sp->role.word) };
+
+	return role;
+}
+
+/* Address space of a table: SMM has its own. */
+static inline int table_as_id(const struct kvm_mmu_page *sp)
+{
+	return table_role(sp).smm ? 1 : 0;
+}
+
+/*
+ * "Dirty bits may be set below although the parent was not accessed": set
+ * between taking the parent's Accessed bit and the flush that follows.
+ */
+static inline bool table_hint_dirty(const struct kvm_mmu_page *sp)
+{
+	return atomic_read(&sp->write_flooding_count);
+}
+
+static inline void table_set_hint(struct kvm_mmu_page *sp, bool dirty)
+{
+	atomic_set(&sp->write_flooding_count, dirty);
+}
+
+/* From the caches of @vcpu, filled beforehand: cannot fail, may not sleep. */
+struct kvm_mmu_page *table_alloc(struct kvm_vcpu *vcpu);
+
+/* Up to @nr tables with entries left uninitialised; may sleep. */
+unsigned int table_alloc_batch(struct list_head *tables, unsigned int nr);
+
+/* Free a table nobody has seen, or a list of such. */
+void table_free(struct kvm_mmu_page *sp);
+void table_free_batch(struct list_head *tables);
+
+/* Free after an RCU grace period. */
+void table_free_rcu(struct kvm_mmu_page *sp);
+
+void table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,
+		union kvm_mmu_page_role role);
+void table_init_child(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn);
+
+/* Count a table that has just become reachable. */
+void table_linked(struct kvm *kvm, struct kvm_mmu_page *sp);
+
+/*
+ * Empty a table that was taken out of the tree, account for its entries, and
+ * free it after a grace period. MMU_SHARED or MMU_EXCLUSIVE, RCU held.
+ */
+void table_retire(struct mmu_op *op, struct kvm_mmu_page *sp);
+
+#endif /* MMU_TABLES_H */
