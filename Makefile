@@ -54,15 +54,19 @@ endif
 
 # ---- what there is ---------------------------------------------------------
 
-ALL_LIB_SRCS := $(wildcard lib/*.c)
+ALL_LIB_SRCS := $(wildcard lib/*/*.c)
 # Files that use the selftests library include kvmcompat.h and nothing else does.
-KVM_LIB_SRCS := $(shell grep -l '"kvmcompat.h"' $(ALL_LIB_SRCS) /dev/null)
-GUEST_SRCS := lib/guestcode.c lib/guestremap.c
+KVM_LIB_SRCS := $(shell grep -l '"rig/kvmcompat.h"' $(ALL_LIB_SRCS) /dev/null)
+GUEST_SRCS := $(wildcard lib/guest/*.c)
 LIB_SRCS := $(filter-out $(KVM_LIB_SRCS) $(GUEST_SRCS),$(ALL_LIB_SRCS))
-PROG_SRCS := $(wildcard tests/access_tracking/*.c tests/dirty_log/*.c tests/fast_pf/*.c)
+# A program is a file with a main(); its folder's other files are linked to it.
+FAMILIES := access_tracking dirty_log fast_pf
+FAMILY_SRCS := $(wildcard $(FAMILIES:%=tests/%/*.c))
+PROG_SRCS := $(shell grep -lw '^int main' $(FAMILY_SRCS) /dev/null)
+PROG_HELP_SRCS := $(filter-out $(PROG_SRCS),$(FAMILY_SRCS))
 CMD_SRCS := $(wildcard cmd/*.c)
 UNIT_SRCS := $(wildcard tests/unit/u-*.c tests/unit/c-*.c)
-KVM_UNIT_SRCS := $(shell grep -l '"kvmcompat.h"' $(UNIT_SRCS) /dev/null)
+KVM_UNIT_SRCS := $(shell grep -l '"rig/kvmcompat.h"' $(UNIT_SRCS) /dev/null)
 HOST_UNIT_SRCS := $(filter-out $(KVM_UNIT_SRCS),$(UNIT_SRCS))
 # What unit tests share: files of that folder that are no test themselves.
 UNIT_HELP_SRCS := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
@@ -114,7 +118,7 @@ $(VERSION_H): FORCE
 	@v=$$(git describe --always --dirty 2>/dev/null || echo unknown); \
 	echo "#define MMUBENCH_VERSION_TEXT \"$$v\"" >$@.tmp; \
 	cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
-$(B)/obj/lib/version.o $(B)/obj-san/lib/version.o: $(VERSION_H)
+$(B)/obj/lib/base/version.o $(B)/obj-san/lib/base/version.o: $(VERSION_H)
 
 LIB_OBJS := $(LIB_SRCS:%.c=$(B)/obj/%.o)
 KVM_LIB_OBJS := $(KVM_LIB_SRCS:%.c=$(B)/obj-kvm/%.o)
@@ -133,17 +137,20 @@ $(B)/obj-kvm/%.o: %.c $(B)/kvmlib.mk
 	$(Q)$(CC) $(KVM_CFLAGS) -c $< -o $@
 
 # Two archives, so that a program without KVM pulls in nothing that needs it.
+# Members are appended (q): files of two folders may have the same name.
 $(B)/libbase.a: $(LIB_OBJS) $(GUEST_OBJS)
-	@rm -f $@ && ar rcs $@ $^
+	@rm -f $@ && ar qcs $@ $^
 $(B)/libkvmpart.a: $(KVM_LIB_OBJS)
-	@rm -f $@ && ar rcs $@ $^
-# lib/kvmcompat_ioctl.c stands between the library and old kernels.
+	@rm -f $@ && ar qcs $@ $^
+# lib/rig/kvmcompat_ioctl.c stands between the library and old kernels.
 KVM_ARCHIVES = -Wl,--wrap=ioctl -Wl,--start-group $(B)/libkvmpart.a \
 	$(B)/libbase.a -Wl,--end-group $(KVMLIB_A)
 
+$(foreach f,$(FAMILIES),$(eval $(filter $(B)/bin/$f/%,$(PROGS)): \
+	$(patsubst %.c,$(B)/obj-kvm/%.o,$(filter tests/$f/%,$(PROG_HELP_SRCS)))))
 $(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(B)/libkvmpart.a $(B)/libbase.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $< $(KVM_ARCHIVES) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $(filter %.o,$^) $(KVM_ARCHIVES) $(LIBS) -o $@
 
 $(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(B)/libbase.a
 	@mkdir -p $(@D)
@@ -158,7 +165,7 @@ $(B)/obj-san/%.o: %.c | $(B)/.setup-build $(B)/.setup-check
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASE_CFLAGS) -O1 -g $(SAN) -c $< -o $@
 $(B)/libbase-san.a: $(SAN_OBJS)
-	@rm -f $@ && ar rcs $@ $^
+	@rm -f $@ && ar qcs $@ $^
 $(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(B)/libbase-san.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -pthread $^ $(LIBS) -lcmocka -o $@

@@ -11,11 +11,11 @@
 #include <stdint.h>
 #include <jansson.h>
 
-#include "launch.h"
-#include "opt.h"
-#include "params.h"
-#include "rec.h"
-#include "uuid.h"
+#include "base/launch.h"
+#include "base/opt.h"
+#include "base/uuid.h"
+#include "bench/params.h"
+#include "record/rec.h"
 
 struct command {
 	const char *name, *args, *summary;

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compare/compare.h"
 #include "cmd.h"
-#include "compare.h"
 
 struct compare_args {
 	double alpha, floor_pct, tolerance;

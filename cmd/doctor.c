@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "cmd.h"
-#include "host.h"
 
 struct doctor_args {
 	bool json;

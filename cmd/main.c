@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+#include "base/version.h"
 #include "cmd.h"
-#include "outfile.h"
-#include "version.h"
 
 const struct command commands[] = {
 	{ "doctor", "[--json]", "check this host: state, why it matters, the fix", cmd_doctor },

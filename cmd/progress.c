@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/timing.h"
 #include "cmd.h"
-#include "timing.h"
 
 #define CLEAR_LINE "\r\033[K"
 

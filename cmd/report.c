@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "plot/plot.h"
+#include "sink/report.h"
+#include "sink/sink.h"
 #include "cmd.h"
-#include "plot.h"
-#include "report.h"
-#include "sink.h"
 
 struct report_args {
 	const char *format, *out;

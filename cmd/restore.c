@@ -2,8 +2,8 @@
 /* mmubench restore: undo what killed runs left changed on this host. */
 #include <stdio.h>
 
+#include "host/host.h"
 #include "cmd.h"
-#include "host.h"
 
 static const struct opt no_opts[] = { OPT_END };
 

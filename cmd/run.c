@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/recread.h"
+#include "sink/sink.h"
 #include "cmd.h"
-#include "recread.h"
-#include "sink.h"
 
 #define MAX_WORDS	128
 #define EXIT_SIGNAL	128

@@ -12,13 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+#include "base/uuid.h"
+#include "base/version.h"
+#include "host/host.h"
+#include "record/recread.h"
+#include "sink/report.h"
 #include "cmd.h"
-#include "host.h"
-#include "outfile.h"
-#include "recread.h"
-#include "report.h"
-#include "uuid.h"
-#include "version.h"
 
 /* File names stay portable: other characters become '_'. */
 static void plain(char *text)

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "lab/emu/emu.h"
-#include "timing.h"
+#include "base/timing.h"
 
 static const char *clock_kind(int deterministic)
 {

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "lab/run/record.h"
-#include "uuid.h"
+#include "base/uuid.h"
 
 #define FAILURE_CASE "lab.run"
 

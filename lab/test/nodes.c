@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "topo.h"
+#include "topo/topo.h"
 
 #define PAGES 1024
 

@@ -20,9 +20,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/timing.h"
+#include "probe/kstat.h"
 #include "ager.h"
-#include "kstat.h"
-#include "timing.h"
 
 enum { ARG_OP };
 

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/timing.h"
 #include "ager.h"
-#include "timing.h"
 
 enum arm { ALONE, BESIDE_NULL, BESIDE_AGER, NR_ARMS };
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "host.h"
-#include "kvmcompat.h"
+#include "bench/bench.h"
+#include "host/host.h"
+#include "rig/kvmcompat.h"
 
 struct own {
 	uint64_t size_bytes;

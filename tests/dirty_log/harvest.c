@@ -16,8 +16,8 @@
  */
 #include <string.h>
 
-#include "dirty_session.h"
-#include "rounds.h"
+#include "run/rounds.h"
+#include "session.h"
 
 enum { ARG_PCT, ARG_RING_ENTRIES };
 

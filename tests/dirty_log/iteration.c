@@ -15,9 +15,9 @@
  */
 #include <string.h>
 
-#include "dirty_session.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "run/rounds.h"
+#include "session.h"
 
 enum { ARG_ALL_SET };
 

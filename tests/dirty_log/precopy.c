@@ -21,10 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dirty_oracle.h"
-#include "dirty_session.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "dirty/oracle.h"
+#include "run/rounds.h"
+#include "session.h"
 
 enum { ARG_ALL_SET };
 

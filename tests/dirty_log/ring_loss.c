@@ -30,9 +30,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dirty_oracle.h"
-#include "dirty_session.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "dirty/oracle.h"
+#include "session.h"
 
 enum { ARG_RING };
 

@@ -21,11 +21,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dirty_session.h"
-#include "host.h"
-#include "kstat.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "host/host.h"
+#include "probe/kstat.h"
+#include "run/rounds.h"
+#include "session.h"
 
 enum { ARG_HUGE, ARG_ALL_SET, ARG_RUNNING };
 

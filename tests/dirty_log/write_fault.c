@@ -23,12 +23,12 @@
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
-#include "dirty_session.h"
-#include "host.h"
-#include "kstat.h"
-#include "payload.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "host/host.h"
+#include "payload/payload.h"
+#include "probe/kstat.h"
+#include "run/rounds.h"
+#include "session.h"
 
 /* KVM's prefetch works on aligned groups of 8 entries of a page table. */
 #define NEIGHBOURS 8u

@@ -23,9 +23,9 @@
 #include <sys/mman.h>
 #include <linux/kvm.h>
 
-#include "bench.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "bench/bench.h"
+#include "run/rounds.h"
 
 /* Units each guest cycles over: few, so that each is warm again soon. */
 #define HOT_UNITS 16u

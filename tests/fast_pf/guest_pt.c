@@ -23,9 +23,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "bench/bench.h"
+#include "run/rounds.h"
 
 enum { ARG_LEVEL, ARG_EACH };
 

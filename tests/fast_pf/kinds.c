@@ -19,10 +19,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "aging.h"
-#include "bench.h"
-#include "rounds.h"
-#include "timing.h"
+#include "aging/aging.h"
+#include "base/timing.h"
+#include "bench/bench.h"
+#include "run/rounds.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23

@@ -22,9 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "bench/bench.h"
+#include "run/rounds.h"
 
 /* Pages per call: what a balloon or a NUMA scan would hand over at once. */
 #define CHUNK_PAGES 64u

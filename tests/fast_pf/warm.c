@@ -9,9 +9,9 @@
  */
 #include <errno.h>
 
-#include "bench.h"
-#include "rounds.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "bench/bench.h"
+#include "run/rounds.h"
 
 /* Rounds of each side, in turns: at least 11 for a stable median. */
 #define MIN_ROUNDS 21

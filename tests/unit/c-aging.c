@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does every aging backend keep the contract of lib/aging.h?
+ * Does every aging backend keep the contract of aging/aging.h?
  *
  * Method: each member gets a made-up host of files that answer as the kernel
  * does; "used" pages are played by changing these files between passes.  The
@@ -20,10 +20,10 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
-#include "aging.h"
-#include "aging_lru_gen.h"
+#include "aging/aging.h"
+#include "aging/lru_gen.h"
+#include "host/host.h"
 #include "fixture.h"
-#include "host.h"
 
 #define NR_PAGES 200u
 #define BITMAP "/sys/kernel/mm/page_idle/bitmap"

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "dirty_kvm.h"
+#include "dirty/kvm.h"
 #include "rawvm.h"
 
 #define NR_PAGES	1337ull	/* three slots, no border at a multiple of 64 */

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "guestcode.h"
-#include "payload.h"
+#include "guest/guestcode.h"
+#include "payload/payload.h"
 
 static const struct payload_geom shapes[] = {
 	{ .nr_units = 1, .nr_accesses = 1, .write_pct = 100, .op = OP_WRITE,

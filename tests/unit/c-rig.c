@@ -17,10 +17,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "kvmcompat.h"
-#include "rig.h"
-#include "run.h"
-#include "timing.h"
+#include "base/timing.h"
+#include "rig/kvmcompat.h"
+#include "rig/rig.h"
+#include "run/run.h"
 
 struct bed {
 	struct rig *rig;

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "fmt.h"
-#include "report.h"
+#include "base/fmt.h"
+#include "sink/report.h"
+#include "sink/sink.h"
 #include "sample.h"
-#include "sink.h"
 
 static char run_dir[40];
 static struct recset run;

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "host/host.h"
 #include "fixture.h"
-#include "host.h"
 
 static char tree[64];
 

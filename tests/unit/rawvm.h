@@ -10,7 +10,7 @@
 #ifndef MMUBENCH_TESTS_RAWVM_H
 #define MMUBENCH_TESTS_RAWVM_H
 
-#include "rig.h"
+#include "rig/rig.h"
 
 struct rawvm {
 	struct rig rig;	/* filled in as far as the backends look at it */

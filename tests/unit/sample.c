@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rec.h"
+#include "record/rec.h"
 #include "sample.h"
 
 static uint64_t state;

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compare.h"
-#include "fmt.h"
-#include "rec.h"
+#include "base/fmt.h"
+#include "compare/compare.h"
+#include "record/rec.h"
 #include "sample.h"
 
 static char top[40];

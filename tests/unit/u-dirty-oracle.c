@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "dirty_oracle.h"
+#include "dirty/oracle.h"
 
 #define NR_PAGES 130ull
 #define LONGS 3

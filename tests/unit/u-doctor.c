@@ -17,8 +17,8 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "host/host.h"
 #include "fixture.h"
-#include "host.h"
 
 #define CPU "/sys/devices/system/cpu/"
 #define THP "/sys/kernel/mm/transparent_hugepage/"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "hist.h"
+#include "base/hist.h"
 
 #define MAX_SAMPLES 3000
 

@@ -21,8 +21,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "host/host.h"
 #include "fixture.h"
-#include "host.h"
 
 #define KSM_RUN "/sys/kernel/mm/ksm/run"
 #define THP_ENABLED "/sys/kernel/mm/transparent_hugepage/enabled"

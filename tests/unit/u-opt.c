@@ -13,9 +13,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "opt.h"
-#include "params.h"
-#include "payload.h"
+#include "base/opt.h"
+#include "bench/params.h"
+#include "payload/payload.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -16,8 +16,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "plot.h"
-#include "rec.h"
+#include "plot/plot.h"
+#include "record/rec.h"
 #include "sample.h"
 
 static char dir[40];

@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "probe/probe.h"
 #include "fixture.h"
-#include "probe.h"
 
 #define ENGINE_STATS "/sys/module/kvm/parameters/mmu_stats"
 

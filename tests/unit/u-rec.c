@@ -23,10 +23,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "outfile.h"
-#include "rec.h"
-#include "recread.h"
-#include "uuid.h"
+#include "base/outfile.h"
+#include "base/uuid.h"
+#include "record/rec.h"
+#include "record/recread.h"
 
 struct fixture {
 	char dir[64];

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "recread.h"
+#include "record/recread.h"
 #include "sample.h"
 
 #define RUN "{\"type\":\"run\",\"schema\":1,\"case\":\"a.b\",\"uuid\":\"u\"," \

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rig_internal.h"
+#include "rig/internal.h"
 
 #define MIB ((uint64_t)1 << 20)
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "stats.h"
+#include "base/stats.h"
 
 static uint64_t rng_state = 1234567;
 

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "bench/throttle.h"
 #include "fixture.h"
-#include "throttle.h"
 
 #define CPU "/sys/devices/system/cpu/"
 #define CORE0 CPU "cpu0/thermal_throttle/core_throttle_count"

@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 
-#include "topo.h"
+#include "topo/topo.h"
 
 /* Two packages of two cores with two threads: PU numbers are depth first. */
 #define TWO_PACKAGES "pack:2 [numa] core:2 pu:2"

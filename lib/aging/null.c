@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What does the harness itself cost when it ages?
+ *
+ * Method: look at nothing and say so, at once and without privileges.
+ */
+#include <string.h>
+
+#include "internal.h"
+
+static int null_probe(struct reason *why)
+{
+	(void)why;
+	return 0;
+}
+
+static int null_pass(struct aging *a, const struct gpages *span,
+		     struct aging_result *res, struct reason *why)
+{
+	(void)a;
+	(void)why;
+	res->unknown_pages = span->nr_pages;
+	if (res->young_map)
+		memset(res->young_map, AGING_UNKNOWN, span->nr_pages);
+	return 0;
+}
+
+const struct aging_ops aging_null = {
+	.name = "null",
+	.summary = "nothing: measures the harness itself",
+	.caps = AGING_PER_PAGE,
+	.probe = null_probe,
+	.pass = null_pass,
+};

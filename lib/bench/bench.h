@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The frame of a scenario program: a table of test cases and a main().
+ *
+ * Each program holds the cases of one question.  "program" alone runs all of
+ * them and prints a summary, "--list" names them, "--case NAME" runs one and
+ * writes NAME.jsonl.  Every case runs in a process of its own: a failed
+ * assertion of the selftests library, a crash or a hang costs only that case
+ * and leaves a record that says so.
+ */
+#ifndef MMUBENCH_BENCH_H
+#define MMUBENCH_BENCH_H
+
+#include "bench/params.h"
+#include "probe/probe.h"
+#include "record/rec.h"
+#include "run/run.h"
+
+struct bench;
+
+struct bench_case {
+	const char *name;	/* "dirty_log.harvest.ring.pct10" */
+	const char *summary;	/* one line: what is measured */
+	/*
+	 * Measure.  Returns 0 when it ran (the verdict then follows from checks
+	 * and invalid marks), or -errno with b->why: -EOPNOTSUPP = SKIP with
+	 * b->why as the reason, -EINVAL = usage, anything else = FAIL.
+	 */
+	int (*fn)(struct bench *b, const struct bench_case *c);
+	/* Free for the scenario: parameters of this case. */
+	int arg[6];
+	const char *str;
+	unsigned int flags;	/* enum bench_flags */
+};
+
+enum bench_flags {
+	BENCH_NEEDS_2_VCPUS = 1 << 0,
+};
+
+/* A common option whose default is another one in this program. */
+struct bench_default {
+	const char *name, *value;
+};
+
+struct bench {
+	struct params p;	/* effective common options */
+	void *own;		/* the program's own options */
+	struct rec *rec;
+	struct reason why;
+	bool had_rig;		/* a rig stood at some time */
+	/* Made by bench_rig(), torn down by the frame: */
+	struct topo *topo;
+	void *home;		/* where this thread might run before */
+	struct rig *rig;
+	struct run *run;
+	struct probe_set *probes;
+};
+
+struct bench_program {
+	const char *name;	/* "dirty_log/harvest" */
+	const char *question;	/* what the program answers, for --help */
+	const struct bench_case *cases;	/* ends with an entry without a name */
+	const struct opt *opts;	/* own options or NULL */
+	size_t own_bytes;	/* size of the struct they fill */
+	const struct bench_default *defaults;	/* ends without a name, or NULL */
+};
+
+int bench_main(int argc, char **argv, const struct bench_program *prog);
+
+/*
+ * Build topology, rig and run engine from b->p, adjusted by @cfg when not
+ * NULL (start from params_rig_config()).  @nr_agents agents will be started.
+ * The calling thread is pinned, too, until the rig is freed.
+ */
+int bench_rig(struct bench *b, const struct rig_config *cfg,
+	      unsigned int nr_agents);
+/* Tear it down again, for cases that build several. */
+void bench_rig_free(struct bench *b);
+
+/* Load the payload of the options into every vCPU's order table. */
+int bench_load_payload(struct bench *b);
+/* The same from another seed than that of the options. */
+int bench_load_order(struct bench *b, uint64_t seed);
+
+/*
+ * Populate: every unit of the memory under test written once by its vCPU,
+ * so that host and guest mappings of all that will be used exist.  Begins
+ * phase "populate", leaves the options' payload loaded.
+ */
+int bench_populate(struct bench *b);
+
+/* A job that walks the options' payload with their think time. */
+struct run_job bench_job(const struct bench *b, enum payload_op op,
+			 unsigned int flags);
+
+#endif

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One test case, in this process: from its requirements to its record.
+ *
+ * Whatever the case returns becomes a verdict here, in one place.  A crash
+ * or a hang is none of this file's business: the supervisor sees it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/version.h"
+#include "bench/throttle.h"
+#include "host/host.h"
+#include "rig/kvmcompat.h"
+#include "internal.h"
+
+static json_t *argv_json(int argc, char **argv)
+{
+	json_t *words = json_array();
+	int i;
+
+	for (i = 0; i < argc; i++)
+		json_array_append_new(words, json_string(argv[i]));
+	return words;
+}
+
+json_t *bench_run_line(const struct bench_cmdline *c)
+{
+	const char *run = getenv("MMUBENCH_RUN");
+	char boot[64] = "";
+	json_t *line;
+
+	host_read("/proc/sys/kernel/random/boot_id", boot, sizeof(boot));
+	line = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}",
+			 "program", c->prog->name,
+			 "version", mmubench_version,
+			 "boot_id", boot,
+			 "seed", (json_int_t)c->p.seed,
+			 "options", opt_json(c->sets + 1, c->nr_sets - 1),
+			 "argv", argv_json(c->argc, c->argv));
+	if (line && run)
+		json_object_set_new(line, "run_uuid", json_string(run));
+	return line;
+}
+
+static int meet_needs(struct bench *b, const struct bench_case *bc)
+{
+	if ((bc->flags & BENCH_NEEDS_2_VCPUS) && b->p.vcpus < 2)
+		return reason_set(&b->why, -EOPNOTSUPP,
+				  "needs 2 vCPUs, see --vcpus");
+	return 0;
+}
+
+static enum verdict verdict_of(int err)
+{
+	if (!err)
+		return VERDICT_PASS;
+	return err == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_FAIL;
+}
+
+static int finish(const struct bench_cmdline *c, const struct bench_case *bc,
+		  struct bench *b, int err)
+{
+	const char *text = err ? b->why.text : NULL;
+	struct reason why;
+	enum verdict v;
+
+	/* Once a rig stood, EINVAL is the kernel's answer, not the user's. */
+	if (err == -EINVAL && !b->had_rig) {
+		rec_abort(b->rec);
+		bench_say(c, "%s: %s", bc->name, b->why.text);
+		return EXIT_USAGE;
+	}
+	err = rec_close(b->rec, verdict_of(err), text, &v, &why);
+	if (err) {
+		bench_say(c, "%s: the record could not be kept: %s", bc->name,
+			  why.text);
+		return EXIT_FAIL;
+	}
+	if (v != VERDICT_PASS)
+		bench_say(c, "%s: %s: %s", bc->name, verdict_name(v),
+			  text ? text : "see its record");
+	return verdict_exit_code(v);
+}
+
+int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
+{
+	const char *dir = *c->p.results ? c->p.results : NULL;
+	struct bench b = { .p = c->p, .own = c->own };
+	uint64_t throttled;
+	int err;
+
+	host_init();
+	b.rec = rec_open(dir, bc->name, &b.why);
+	if (!b.rec) {
+		bench_say(c, "%s", b.why.text);
+		return EXIT_USAGE;
+	}
+	rec_line(b.rec, "run", bench_run_line(c));
+	rec_line(b.rec, "env", host_env_json());
+	err = meet_needs(&b, bc);
+	throttled = throttle_count();
+	if (!err)
+		err = bc->fn(&b, bc);
+	throttle_judge(b.rec, throttled);
+	bench_rig_free(&b);
+	host_pop_all();
+	return finish(c, bc, &b, err);
+}

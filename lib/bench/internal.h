@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the frame share: bench.c (command line, supervision),
+ * bench_case.c (one case in this process), bench_rig.c (building blocks).
+ */
+#ifndef MMUBENCH_BENCH_INTERNAL_H
+#define MMUBENCH_BENCH_INTERNAL_H
+
+#include "bench/bench.h"
+
+/* A program's command line, parsed. */
+struct bench_cmdline {
+	const struct bench_program *prog;
+	int argc;
+	char **argv;
+	struct opt_set sets[3];	/* the frame's, the common and its own options */
+	unsigned int nr_sets;
+	struct params p;
+	void *own;
+	/* the frame's own options */
+	bool list, json, in_process, verbose;
+	const char *case_name;
+	const char *format;
+};
+
+/* The "run" line's members that only the frame knows. New reference. */
+json_t *bench_run_line(const struct bench_cmdline *c);
+
+/* Run @bc in this process and write its record; returns the exit code. */
+int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc);
+
+/* "program: error: sentence" on stderr, where all of them go. */
+void bench_say(const struct bench_cmdline *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The options that every scenario program shares, and the profiles.
+ *
+ * Answers "what does this letter mean" once for all programs; the letters
+ * are those of upstream's perf tests.  It cannot tell whether this host has
+ * the memory or the vCPUs: the rig finds out.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "bench/params.h"
+#include "payload/payload.h"
+#include "record/rec.h"
+
+#define P(member) .offset = offsetof(struct params, member)
+
+const char *const params_profiles[] = {
+	[PROFILE_SMOKE] = "smoke",
+	[PROFILE_STANDARD] = "standard",
+	[PROFILE_HEADLINE] = "headline",
+	NULL,
+};
+
+static const char *const guests[] = { "user", "kernel", NULL };
+
+const struct opt params_opts[] = {
+	{ .name = "profile", .type = OPT_CHOICE, P(profile),
+	  .choices = params_profiles, .def = "smoke",
+	  .help = "sizes of what is not given: smoke is 2 vCPUs x 16M, standard 8 x 256M, headline 64 x 1G; smoke and standard use no more vCPUs than there are CPUs" },
+	{ .name = "vcpus", .letter = 'v', .type = OPT_U32, P(vcpus),
+	  .def = "2", .min = 1, .max = 4096,
+	  .help = "virtual CPUs, each with a host thread; by profile" },
+	{ .name = "bytes", .letter = 'b', .type = OPT_BYTES, P(vcpu_bytes),
+	  .def = "16M", .min = 4096, .max = 1ull << 46,
+	  .help = "memory under test per vCPU (the whole, with --overlap); by profile" },
+	{ .name = "backing", .letter = 's', .type = OPT_CHOICE, P(backing),
+	  .choices = rig_backing_names, .def = "anonymous",
+	  .help = "host memory behind the guest, sets the largest host page" },
+	{ .name = "rounds", .letter = 'i', .type = OPT_U32, P(rounds),
+	  .def = "5", .min = 1, .max = 1000000,
+	  .help = "repetitions of the measured step; by profile" },
+	{ .name = "calls", .type = OPT_U32, P(calls), .def = "40",
+	  .min = 1, .max = 100000, .help = "host calls timed per round, where single calls are; by profile" },
+	{ .name = "overlap", .letter = 'o', .type = OPT_FLAG, P(overlap),
+	  .help = "all vCPUs use the same memory, instead of a part each" },
+	{ .name = "gpa", .letter = 'p', .type = OPT_BYTES, P(gpa),
+	  .def = "0", .max = 1ull << 52,
+	  .help = "guest physical address of the memory; 0 is just below the top" },
+	{ .name = "seed", .letter = 'r', .type = OPT_U64, P(seed),
+	  .def = "1",
+	  .help = "of every random order; the same seed, the same accesses" },
+	{ .name = "slots", .letter = 'x', .type = OPT_U32, P(slots),
+	  .def = "1", .min = 1, .max = 32000, .unit = "memslots",
+	  .help = "memslots the memory is cut into" },
+	{ .name = "write-pct", .letter = 'w', .type = OPT_U32, P(write_pct),
+	  .def = "100", .max = 100, .unit = "%",
+	  .help = "share of the accesses that write (or do --op), the others read" },
+	{ .name = "place", .letter = 'c', .type = OPT_STRING, P(place),
+	  .def = "compact",
+	  .help = "CPUs of the threads: compact, spread, cross-node or a list such as 0,2,4-7" },
+	{ .name = "mem-node", .type = OPT_INT_AUTO, P(node),
+	  .def = "auto", .max = 1023,
+	  .help = "NUMA node of the memory; auto follows --place" },
+	{ .name = "payload", .type = OPT_CHOICE, P(payload),
+	  .registry = payloads, .def = "seq",
+	  .help = "order in which the guest goes through its memory" },
+	{ .name = "random", .letter = 'a', .type = OPT_ALIAS,
+	  .def = "payload=uniform", .help = "random order" },
+	{ .name = "op", .type = OPT_CHOICE, P(op),
+	  .choices = payload_op_names, .def = "write",
+	  .help = "what the guest does to each unit, where the case does not say" },
+	{ .name = "unit", .type = OPT_BYTES, P(unit_bytes),
+	  .def = "4K", .min = GUEST_UNIT_MIN, .max = 1ull << 30,
+	  .help = "memory one access stands for" },
+	{ .name = "stride", .type = OPT_U32, P(stride),
+	  .def = "1", .min = 1, .max = ORDER_UNIT_MASK, .unit = "units",
+	  .help = "distance between accesses of the stride payload" },
+	{ .name = "zipf-theta", .type = OPT_DOUBLE, P(zipf_theta),
+	  .def = "0.99", .max = 10,
+	  .help = "skew of the zipf payload, above 0 and not 1" },
+	{ .name = "think", .type = OPT_U32, P(think),
+	  .def = "0", .unit = "TSC ticks",
+	  .help = "idle time of the guest between accesses" },
+	{ .name = "guest", .type = OPT_CHOICE, P(guest),
+	  .choices = guests, .def = "user",
+	  .help = "privilege of the guest code; a software KVM interprets kernel code" },
+	{ .name = "guest-page", .type = OPT_BYTES, P(guest_page_bytes),
+	  .def = "4K", .min = 4096, .max = 1ull << 30,
+	  .help = "page size of the guest's own mappings: 4K, 2M or 1G" },
+	{ .name = "trace", .type = OPT_STRING, P(trace),
+	  .help = "tracepoints to count in every phase, such as kvmmmu:*,kvm:kvm_exit; each passage costs time" },
+	{ .name = "span", .type = OPT_STRING, P(span),
+	  .help = "two tracepoints, such as kvm:kvm_exit..kvm:kvm_entry: the time a thread takes from one to the other, by BPF, in every phase" },
+	{ .name = "timeout", .type = OPT_U32, P(timeout_s),
+	  .def = "60", .min = 1, .max = 86400, .unit = "s",
+	  .help = "end of a case that hangs; by profile" },
+	{ .name = "results", .type = OPT_STRING, P(results),
+	  .help = "directory for the records, made when missing" },
+	OPT_END
+};
+
+struct profile_sizes {
+	uint32_t vcpus;
+	bool cap_vcpus;		/* no more than there are CPUs */
+	uint64_t vcpu_bytes;
+	uint32_t rounds;
+	uint32_t calls;
+	uint32_t timeout_s;
+};
+
+/* Chosen: smoke for seconds, headline as in kernel cover letters. */
+static const struct profile_sizes profile_sizes[] = {
+	[PROFILE_SMOKE] = { 2, true, 16ull << 20, 5, 40, 60 },
+	[PROFILE_STANDARD] = { 8, true, 256ull << 20, 10, 40, 300 },
+	[PROFILE_HEADLINE] = { 64, false, 1ull << 30, 10, 40, 1800 },
+};
+
+/* An emulated CPU is a hundred times slower, and its counts are exact. */
+static const struct profile_sizes emulated_smoke = {
+	2, true, 2ull << 20, 5, 8, 120
+};
+
+static uint32_t usable_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 1;
+	return CPU_COUNT(&set);
+}
+
+static bool is_given(const json_t *given, const char *name)
+{
+	return given && json_object_get(given, name);
+}
+
+void params_apply_profile(struct params *p, json_t *given)
+{
+	const struct profile_sizes *s = &profile_sizes[p->profile];
+	uint32_t cpus = usable_cpus();
+
+	if (p->profile == PROFILE_SMOKE && rec_emulated())
+		s = &emulated_smoke;
+
+	if (!is_given(given, "vcpus"))
+		p->vcpus = s->cap_vcpus && cpus < s->vcpus ? cpus : s->vcpus;
+	if (!is_given(given, "bytes"))
+		p->vcpu_bytes = s->vcpu_bytes;
+	if (!is_given(given, "rounds"))
+		p->rounds = s->rounds;
+	if (!is_given(given, "calls"))
+		p->calls = s->calls;
+	if (!is_given(given, "timeout"))
+		p->timeout_s = s->timeout_s;
+}
+
+static int check_memory(const struct params *p, struct reason *why)
+{
+	uint64_t page = p->guest_page_bytes;
+	uint64_t host = rig_backing_page_bytes(p->backing);
+	uint64_t step = page > host ? page : host;
+	uint64_t regions = p->overlap ? 1 : p->vcpus;
+	char text[24], need[24];
+
+	if (page != 4096 && page != 2ull << 20 && page != 1ull << 30)
+		return reason_set(why, -EINVAL,
+				  "option --guest-page: a guest page is 4K, 2M or 1G");
+	opt_format_bytes(p->vcpu_bytes, text, sizeof(text));
+	opt_format_bytes(step, need, sizeof(need));
+	if (p->vcpu_bytes % step)
+		return reason_set(why, -EINVAL,
+				  "option --bytes: %s is no multiple of %s, the page size of --backing=%s and --guest-page",
+				  text, need, rig_backing_names[p->backing]);
+	if (p->vcpu_bytes > (uint64_t)INT64_MAX / regions)
+		return reason_set(why, -EINVAL,
+				  "option --bytes: %s for each of %" PRIu64 " vCPUs is more than any host has",
+				  text, regions);
+	if (p->slots > p->vcpu_bytes * regions / step)
+		return reason_set(why, -EINVAL,
+				  "option --slots: %u memslots of %s or more need more memory than --bytes=%s",
+				  p->slots, need, text);
+	return 0;
+}
+
+static int check_units(const struct params *p, struct reason *why)
+{
+	char text[24], bytes[24];
+
+	opt_format_bytes(p->unit_bytes, text, sizeof(text));
+	opt_format_bytes(p->vcpu_bytes, bytes, sizeof(bytes));
+	if (p->unit_bytes & (p->unit_bytes - 1))
+		return reason_set(why, -EINVAL,
+				  "option --unit: %s is no power of two", text);
+	if (p->unit_bytes > p->vcpu_bytes)
+		return reason_set(why, -EINVAL,
+				  "option --unit: %s does not fit into --bytes=%s",
+				  text, bytes);
+	if (p->vcpu_bytes / p->unit_bytes > ORDER_UNIT_MASK)
+		return reason_set(why, -EINVAL,
+				  "option --unit: --bytes=%s has more than 2^30 units of %s; give a larger unit",
+				  bytes, text);
+	if (p->overlap && p->vcpus > 1 &&
+	    GUEST_UNIT_WORD(p->vcpus) > p->unit_bytes)
+		return reason_set(why, -EINVAL,
+				  "option --unit: %s has no room for the words of %u overlapping vCPUs; give a larger unit",
+				  text, p->vcpus);
+	return 0;
+}
+
+int params_check(const struct params *p, struct reason *why)
+{
+	int err;
+
+	err = check_memory(p, why);
+	if (!err)
+		err = check_units(p, why);
+	if (err)
+		return err;
+	if (!(p->zipf_theta > 0) || fabs(p->zipf_theta - 1) < 1e-9)
+		return reason_set(why, -EINVAL,
+				  "option --zipf-theta: give a number above 0 other than 1");
+	return 0;
+}

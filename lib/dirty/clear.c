@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Manual protection: KVM_GET_DIRTY_LOG only reports, KVM_CLEAR_DIRTY_LOG
+ * clears the bits it is given and write-protects those pages again.
+ *
+ * With DIRTY_START_ALL_SET the log starts with every page dirty, so that
+ * enabling it need not write-protect anything; pages come under watch when
+ * they are cleared for the first time.
+ *
+ * A slot is cleared in one call.  Live migration clears in chunks to hold
+ * mmu_lock for shorter; that effect is not visible here.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "dirty/kvm.h"
+
+struct clear_priv {
+	unsigned long *scratch;
+};
+
+static int clear_probe(struct reason *why)
+{
+	int ret = dirty_kvm_cap(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, why);
+
+	if (ret < 0)
+		return ret;
+	if (!(ret & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE))
+		return reason_set(why, -EOPNOTSUPP,
+				  "this KVM has no manual dirty-log protection; it needs a kernel from 5.1 on");
+	return 0;
+}
+
+static int clear_vm_created(struct dirty *d, struct reason *why)
+{
+	uint64_t bits = KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
+	int have = dirty_kvm_cap(KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, why);
+
+	if (have < 0)
+		return have;
+	if (d->flags & DIRTY_START_ALL_SET) {
+		bits |= KVM_DIRTY_LOG_INITIALLY_SET;
+		if ((have & bits) != bits)
+			return reason_set(why, -EOPNOTSUPP,
+					  "this KVM cannot start a dirty log with all pages set; it needs a kernel from 5.7 on");
+	}
+	return dirty_enable_cap(d, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, bits,
+				"manual dirty-log protection", why);
+}
+
+static int clear_start(struct dirty *d, struct reason *why)
+{
+	struct clear_priv *p = d->priv;
+
+	if (!p->scratch)
+		p->scratch = dirty_scratch_alloc(d->rig);
+	if (!p->scratch)
+		return reason_set(why, -ENOMEM, "out of memory for a bitmap");
+	return dirty_switch_slots(d->rig, DIRTY_LOG_ON, why);
+}
+
+static int clear_collect(struct dirty *d, struct dirty_batch *out,
+			 struct reason *why)
+{
+	struct clear_priv *p = d->priv;
+
+	return dirty_get_log(d, p->scratch, out, why);
+}
+
+static int clear_rearm(struct dirty *d, const struct dirty_batch *done,
+		       struct reason *why)
+{
+	struct clear_priv *p = d->priv;
+	unsigned int i;
+
+	for (i = 0; i < dirty_nr_slots(d->rig); i++) {
+		struct gpages s = dirty_slot(d->rig, i);
+		struct kvm_clear_dirty_log log = {
+			.slot = s.slot, .num_pages = s.nr_pages,
+			.dirty_bitmap = p->scratch,
+		};
+		int err;
+
+		if (!dirty_bits_take(p->scratch, done->bitmap,
+				     i * d->rig->slot_pages, s.nr_pages))
+			continue;
+		if (ioctl(d->rig->vm_fd, KVM_CLEAR_DIRTY_LOG, &log)) {
+			err = errno;
+			return reason_set(why, -err,
+					  "KVM_CLEAR_DIRTY_LOG of memslot %u failed: %s",
+					  s.slot, strerror(err));
+		}
+	}
+	return 0;
+}
+
+static void clear_close(struct dirty *d)
+{
+	struct clear_priv *p = d->priv;
+
+	free(p->scratch);
+}
+
+const struct dirty_ops dirty_clear = {
+	.name = "clear",
+	.summary = "manual protection: report, and KVM_CLEAR_DIRTY_LOG apart",
+	.caps = DIRTY_INITIALLY_SET | DIRTY_REAL,
+	.priv_bytes = sizeof(struct clear_priv),
+	.probe = clear_probe,
+	.vm_created = clear_vm_created,
+	.start = clear_start,
+	.collect = clear_collect,
+	.rearm = clear_rearm,
+	.close = clear_close,
+};

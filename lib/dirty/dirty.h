@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Dirty-tracking backends: ways to learn from KVM which pages the guest wrote.
+ *
+ * Life of a backend: dirty_vm_created() once, after the VM and before its
+ * vCPUs; then any number of start .. (collect, rearm) .. stop.  collect()
+ * finds the dirty pages, rearm() makes KVM watch them again; they are timed
+ * apart because they are different work for the kernel.
+ *
+ * Who copies pages reads them after rearm() returned, and hands rearm() only
+ * what the last collect() found: a write between the two calls is not
+ * reported again.
+ */
+#ifndef MMUBENCH_DIRTY_H
+#define MMUBENCH_DIRTY_H
+
+#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/reason.h"
+#include "guest/gpages.h"
+
+struct rig;
+
+enum dirty_caps {
+	DIRTY_COLLECT_REARMS = 1 << 0,	/* collect() write-protects again itself */
+	DIRTY_NEEDS_VCPU_EXIT = 1 << 1,	/* vCPUs exit for it: dirty_vcpu_exit() */
+	DIRTY_INITIALLY_SET = 1 << 2,	/* can start with all pages dirty */
+	DIRTY_REAL = 1 << 3,		/* finds what the guest wrote (not null) */
+};
+
+struct dirty;
+
+/* What one collect() found; bit i of @bitmap is 4K page i of the span. */
+struct dirty_batch {
+	unsigned long *bitmap;	/* caller's, dirty_bitmap_longs() longs, or'ed to */
+	uint64_t nr_pages;	/* bits that this collect turned on */
+};
+
+struct dirty_ops {
+	const char *name;	/* get, clear, ring, null */
+	const char *summary;
+	unsigned int caps;
+	size_t priv_bytes;	/* zeroed private state, freed by dirty_close() */
+	/* Required: 0, or -errno with @why; changes nothing. */
+	int (*probe)(struct reason *why);
+	/* Optional: enable capabilities before any vCPU exists. */
+	int (*vm_created)(struct dirty *d, struct reason *why);
+	/* Optional: default is to set KVM_MEM_LOG_DIRTY_PAGES on the slots. */
+	int (*start)(struct dirty *d, struct reason *why);
+	/* Required: controller thread; vCPUs may run. */
+	int (*collect)(struct dirty *d, struct dirty_batch *out,
+		       struct reason *why);
+	/* Optional: NULL when collect() rearms. */
+	int (*rearm)(struct dirty *d, const struct dirty_batch *done,
+		     struct reason *why);
+	/*
+	 * Optional: vCPU @vcpu left KVM_RUN with an exit that may be this
+	 * backend's (a full ring); vCPU thread.  1 handled, 0 not mine, or
+	 * -errno with @why when the vCPU cannot go on.
+	 */
+	int (*vcpu_exit)(struct dirty *d, unsigned int vcpu,
+			 struct reason *why);
+	/* Optional: default is to clear KVM_MEM_LOG_DIRTY_PAGES again. */
+	int (*stop)(struct dirty *d, struct reason *why);
+	/* Optional; the rig and its vCPUs may be gone already. */
+	void (*close)(struct dirty *d);
+};
+
+struct dirty {
+	const struct dirty_ops *ops;
+	struct rig *rig;
+	void *priv;
+	unsigned int flags;	/* enum dirty_flags */
+	uint32_t ring_entries;	/* per vCPU, a power of two; 0 = default */
+	uint64_t collect_ns, rearm_ns;	/* of the last call */
+	/* Totals since dirty_open(). */
+	uint64_t vcpu_exits;	/* exits that were this backend's (ring full) */
+	uint64_t vcpu_exit_ns;	/* time the vCPU threads spent on them */
+	uint64_t entries;	/* ring entries read, repeats included */
+	uint64_t entries_reset;	/* ring entries KVM took back */
+	uint64_t ring_fullest;	/* most entries found in one ring at once */
+	bool ring_wedged;	/* KVM and the reader lost each other */
+	bool started;		/* between dirty_start() and dirty_stop() */
+};
+
+enum dirty_flags {
+	DIRTY_START_ALL_SET = 1 << 0,	/* KVM_DIRTY_LOG_INITIALLY_SET */
+	DIRTY_RESET_SIGNALS = 1 << 1,	/* let signals interrupt a ring's reset */
+};
+
+extern const struct dirty_ops *const dirty_backends[];	/* NULL-terminated */
+
+const struct dirty_ops *dirty_find(const char *name, struct reason *why);
+
+int dirty_open(struct dirty *d, const struct dirty_ops *ops,
+	       unsigned int flags, uint32_t ring_entries, struct reason *why);
+/* Called by rig_create() when the rig was given a struct dirty. */
+int dirty_vm_created(struct dirty *d, struct rig *rig, struct reason *why);
+int dirty_start(struct dirty *d, struct reason *why);
+int dirty_collect(struct dirty *d, struct dirty_batch *out,
+		  struct reason *why);
+int dirty_rearm(struct dirty *d, const struct dirty_batch *done,
+		struct reason *why);
+int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why);
+int dirty_stop(struct dirty *d, struct reason *why);
+void dirty_close(struct dirty *d);
+
+size_t dirty_bitmap_longs(uint64_t nr_pages);
+
+#endif

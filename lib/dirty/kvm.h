@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the dirty-tracking backends share: raw KVM ioctls on the rig's file
+ * descriptors, and moving bits between a memslot's bitmap and the span's.
+ * Only lib/dirty/ and its conformance test include this.
+ */
+#ifndef MMUBENCH_DIRTY_KVM_H
+#define MMUBENCH_DIRTY_KVM_H
+
+#include <stdint.h>
+#include <linux/kvm.h>
+
+#include "dirty/dirty.h"
+#include "rig/rig.h"
+
+extern const struct dirty_ops dirty_get;
+extern const struct dirty_ops dirty_clear;
+extern const struct dirty_ops dirty_ring;
+extern const struct dirty_ops dirty_null;
+
+/*
+ * What /dev/kvm answers for capability @cap: >= 0, or -errno with @why when
+ * /dev/kvm does not open.
+ */
+int dirty_kvm_cap(unsigned int cap, struct reason *why);
+
+/* KVM_ENABLE_CAP on the VM with one argument. */
+int dirty_enable_cap(const struct dirty *d, uint32_t cap, uint64_t arg,
+		     const char *what, struct reason *why);
+
+/* Slots under test, and the pages of slot @i; the last one may be shorter. */
+unsigned int dirty_nr_slots(const struct rig *rig);
+struct gpages dirty_slot(const struct rig *rig, unsigned int i);
+
+/* Switch logging of every slot under test on (true) or off. */
+enum dirty_switch { DIRTY_LOG_OFF, DIRTY_LOG_ON };
+int dirty_switch_slots(struct rig *rig, enum dirty_switch to,
+		       struct reason *why);
+
+/*
+ * KVM_GET_DIRTY_LOG of every slot under test, or'ed into @out->bitmap;
+ * @scratch holds dirty_bitmap_longs() longs for the largest slot.
+ */
+int dirty_get_log(struct dirty *d, unsigned long *scratch,
+		  struct dirty_batch *out, struct reason *why);
+unsigned long *dirty_scratch_alloc(const struct rig *rig);
+
+/*
+ * Or bits [0, nr) of @src into bits [first, first + nr) of @dst; returns how
+ * many of them were not set before.
+ */
+uint64_t dirty_bits_or(unsigned long *dst, uint64_t first,
+		       const unsigned long *src, uint64_t nr);
+/*
+ * Copy bits [first, first + nr) of @src to bits [0, nr) of @dst, the rest of
+ * the last long cleared.  Returns how many are set.
+ */
+uint64_t dirty_bits_take(unsigned long *dst, const unsigned long *src,
+			 uint64_t first, uint64_t nr);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of this folder; nobody else includes this. */
+#ifndef MMUBENCH_HOST_INTERNAL_H
+#define MMUBENCH_HOST_INTERNAL_H
+
+#include <stddef.h>
+
+#include "host/host.h"
+
+#define HOST_PATH_BYTES	512	/* longest path below the root; chosen */
+#define HOST_VALUE_BYTES 512	/* longest value of a setting; chosen */
+
+/* @path below the root into @buf[HOST_PATH_BYTES]. 0 or -ENAMETOOLONG. */
+int host_path(const char *path, char *buf);
+
+#define HOST_MAX_CHANGES 64	/* per process; a run makes fewer than 10 */
+#define HOST_JOURNAL_SUFFIX ".journal"
+
+/* What it takes to undo a change; safe in signal handlers. */
+enum host_undo {
+	UNDO_WRITE,	/* write value to path */
+	UNDO_RMDIR,	/* remove directory path */
+	UNDO_UMOUNT,	/* unmount path */
+	UNDO_LEAVE,	/* move the processes of cgroup path to cgroup value */
+	UNDO_NOTHING,	/* undone already */
+	NR_UNDOS
+};
+
+struct host_change {
+	enum host_undo undo;
+	char path[HOST_PATH_BYTES];	/* below the root */
+	char value[HOST_VALUE_BYTES];
+};
+
+extern const char *const host_undo_names[NR_UNDOS];
+
+/*
+ * Journal a change, then make it with @apply(@arg); nothing is journaled any
+ * more when @apply fails.  Both see signals blocked.
+ */
+int host_push(const struct host_change *c,
+	      int (*apply)(const void *arg, struct reason *why),
+	      const void *arg, struct reason *why);
+
+/* Undo one change; 0, also when there is nothing left to undo, or -errno. */
+int host_undo(const struct host_change *c);
+
+/* host_push_write() for files that do not read back what undoes a write. */
+int host_push_write_undo(const char *path, const char *value,
+			 const char *undo, struct reason *why);
+
+/* Start time of a process in ticks after boot; 0 when it does not live. */
+unsigned long long host_start_time(int pid);
+void host_boot_id(char *buf, size_t size);
+
+/* Write all of @text to the file at @path below the root; signal safe. */
+int host_write_raw(const char *path, const char *text);
+
+/* Make @dir and the directories above it, not below the root. 0 or -errno. */
+int host_make_dirs(const char *dir);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registry of payloads and what all of them share: operations, oracle.
+ *
+ * A payload only decides the order of units.  Which entries write is decided
+ * here, by a second stream of random numbers, so that two payloads with the
+ * same seed and write percentage write equally often.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "payload/payload.h"
+
+const struct payload_ops *const payloads[] = {
+	&payload_seq, &payload_stride, &payload_uniform,
+	&payload_zipf, &payload_chase, &payload_null, NULL
+};
+
+const char *const payload_op_names[] = { "read", "write", "rmw", "exec", NULL };
+
+uint64_t payload_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+uint64_t payload_seed(const struct payload_geom *g)
+{
+	uint64_t state = g->seed;
+
+	return payload_random(&state) + g->vcpu;
+}
+
+void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state)
+{
+	uint32_t i, j, swap;
+
+	for (i = nr - 1; i > 0; i--) {
+		j = payload_random(state) % (i + 1);
+		swap = values[i];
+		values[i] = values[j];
+		values[j] = swap;
+	}
+}
+
+const struct payload_ops *payload_find(const char *name, struct reason *why)
+{
+	unsigned int i;
+
+	for (i = 0; payloads[i]; i++)
+		if (!strcmp(payloads[i]->name, name))
+			return payloads[i];
+	reason_set(why, -EINVAL, "unknown payload '%s'", name);
+	return NULL;
+}
+
+static int geom_check(const struct payload_geom *g, struct reason *why)
+{
+	if (!g->nr_units || g->nr_units > ORDER_UNIT_MASK)
+		return reason_set(why, -EINVAL,
+				  "%u units per vCPU are outside 1..%u; choose less memory or larger units",
+				  g->nr_units, ORDER_UNIT_MASK);
+	if (!g->nr_accesses)
+		return reason_set(why, -EINVAL, "a payload of 0 accesses measures nothing");
+	if (g->write_pct > 100)
+		return reason_set(why, -EINVAL, "write percentage %u is outside 0..100",
+				  g->write_pct);
+	return 0;
+}
+
+int payload_order(const struct payload_ops *p, const struct payload_geom *g,
+		  uint32_t *order, struct reason *why)
+{
+	uint64_t state = g->seed ^ (0x5851f42d4c957f2dull * (g->vcpu + 1));
+	uint32_t i;
+	int ret;
+
+	ret = geom_check(g, why);
+	if (!ret)
+		ret = p->order(g, order, why);
+	if (ret)
+		return ret;
+	for (i = 0; i < g->nr_accesses; i++) {
+		int other = g->write_pct < 100 &&
+			    (g->write_pct == 0 ||
+			     payload_random(&state) % 100 >= g->write_pct);
+
+		order[i] = order_entry(order[i], other ? OP_READ : g->op);
+	}
+	return 0;
+}
+
+uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
+			       uint32_t nr_units, unsigned int op_mask)
+{
+	uint8_t seen[4096] = { 0 };	/* a window of units at a time */
+	uint64_t base, i, touched = 0;
+
+	for (base = 0; base < nr_units; base += sizeof(seen) * 8) {
+		memset(seen, 0, sizeof(seen));
+		for (i = 0; i < nr; i++) {
+			uint64_t u = order_unit(order[i]) - base;
+
+			if (u >= sizeof(seen) * 8 ||
+			    !(op_mask & 1u << order_op(order[i])))
+				continue;
+			touched += !(seen[u / 8] >> (u % 8) & 1);
+			seen[u / 8] |= 1u << (u % 8);
+		}
+	}
+	return touched;
+}

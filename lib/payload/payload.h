@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Payloads: in which order a guest touches its memory.
+ *
+ * The host computes the order once, from a recorded seed, into a table in
+ * guest memory; the guest loop (guestcode.c) is the same for all payloads
+ * and only reads the table.  So every payload has an oracle: the table says
+ * which units are touched, how often, and by which operation.
+ *
+ * A unit is the span of memory one access stands for: a page, or a smaller
+ * stride.  Units are numbered from 0 within a vCPU's region.
+ */
+#ifndef MMUBENCH_PAYLOAD_H
+#define MMUBENCH_PAYLOAD_H
+
+#include <stdint.h>
+
+#include "base/reason.h"
+
+enum payload_op {
+	OP_READ, OP_WRITE, OP_RMW, OP_EXEC, NR_OPS
+};
+
+extern const char *const payload_op_names[];	/* NULL-terminated */
+
+/* An entry of the order table: unit number and operation. */
+#define ORDER_OP_SHIFT	30
+#define ORDER_UNIT_MASK	((1u << ORDER_OP_SHIFT) - 1)
+
+static inline uint32_t order_entry(uint32_t unit, enum payload_op op)
+{
+	return unit | (uint32_t)op << ORDER_OP_SHIFT;
+}
+
+static inline uint32_t order_unit(uint32_t entry)
+{
+	return entry & ORDER_UNIT_MASK;
+}
+
+static inline enum payload_op order_op(uint32_t entry)
+{
+	return (enum payload_op)(entry >> ORDER_OP_SHIFT);
+}
+
+struct payload_geom {
+	uint32_t nr_units;	/* units in the region, > 0 */
+	uint32_t nr_accesses;	/* entries wanted in the table, > 0 */
+	uint32_t vcpu;		/* which vCPU this table is for */
+	uint64_t seed;
+	unsigned int write_pct;	/* 0..100: share of accesses that use @op */
+	enum payload_op op;	/* the others are reads */
+	double zipf_theta;	/* skew, 0 < theta, theta != 1 */
+	uint32_t stride_units;	/* for "stride", >= 1 */
+};
+
+enum payload_caps {
+	PAYLOAD_CHASE	= 1 << 0, /* the next unit is read from memory */
+	PAYLOAD_NO_ACCESS = 1 << 1, /* null: the loop runs, nothing is touched */
+	PAYLOAD_ALL_ONCE = 1 << 2, /* nr_units accesses touch each unit once */
+};
+
+struct payload_ops {
+	const char *name;
+	const char *summary;
+	unsigned int caps;
+	/*
+	 * Fill order[0..g->nr_accesses) with unit numbers (no operations yet).
+	 * Deterministic in @g.  0 or -errno with @why.
+	 */
+	int (*order)(const struct payload_geom *g, uint32_t *order,
+		     struct reason *why);
+};
+
+extern const struct payload_ops *const payloads[];	/* NULL-terminated */
+
+const struct payload_ops *payload_find(const char *name, struct reason *why);
+
+/* Compute the order and give every entry its operation. */
+int payload_order(const struct payload_ops *p, const struct payload_geom *g,
+		  uint32_t *order, struct reason *why);
+
+/*
+ * The oracle: units that appear at least once with any of the operations in
+ * @op_mask.
+ */
+uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
+			       uint32_t nr_units, unsigned int op_mask);
+
+/* A small, fast, seedable generator (splitmix64); *state is advanced. */
+uint64_t payload_random(uint64_t *state);
+/* Where the generator starts for @g: another place for each seed and vCPU. */
+uint64_t payload_seed(const struct payload_geom *g);
+/* A random permutation of values[0..nr), nr > 0. */
+void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state);
+
+/* The members, for the registry in payload.c. */
+extern const struct payload_ops payload_seq, payload_stride, payload_uniform,
+	payload_zipf, payload_chase, payload_null;
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * KVM's own counters, read from the binary stats fds of a VM and its vCPUs.
+ *
+ * A snapshot holds every cumulative and instant statistic of the VM, and the
+ * sum over all vCPUs (and each vCPU's) of theirs.  Reading costs one pread()
+ * per fd and changes nothing; debugfs is never opened.
+ */
+#ifndef MMUBENCH_KSTAT_H
+#define MMUBENCH_KSTAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/reason.h"
+
+struct kstat;
+
+struct kstat_snap;
+
+/* @vm_fd and @vcpu_fds stay the caller's. -ENOTTY: this KVM has no stats fd. */
+struct kstat *kstat_open(int vm_fd, const int *vcpu_fds, unsigned int nr_vcpus,
+			 struct reason *why);
+void kstat_close(struct kstat *k);
+
+struct kstat_snap *kstat_snap(struct kstat *k);
+void kstat_snap_free(struct kstat_snap *s);
+
+/* Does this KVM have the counter?  VM and vCPU names share one name space. */
+bool kstat_has(const struct kstat *k, const char *name);
+/* Value of @name (summed over the vCPUs); 0 when it does not exist. */
+int64_t kstat_value(const struct kstat_snap *s, const char *name);
+static inline int64_t kstat_delta(const struct kstat_snap *before,
+				  const struct kstat_snap *after,
+				  const char *name)
+{
+	return kstat_value(after, name) - kstat_value(before, name);
+}
+
+/*
+ * A sum of deltas, e.g. over all rounds of one phase.  Starts zeroed;
+ * kstat_sum_free() leaves it empty.
+ */
+struct kstat_sum {
+	struct kstat_count {
+		char name[64];
+		int64_t value;
+	} *counts;
+	unsigned int nr;
+};
+
+/* Add @value to the counter @name, which is made when missing. */
+void kstat_sum_count(struct kstat_sum *sum, const char *name, int64_t value);
+void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
+		   const struct kstat_snap *after);
+void kstat_sum_free(struct kstat_sum *sum);
+
+struct rec;
+/* Record every counter that is not 0 as "<prefix>.<name>". */
+void kstat_sum_record(struct rec *r, const char *prefix,
+		      const struct kstat_sum *sum);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stored records read back as typed, validated events.
+ *
+ * A record is whole and sound or it is not read at all: a file that was cut,
+ * edited into nonsense or written by a later schema gives one sentence that
+ * names file and line.  Line types and members that this version does not
+ * know are kept and skipped by the readers, see results/README.md.
+ */
+#ifndef MMUBENCH_RECREAD_H
+#define MMUBENCH_RECREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <jansson.h>
+
+#include "base/hist.h"
+#include "base/reason.h"
+#include "record/rec.h"
+
+enum event_type {
+	EVENT_RUN,
+	EVENT_ENV,
+	EVENT_PHASE,
+	EVENT_DIST,
+	EVENT_COUNT,
+	EVENT_VALUE,
+	EVENT_SERIES,
+	EVENT_CHECK,
+	EVENT_NOTE,
+	EVENT_INVALID,
+	EVENT_VERDICT,
+	EVENT_OTHER,		/* a type of a later version */
+};
+
+/* Members that a type does not have are NULL or 0. */
+struct event {
+	enum event_type type;
+	const char *name;
+	const char *unit;
+	const char *text;	/* note, invalid, check, verdict */
+	const char *x_name;	/* series */
+	enum better better;
+	bool has_value;		/* false: stored as null, no such number */
+	double value;		/* value, count; phase: ns */
+	int64_t count;		/* count, exact */
+	bool ok;		/* check */
+	double scale;		/* dist: raw times scale is in unit */
+	struct hist *hist;	/* dist; owned by the record */
+	double *x, *y;		/* series; owned by the record */
+	unsigned int nr_points;
+	const json_t *json;	/* the whole line */
+};
+
+enum place_clock {
+	CLOCK_WALL,		/* a real machine: times are speeds */
+	CLOCK_VIRTUAL,		/* emulated, counts instructions: repeats */
+	CLOCK_EMULATED,		/* emulated wall time: means nothing */
+};
+
+/* The clock of that name ("wall", "virtual", "emulated"), or -1. */
+int place_clock_of(const char *name);
+
+struct record {
+	char *path;
+	const char *case_name;
+	const char *place;	/* "host", "amd-npt" */
+	const char *emulator;
+	enum place_clock clock;
+	const char *uuid;
+	const char *time;
+	enum verdict verdict;
+	const char *verdict_text;	/* or NULL */
+	const json_t *run;
+	const json_t *env;	/* or NULL */
+	struct event *events;
+	size_t nr_events;
+	json_t *lines;
+};
+
+/* NULL with @why set when the file cannot be read or is no sound record. */
+struct record *record_read(const char *path, struct reason *why);
+/* The same from memory; @name stands for the file in messages. */
+struct record *record_parse(const char *name, const char *text, size_t len,
+			    struct reason *why);
+void record_free(struct record *r);
+
+/* The first event of @type called @name, or NULL. */
+const struct event *record_find(const struct record *r, enum event_type type,
+				const char *name);
+
+/* A quantile of a dist in its unit. */
+double event_quantile(const struct event *e, double fraction);
+
+/* All records of a run directory, ordered by place ("host" first) and case. */
+struct recset {
+	char *dir;
+	struct record **v;
+	size_t nr;
+};
+
+/*
+ * Read every *.jsonl in @dir and three levels of directories below it.  @dir
+ * may also be a single record.  The same case of the same place may occur
+ * several times (repeats).  0 or -errno with @why; -ENOENT when there is no
+ * record.
+ */
+int recset_load(struct recset *set, const char *dir, struct reason *why);
+void recset_free(struct recset *set);
+
+#endif

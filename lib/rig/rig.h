@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The test rig: a VM, its vCPUs, the memory under test, the guest program.
+ *
+ * The VM, its page tables and its vCPUs come from the KVM selftests library;
+ * the memory under test is mapped here, so that its backing, placement and
+ * remapping are under control.  The guest runs at CPL 3 or CPL 0.
+ *
+ * Guest memory under test starts at rig->mem.gpa and is one region, cut into
+ * equal parts per vCPU (partitioned) or shared by all (overlap), and into
+ * one or more memslots.  Unit layout, see guestcode.h.
+ */
+#ifndef MMUBENCH_RIG_H
+#define MMUBENCH_RIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/reason.h"
+#include "dirty/dirty.h"
+#include "guest/gpages.h"
+#include "guest/guestcode.h"
+#include "payload/payload.h"
+#include "probe/kstat.h"
+
+struct kvm_vm;
+struct kvm_vcpu;
+
+enum rig_backing {
+	BACKING_ANON, BACKING_THP, BACKING_HUGETLB_2M, BACKING_HUGETLB_1G,
+	BACKING_SHMEM, BACKING_MEMFD, NR_BACKINGS
+};
+/* "anonymous" "anonymous_thp" "anonymous_hugetlb_2mb" ..., NULL-terminated */
+extern const char *const rig_backing_names[];
+uint64_t rig_backing_page_bytes(enum rig_backing b);
+
+#define RIG_FIRST_SLOT 10	/* memslots under test: 10, 11, ... */
+
+struct rig_config {
+	unsigned int nr_vcpus;
+	uint64_t vcpu_bytes;	/* memory per vCPU (the whole, when overlapped) */
+	enum rig_backing backing;
+	uint64_t guest_page_bytes;	/* 4K, 2M or 1G: size of guest mappings */
+	uint32_t unit_bytes;	/* a power of two >= GUEST_UNIT_MIN, see payload.h */
+	bool overlap;		/* all vCPUs share one region */
+	bool guest_kernel;	/* CPL 0 instead of CPL 3 */
+	bool exec;		/* plant a return instruction in every unit */
+	unsigned int nr_slots;	/* memslots the region is cut into, >= 1 */
+	uint64_t gpa;		/* 0 = just below the top of guest memory */
+	int node;		/* bind the memory there, -1 = do not */
+	uint32_t max_accesses;	/* room in each vCPU's order table */
+	struct dirty *dirty;	/* optional dirty-tracking backend */
+	uint64_t host_bytes;	/* what the scenario takes beside the guest */
+};
+
+struct rig {
+	struct rig_config cfg;
+	struct kvm_vm *vm;
+	struct kvm_vcpu **vcpus;
+	int vm_fd;
+	int *vcpu_fds;
+	int mem_fd;		/* memfd behind shared backings, or -1 */
+	struct gpages mem;	/* the whole memory under test */
+	uint64_t mem_gva;
+	uint64_t slot_pages;	/* 4K pages per memslot */
+	uint32_t *slot_flags;	/* current KVM_MEM_* flags of each slot */
+	struct kstat *kstat;	/* NULL when KVM has no stats fds */
+	struct guest_job **jobs;	/* per vCPU, shared with the guest */
+	uint32_t **orders;	/* per vCPU order tables, shared */
+	struct guest_hists **hists;	/* per vCPU latency histograms, shared */
+	struct rig_oracle *oracles;	/* per vCPU: what its memory must hold */
+	void *aux;		/* jobs, tables and histograms, host side */
+	uint64_t aux_bytes;
+	size_t mem_map_bytes;	/* length of the mapping behind mem.hva */
+	bool chase_planted;
+	void *flush_page;	/* of rig_flush_tlbs(), NULL until its first call */
+};
+
+/* Guest addresses, apart from mem.gpa: fixed, far from each other. */
+#define RIG_DOORBELL_GPA	0xc0000000ull	/* backed by no memslot */
+#define RIG_DOORBELL_GVA	0x7f0000000ull
+#define RIG_AUX_SLOT		1
+#define RIG_FLUSH_SLOT		2
+#define RIG_FLUSH_GPA		0xb0000000ull	/* one page nobody uses */
+#define RIG_AUX_GPA		0x100000000ull
+#define RIG_AUX_GVA		0x800000000ull
+#define RIG_TABLE_GVA		0x900000000ull	/* of rig_open_tables() */
+#define RIG_MEM_GVA		0x10000000000ull
+
+/* Fails with a sentence in @why: too little memory, no KVM, bad sizes, ... */
+struct rig *rig_create(const struct rig_config *cfg, struct reason *why);
+void rig_destroy(struct rig *rig);
+
+/* The part of the memory that vCPU @i works on. */
+struct gpages rig_vcpu_pages(const struct rig *rig, unsigned int i);
+uint32_t rig_vcpu_units(const struct rig *rig);	/* units in that part */
+void *rig_unit_hva(const struct rig *rig, unsigned int vcpu, uint32_t unit);
+/* Which word of a unit is vCPU @i's: its own only where units are shared. */
+uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i);
+/* Memslot @i of cfg.nr_slots. */
+struct gpages rig_slot_pages(const struct rig *rig, unsigned int i);
+
+/* Set KVM_MEM_* flags of every slot under test. Returns 0 or -errno. */
+int rig_set_slot_flags(struct rig *rig, uint32_t flags, struct reason *why);
+
+/*
+ * Make KVM flush the TLBs of all vCPUs before they run on, with a memslot of
+ * one page made by the first call.  Controller thread; vCPUs may run.
+ */
+int rig_flush_tlbs(struct rig *rig, struct reason *why);
+
+/*
+ * Let the guest change the page tables that map its memory, with GUEST_REMAP
+ * jobs: map the tables of @level (1: one entry a 4K page, 2: one a table of
+ * 512) into the guest.  Once, before the first job; needs a guest in ring 0,
+ * 4K guest pages and units, and no overlap.  0 or -errno with @why.
+ */
+int rig_open_tables(struct rig *rig, int level, struct reason *why);
+
+/* Write @g's order into vCPU @i's table. */
+int rig_load_payload(struct rig *rig, unsigned int vcpu,
+		     const struct payload_ops *p, struct payload_geom *g,
+		     struct reason *why);
+
+/*
+ * The host replaced [first_page, first_page + nr_pages) by zeroed pages:
+ * forget what the guest wrote there and write what the host owns again
+ * (chase links, return instructions).  Touches the pages only if the rig
+ * has such parts.  vCPUs must not run.
+ */
+void rig_pages_replaced(struct rig *rig, uint64_t first_page,
+			uint64_t nr_pages);
+
+/*
+ * Give [first_page, first_page + nr_pages) back to the host kernel, so that
+ * the next access finds neither a host page nor an SPTE, and forget what
+ * was in them (rig_pages_replaced()).  vCPUs must not run.
+ */
+int rig_discard(struct rig *rig, uint64_t first_page, uint64_t nr_pages,
+		struct reason *why);
+
+/*
+ * Run vCPU @i until it rings the doorbell: its job is done.  The calling
+ * thread is that vCPU's.  0, or -errno with @why: what stopped the guest.
+ */
+int rig_enter(struct rig *rig, unsigned int i, struct reason *why);
+
+/*
+ * Make vCPU @i leave KVM_RUN; its thread must also be sent a signal.  Any
+ * thread.  The rig is of no use afterwards.
+ */
+void rig_kick(struct rig *rig, unsigned int i);
+
+/* After a job: note what vCPU @i has written.  vCPU outside KVM_RUN. */
+void rig_account(struct rig *rig, unsigned int i);
+
+/*
+ * Compare the memory with everything vCPU @i has written so far, unit by
+ * unit.  Returns the number of wrong units; @why tells about the first.
+ */
+uint64_t rig_verify(struct rig *rig, unsigned int vcpu, struct reason *why);
+
+#endif

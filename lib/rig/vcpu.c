@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vCPUs that run the guest program at CPL 3 (or 0), and their exits.
+ *
+ * The library builds kernel-mode vCPUs.  For ring 3 every level of the
+ * guest's page tables gets the user bit, the segments get DPL 3, and a task
+ * state segment with a ring-0 stack lets the library's exception handlers
+ * report what went wrong.  Accessed and dirty bits of the guest's own tables
+ * are set in advance: setting them is not the host MMU's work.
+ * (Intel SDM / AMD APM: segment descriptors, 64-bit task state segment,
+ * 4-level paging.)
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "rig/kvmcompat.h"
+#include "internal.h"
+
+#define PT_P	(1ull << 0)
+#define PT_U	(1ull << 2)
+#define PT_A	(1ull << 5)
+#define PT_D	(1ull << 6)
+#define PT_PS	(1ull << 7)
+#define PT_ADDR	0x000ffffffffff000ull
+#define RFLAGS_IF (1ull << 9)
+
+/* Selectors only have to carry RPL 3: nothing reloads them in the guest. */
+#define USER_CODE_SELECTOR	0x33
+#define USER_DATA_SELECTOR	0x2b
+#define TSS_RSP0_OFFSET		4
+
+static void open_to_user(struct kvm_vm *vm, uint64_t table_gpa, int level)
+{
+	uint64_t *table = addr_gpa2hva(vm, table_gpa);
+	unsigned int i;
+
+	for (i = 0; i < 512; i++) {
+		if (!(table[i] & PT_P))
+			continue;
+		table[i] |= PT_U | PT_A;
+		if (level == 1 || table[i] & PT_PS)
+			table[i] |= PT_D;
+		else
+			open_to_user(vm, table[i] & PT_ADDR, level - 1);
+	}
+}
+
+static void give_ring0_stack(struct rig *rig, struct kvm_sregs *sregs)
+{
+	uint64_t tss = vm_vaddr_alloc(rig->vm, 4096, 0x10000);
+	uint64_t stack = vm_vaddr_alloc(rig->vm, 2 * 4096, 0x10000) + 2 * 4096;
+	char *host = addr_gva2hva(rig->vm, tss);
+
+	memcpy(host + TSS_RSP0_OFFSET, &stack, sizeof(stack));
+	sregs->tr.base = tss;
+}
+
+static void set_user_segments(struct kvm_sregs *sregs)
+{
+	struct kvm_segment data = {
+		.limit = 0xffffffff, .selector = USER_DATA_SELECTOR,
+		.type = 3, .present = 1, .dpl = 3, .db = 1, .s = 1, .g = 1,
+	};
+	struct kvm_segment code = {
+		.limit = 0xffffffff, .selector = USER_CODE_SELECTOR,
+		.type = 11, .present = 1, .dpl = 3, .s = 1, .l = 1, .g = 1,
+	};
+
+	sregs->cs = code;
+	sregs->ss = data;
+	sregs->ds = data;
+	sregs->es = data;
+}
+
+/*
+ * Interrupts on: nothing is injected, but an emulator may deliver its host's
+ * own timer to a guest only then (Bochs does), and a guest that loops would
+ * never be left.
+ */
+static void enable_interrupts(struct kvm_vcpu *vcpu)
+{
+	struct kvm_regs regs;
+
+	vcpu_regs_get(vcpu, &regs);
+	regs.rflags |= RFLAGS_IF;
+	vcpu_regs_set(vcpu, &regs);
+}
+
+int rig_add_vcpus(struct rig *rig, struct reason *why)
+{
+	struct kvm_sregs sregs;
+	unsigned int i;
+
+	for (i = 0; i < rig->cfg.nr_vcpus; i++) {
+		struct kvm_vcpu *vcpu = vm_vcpu_add(rig->vm, i, guestcode_main);
+		uint64_t job = RIG_AUX_GVA +
+			((char *)rig->jobs[i] - (char *)rig->aux);
+
+		rig->vcpus[i] = vcpu;
+		rig->vcpu_fds[i] = vcpu->fd;
+		compat_vcpu_prepare_exceptions(vcpu);
+		vcpu_args_set(vcpu, 2, job, RIG_DOORBELL_GVA);
+		enable_interrupts(vcpu);
+		if (rig->cfg.guest_kernel)
+			continue;
+		vcpu_sregs_get(vcpu, &sregs);
+		give_ring0_stack(rig, &sregs);
+		set_user_segments(&sregs);
+		vcpu_sregs_set(vcpu, &sregs);
+	}
+	open_to_user(rig->vm, rig->vm->pgd, 4);
+	return 0;
+}
+
+static int unexpected_exit(struct rig *rig, unsigned int i, struct reason *why)
+{
+	struct kvm_vcpu *vcpu = rig->vcpus[i];
+	struct kvm_run *run = vcpu->run;
+	struct kvm_regs regs = { 0 };
+	struct ucall uc;
+
+	ioctl(vcpu->fd, KVM_GET_REGS, &regs);
+	if (run->exit_reason == KVM_EXIT_IO &&
+	    get_ucall(vcpu, &uc) == UCALL_ABORT)
+		return reason_set(why, -EFAULT, "vCPU %u failed: %s", i,
+				  compat_ucall_text(&uc));
+	if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
+		return reason_set(why, -EFAULT,
+				  "vCPU %u: KVM internal error %u at rip 0x%llx",
+				  i, run->internal.suberror, regs.rip);
+	return reason_set(why, -EFAULT,
+			  "vCPU %u left KVM_RUN with unexpected exit reason %u at rip 0x%llx",
+			  i, run->exit_reason, regs.rip);
+}
+
+int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
+{
+	struct kvm_run *run = rig->vcpus[i]->run;
+	int ret, handled;
+
+	for (;;) {
+		ret = ioctl(rig->vcpu_fds[i], KVM_RUN, NULL);
+		if (ret < 0 && errno == EINTR && !run->immediate_exit)
+			continue;
+		if (ret < 0 && errno == EINTR)
+			return reason_set(why, -EINTR, "vCPU %u was stopped", i);
+		handled = dirty_vcpu_exit(rig->cfg.dirty, i, why);
+		if (handled > 0)
+			continue;
+		if (handled < 0)
+			return handled;
+		if (ret < 0)
+			return reason_set(why, -errno, "KVM_RUN of vCPU %u failed: %s",
+					  i, strerror(errno));
+		if (run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write &&
+		    run->mmio.phys_addr == RIG_DOORBELL_GPA)
+			return 0;
+		return unexpected_exit(rig, i, why);
+	}
+}
+
+void rig_kick(struct rig *rig, unsigned int i)
+{
+	rig->vcpus[i]->run->immediate_exit = 1;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The records themselves, all cases of a run in one stream of JSON lines; a
+ * new record begins with each line of type "run".
+ */
+#include <stdlib.h>
+
+#include "sink/sink.h"
+
+static void jsonl_event(struct sink *s, const struct record *r,
+			const struct event *e)
+{
+	char *line = json_dumps(e->json, JSON_COMPACT | JSON_PRESERVE_ORDER |
+				JSON_REAL_PRECISION(12));
+
+	if (line)
+		fprintf(s->out, "%s\n", line);
+	free(line);
+}
+
+const struct sink_ops sink_jsonl = {
+	.name = "jsonl",
+	.summary = "the stored JSON lines, all records in one stream",
+	.event = jsonl_event,
+};
