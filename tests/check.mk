@@ -14,8 +14,8 @@ $(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_O
 check-unit: $(UNITS) ## unit tests under ASan and UBSan: no KVM, no root
 	@tools/tap-run $(UNITS)
 
-check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-mmu-host ## everything this machine can prove
-	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/make tests/check/runner tests/check/frame tests/check/driver \
+check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-lint $(B)/.setup-mmu-host ## everything this machine can prove
+	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/make tests/check/lint tests/check/runner tests/check/frame tests/check/driver \
 		tests/check/bad-input tests/check/options tests/check/trace tests/check/kill tests/check/scenarios \
 		tests/check/mmu-impl tests/check/mmu-hooks tests/check/mmu-host \
 		$(CHECK_PARTS)
@@ -28,7 +28,7 @@ bench: all $(B)/.setup-plot $(BENCH_NEEDS) ## measure this host: doctor, smoke r
 plots: all $(B)/.setup-plot ## draw the plots of the newest run again
 	@$(B)/bin/mmubench plot results/latest
 
-lint: $(B)/.setup-lint ## style, layering, banned functions, headers, scripts
+lint: $(B)/kvmlib.mk $(B)/.setup-check $(B)/.setup-lint ## style, layering, banned functions, headers, scripts
 	@CC=$(CC) B=$(B) tools/lint
 
 fmt: $(B)/.setup-lint ## format all C files with clang-format
