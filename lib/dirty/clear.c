@@ -58,7 +58,7 @@ static int clear_start(struct dirty *d, struct reason *why)
 		p->scratch = dirty_scratch_alloc(d->rig);
 	if (!p->scratch)
 		return reason_set(why, -ENOMEM, "out of memory for a bitmap");
-	return dirty_switch_slots(d->rig, DIRTY_LOG_ON, why);
+	return dirty_kvm_start(d, why);
 }
 
 static int clear_collect(struct dirty *d, struct dirty_batch *out,
@@ -75,8 +75,8 @@ static int clear_rearm(struct dirty *d, const struct dirty_batch *done,
 	struct clear_priv *p = d->priv;
 	unsigned int i;
 
-	for (i = 0; i < dirty_nr_slots(d->rig); i++) {
-		struct gpages s = dirty_slot(d->rig, i);
+	for (i = 0; i < d->rig->cfg.nr_slots; i++) {
+		struct gpages s = rig_slot_pages(d->rig, i);
 		struct kvm_clear_dirty_log log = {
 			.slot = s.slot, .num_pages = s.nr_pages,
 			.dirty_bitmap = p->scratch,
@@ -113,5 +113,6 @@ const struct dirty_ops dirty_clear = {
 	.start = clear_start,
 	.collect = clear_collect,
 	.rearm = clear_rearm,
+	.stop = dirty_kvm_stop,
 	.close = clear_close,
 };

@@ -105,10 +105,7 @@ int dirty_start(struct dirty *d, struct reason *why)
 	if (!d->rig || d->started)
 		return reason_set(why, -EINVAL,
 				  "dirty tracking can only start once there is a VM, and once until it is stopped");
-	if (d->ops->start)
-		err = d->ops->start(d, why);
-	else
-		err = dirty_switch_slots(d->rig, DIRTY_LOG_ON, why);
+	err = d->ops->start(d, why);
 	d->started = !err;
 	return err;
 }
@@ -158,7 +155,7 @@ int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why)
 	uint64_t begin_ns;
 	int handled;
 
-	if (!d || !d->started || !d->ops->vcpu_exit)
+	if (!d->started || !d->ops->vcpu_exit)
 		return 0;
 	begin_ns = timing_now_ns();
 	handled = d->ops->vcpu_exit(d, vcpu, why);
@@ -170,14 +167,29 @@ int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why)
 	return handled;
 }
 
+static int vm_created(void *arg, struct rig *rig, struct reason *why)
+{
+	return dirty_vm_created(arg, rig, why);
+}
+
+static int vcpu_exit(void *arg, unsigned int vcpu, struct reason *why)
+{
+	return dirty_vcpu_exit(arg, vcpu, why);
+}
+
+struct rig_hooks dirty_rig_hooks(struct dirty *d)
+{
+	return (struct rig_hooks){
+		.vm_created = vm_created, .vcpu_exit = vcpu_exit, .arg = d,
+	};
+}
+
 int dirty_stop(struct dirty *d, struct reason *why)
 {
 	if (!d->started)
 		return 0;
 	d->started = false;
-	if (d->ops->stop)
-		return d->ops->stop(d, why);
-	return dirty_switch_slots(d->rig, DIRTY_LOG_OFF, why);
+	return d->ops->stop(d, why);
 }
 
 void dirty_close(struct dirty *d)

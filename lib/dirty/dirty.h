@@ -2,7 +2,7 @@
 /*
  * Dirty-tracking backends: ways to learn from KVM which pages the guest wrote.
  *
- * Life of a backend: dirty_vm_created() once, after the VM and before its
+ * Life of a backend: vm_created() once, after the VM and before its
  * vCPUs; then any number of start .. (collect, rearm) .. stop.  collect()
  * finds the dirty pages, rearm() makes KVM watch them again; they are timed
  * apart because they are different work for the kernel.
@@ -20,12 +20,11 @@
 
 #include "base/reason.h"
 #include "guest/gpages.h"
-
-struct rig;
+#include "rig/rig.h"
 
 enum dirty_caps {
 	DIRTY_COLLECT_REARMS = 1 << 0,	/* collect() write-protects again itself */
-	DIRTY_NEEDS_VCPU_EXIT = 1 << 1,	/* vCPUs exit for it: dirty_vcpu_exit() */
+	DIRTY_NEEDS_VCPU_EXIT = 1 << 1,	/* vCPUs exit for it: vcpu_exit() */
 	DIRTY_INITIALLY_SET = 1 << 2,	/* can start with all pages dirty */
 	DIRTY_REAL = 1 << 3,		/* finds what the guest wrote (not null) */
 };
@@ -47,7 +46,7 @@ struct dirty_ops {
 	int (*probe)(struct reason *why);
 	/* Optional: enable capabilities before any vCPU exists. */
 	int (*vm_created)(struct dirty *d, struct reason *why);
-	/* Optional: default is to set KVM_MEM_LOG_DIRTY_PAGES on the slots. */
+	/* Required; dirty_kvm_start where the memslots' flag is all it takes. */
 	int (*start)(struct dirty *d, struct reason *why);
 	/* Required: controller thread; vCPUs may run. */
 	int (*collect)(struct dirty *d, struct dirty_batch *out,
@@ -62,7 +61,7 @@ struct dirty_ops {
 	 */
 	int (*vcpu_exit)(struct dirty *d, unsigned int vcpu,
 			 struct reason *why);
-	/* Optional: default is to clear KVM_MEM_LOG_DIRTY_PAGES again. */
+	/* Required; dirty_kvm_stop likewise. */
 	int (*stop)(struct dirty *d, struct reason *why);
 	/* Optional; the rig and its vCPUs may be gone already. */
 	void (*close)(struct dirty *d);
@@ -96,14 +95,15 @@ const struct dirty_ops *dirty_find(const char *name, struct reason *why);
 
 int dirty_open(struct dirty *d, const struct dirty_ops *ops,
 	       unsigned int flags, uint32_t ring_entries, struct reason *why);
-/* Called by rig_create() when the rig was given a struct dirty. */
+/* For rig_config: @d gets the two calls below from the rig. */
+struct rig_hooks dirty_rig_hooks(struct dirty *d);
 int dirty_vm_created(struct dirty *d, struct rig *rig, struct reason *why);
+int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why);
 int dirty_start(struct dirty *d, struct reason *why);
 int dirty_collect(struct dirty *d, struct dirty_batch *out,
 		  struct reason *why);
 int dirty_rearm(struct dirty *d, const struct dirty_batch *done,
 		struct reason *why);
-int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why);
 int dirty_stop(struct dirty *d, struct reason *why);
 void dirty_close(struct dirty *d);
 

@@ -39,7 +39,7 @@ static int get_start(struct dirty *d, struct reason *why)
 		p->scratch = dirty_scratch_alloc(d->rig);
 	if (!p->scratch)
 		return reason_set(why, -ENOMEM, "out of memory for a bitmap");
-	return dirty_switch_slots(d->rig, DIRTY_LOG_ON, why);
+	return dirty_kvm_start(d, why);
 }
 
 static void get_close(struct dirty *d)
@@ -57,5 +57,6 @@ const struct dirty_ops dirty_get = {
 	.probe = get_probe,
 	.start = get_start,
 	.collect = get_collect,
+	.stop = dirty_kvm_stop,
 	.close = get_close,
 };

@@ -50,62 +50,22 @@ int dirty_enable_cap(const struct dirty *d, uint32_t cap, uint64_t arg,
 			  what, (unsigned long long)arg, strerror(err));
 }
 
-unsigned int dirty_nr_slots(const struct rig *rig)
+int dirty_kvm_start(struct dirty *d, struct reason *why)
 {
-	return rig->cfg.nr_slots ? rig->cfg.nr_slots : 1;
+	return rig_change_slot_flags(d->rig, KVM_MEM_LOG_DIRTY_PAGES, 0, why);
 }
 
-struct gpages dirty_slot(const struct rig *rig, unsigned int i)
+int dirty_kvm_stop(struct dirty *d, struct reason *why)
 {
-	uint64_t first = i * rig->slot_pages;
-	struct gpages s = rig->mem;
-
-	s.hva = (char *)s.hva + first * 4096;
-	s.gpa += first * 4096;
-	s.nr_pages -= first;
-	if (s.nr_pages > rig->slot_pages && i + 1 < dirty_nr_slots(rig))
-		s.nr_pages = rig->slot_pages;
-	s.slot = rig->mem.slot + i;
-	return s;
-}
-
-int dirty_switch_slots(struct rig *rig, enum dirty_switch to,
-		       struct reason *why)
-{
-	unsigned int i;
-
-	for (i = 0; i < dirty_nr_slots(rig); i++) {
-		struct gpages s = dirty_slot(rig, i);
-		uint32_t flags = rig->slot_flags[i] & ~KVM_MEM_LOG_DIRTY_PAGES;
-		struct kvm_userspace_memory_region region = {
-			.slot = s.slot,
-			.guest_phys_addr = s.gpa,
-			.memory_size = s.nr_pages * 4096,
-			.userspace_addr = (uintptr_t)s.hva,
-		};
-		int err;
-
-		if (to == DIRTY_LOG_ON)
-			flags |= KVM_MEM_LOG_DIRTY_PAGES;
-		region.flags = flags;
-		if (ioctl(rig->vm_fd, KVM_SET_USER_MEMORY_REGION, &region)) {
-			err = errno;
-			return reason_set(why, -err,
-					  "KVM could not switch dirty logging of memslot %u %s: %s",
-					  s.slot, to == DIRTY_LOG_ON ? "on" : "off",
-					  strerror(err));
-		}
-		rig->slot_flags[i] = flags;
-	}
-	return 0;
+	return rig_change_slot_flags(d->rig, 0, KVM_MEM_LOG_DIRTY_PAGES, why);
 }
 
 unsigned long *dirty_scratch_alloc(const struct rig *rig)
 {
-	struct gpages last = dirty_slot(rig, dirty_nr_slots(rig) - 1);
+	struct gpages last = rig_slot_pages(rig, rig->cfg.nr_slots - 1);
 	uint64_t nr = last.nr_pages;
 
-	if (dirty_nr_slots(rig) > 1 && rig->slot_pages > nr)
+	if (rig->cfg.nr_slots > 1 && rig->slot_pages > nr)
 		nr = rig->slot_pages;
 	return calloc(dirty_bitmap_longs(nr), sizeof(unsigned long));
 }
@@ -115,8 +75,8 @@ int dirty_get_log(struct dirty *d, unsigned long *scratch,
 {
 	unsigned int i;
 
-	for (i = 0; i < dirty_nr_slots(d->rig); i++) {
-		struct gpages s = dirty_slot(d->rig, i);
+	for (i = 0; i < d->rig->cfg.nr_slots; i++) {
+		struct gpages s = rig_slot_pages(d->rig, i);
 		struct kvm_dirty_log log = {
 			.slot = s.slot, .dirty_bitmap = scratch,
 		};

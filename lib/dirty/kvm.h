@@ -28,14 +28,9 @@ int dirty_kvm_cap(unsigned int cap, struct reason *why);
 int dirty_enable_cap(const struct dirty *d, uint32_t cap, uint64_t arg,
 		     const char *what, struct reason *why);
 
-/* Slots under test, and the pages of slot @i; the last one may be shorter. */
-unsigned int dirty_nr_slots(const struct rig *rig);
-struct gpages dirty_slot(const struct rig *rig, unsigned int i);
-
-/* Switch logging of every slot under test on (true) or off. */
-enum dirty_switch { DIRTY_LOG_OFF, DIRTY_LOG_ON };
-int dirty_switch_slots(struct rig *rig, enum dirty_switch to,
-		       struct reason *why);
+/* Switch KVM_MEM_LOG_DIRTY_PAGES of every slot under test: a start and a stop. */
+int dirty_kvm_start(struct dirty *d, struct reason *why);
+int dirty_kvm_stop(struct dirty *d, struct reason *why);
 
 /*
  * KVM_GET_DIRTY_LOG of every slot under test, or'ed into @out->bitmap;

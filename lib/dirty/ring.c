@@ -168,7 +168,7 @@ static int64_t ring_page(const struct rig *rig, const struct kvm_dirty_gfn *e)
 	uint64_t page;
 
 	if (slot < rig->mem.slot ||
-	    slot >= rig->mem.slot + dirty_nr_slots(rig))
+	    slot >= rig->mem.slot + rig->cfg.nr_slots)
 		return -1;
 	page = (slot - rig->mem.slot) * rig->slot_pages + e->offset;
 	return page < rig->mem.nr_pages ? (int64_t)page : -1;
@@ -293,13 +293,13 @@ static int ring_start(struct dirty *d, struct reason *why)
 	if (!err)
 		err = ring_drain(d, why);
 	if (!err)
-		err = dirty_switch_slots(d->rig, DIRTY_LOG_ON, why);
+		err = dirty_kvm_start(d, why);
 	return err;
 }
 
 static int ring_stop(struct dirty *d, struct reason *why)
 {
-	int err = dirty_switch_slots(d->rig, DIRTY_LOG_OFF, why);
+	int err = dirty_kvm_stop(d, why);
 
 	return err ? err : ring_drain(d, why);
 }

@@ -9,26 +9,20 @@
  * Cannot tell: whether there was anything to forget.
  */
 #include <errno.h>
-#include <string.h>
-#include <sys/ioctl.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <linux/kvm.h>
 
-#include "rig/rig.h"
+#include "internal.h"
 
-static int set_slot(struct rig *rig, uint32_t flags, uint64_t bytes,
-		    struct reason *why)
+static int set_flags(struct rig *rig, uint32_t flags, struct reason *why)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = RIG_FLUSH_SLOT, .flags = flags,
-		.guest_phys_addr = RIG_FLUSH_GPA, .memory_size = bytes,
-		.userspace_addr = (uintptr_t)rig->flush_page,
+	const struct gpages page = {
+		.hva = rig->flush_page, .gpa = RIG_FLUSH_GPA, .nr_pages = 1,
+		.slot = RIG_FLUSH_SLOT,
 	};
 
-	if (!ioctl(rig->vm_fd, KVM_SET_USER_MEMORY_REGION, &region))
-		return 0;
-	return reason_set(why, -errno, "cannot set up a memslot to flush with: %s",
-			  strerror(errno));
+	return rig_set_slot(rig, &page, flags, why);
 }
 
 static int make_slot(struct rig *rig, struct reason *why)
@@ -39,7 +33,7 @@ static int make_slot(struct rig *rig, struct reason *why)
 	if (page == MAP_FAILED)
 		return reason_set(why, -errno, "no memory for a page");
 	rig->flush_page = page;
-	return set_slot(rig, 0, 4096, why);
+	return set_flags(rig, 0, why);
 }
 
 int rig_flush_tlbs(struct rig *rig, struct reason *why)
@@ -47,6 +41,6 @@ int rig_flush_tlbs(struct rig *rig, struct reason *why)
 	int err = rig->flush_page ? 0 : make_slot(rig, why);
 
 	if (!err)
-		err = set_slot(rig, KVM_MEM_LOG_DIRTY_PAGES, 4096, why);
-	return err ? err : set_slot(rig, 0, 4096, why);
+		err = set_flags(rig, KVM_MEM_LOG_DIRTY_PAGES, why);
+	return err ? err : set_flags(rig, 0, why);
 }

@@ -10,12 +10,12 @@ struct rig_oracle {
 	uint64_t *words;	/* what its word is now, 0 = never touched */
 };
 
-/* rig_check.c: refuse what cannot work, with a sentence, before KVM sees it. */
+/* check.c: refuse what cannot work, with a sentence, before KVM sees it. */
 int rig_check_config(const struct rig_config *cfg, struct reason *why);
 int rig_check_host(const struct rig_config *cfg, struct reason *why);
 uint64_t rig_total_bytes(const struct rig_config *cfg);
 
-/* rig_mem.c: the memory under test. */
+/* mem.c: the memory under test. */
 int rig_map_memory(struct rig *rig, struct reason *why);
 void rig_unmap_memory(struct rig *rig);
 int rig_alloc_oracles(struct rig *rig, struct reason *why);
@@ -23,7 +23,11 @@ void rig_free_oracles(struct rig *rig);
 void rig_plant_returns(struct rig *rig, uint64_t first_unit,
 		       uint64_t nr_units);
 
-/* rig_vcpu.c: entry at CPL 3 or 0. */
+/* slots.c: make or change one memslot; no pages delete it. */
+int rig_set_slot(struct rig *rig, const struct gpages *part, uint32_t flags,
+		 struct reason *why);
+
+/* vcpu.c: entry at CPL 3 or 0. */
 int rig_add_vcpus(struct rig *rig, struct reason *why);
 
 #endif

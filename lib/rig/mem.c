@@ -112,17 +112,6 @@ uint32_t rig_vcpu_units(const struct rig *rig)
 	return rig->cfg.vcpu_bytes / rig->cfg.unit_bytes;
 }
 
-struct gpages rig_slot_pages(const struct rig *rig, unsigned int i)
-{
-	struct gpages part = rig->mem;
-
-	part.nr_pages = rig->slot_pages;
-	part.hva = (char *)part.hva + i * rig->slot_pages * 4096;
-	part.gpa += i * rig->slot_pages * 4096;
-	part.slot = RIG_FIRST_SLOT + i;
-	return part;
-}
-
 uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i)
 {
 	return rig->cfg.overlap ? i : 0;

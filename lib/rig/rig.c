@@ -2,7 +2,7 @@
 /*
  * Building and tearing down the test rig, see rig.h.
  *
- * Order matters: check, map memory, create the VM, let the dirty-tracking
+ * Order matters: check, map memory, create the VM, let the hooks
  * backend enable what must come before vCPUs, add memslots, map everything
  * in the guest's page tables, add vCPUs, open the tables to ring 3.
  */
@@ -81,17 +81,6 @@ static int alloc_arrays(struct rig *rig, struct reason *why)
 	return 0;
 }
 
-static int set_slot(struct rig *rig, uint32_t slot, uint32_t flags,
-		    uint64_t gpa, uint64_t bytes, void *hva,
-		    struct reason *why)
-{
-	if (!__vm_set_user_memory_region(rig->vm, slot, flags, gpa, bytes, hva))
-		return 0;
-	return reason_set(why, -errno,
-			  "KVM refuses memslot %u (0x%" PRIx64 ", %" PRIu64 " MiB, flags 0x%x): %s",
-			  slot, gpa, bytes >> 20, flags, strerror(errno));
-}
-
 static int place_memory(struct rig *rig, struct reason *why)
 {
 	uint64_t bytes = rig_total_bytes(&rig->cfg);
@@ -116,16 +105,18 @@ static int place_memory(struct rig *rig, struct reason *why)
 
 static int add_slots(struct rig *rig, struct reason *why)
 {
+	const struct gpages aux = {
+		.hva = rig->aux, .gpa = RIG_AUX_GPA, .slot = RIG_AUX_SLOT,
+		.nr_pages = rig->aux_bytes / GUEST_PAGE,
+	};
 	unsigned int i;
 	int ret;
 
-	ret = set_slot(rig, RIG_AUX_SLOT, 0, RIG_AUX_GPA, rig->aux_bytes,
-		       rig->aux, why);
+	ret = rig_set_slot(rig, &aux, 0, why);
 	for (i = 0; !ret && i < rig->cfg.nr_slots; i++) {
 		struct gpages part = rig_slot_pages(rig, i);
 
-		ret = set_slot(rig, part.slot, 0, part.gpa,
-			       part.nr_pages * GUEST_PAGE, part.hva, why);
+		ret = rig_set_slot(rig, &part, 0, why);
 	}
 	return ret;
 }
@@ -174,8 +165,8 @@ static int build(struct rig *rig, struct reason *why)
 	rig->vm = compat_vm_create(rig->cfg.nr_vcpus, extra);
 	rig->vm_fd = rig->vm->fd;
 	compat_vm_prepare_exceptions(rig->vm);
-	if (rig->cfg.dirty)
-		ret = dirty_vm_created(rig->cfg.dirty, rig, why);
+	if (rig->cfg.hooks.vm_created)
+		ret = rig->cfg.hooks.vm_created(rig->cfg.hooks.arg, rig, why);
 	if (!ret)
 		ret = place_memory(rig, why);
 	if (!ret)
@@ -239,21 +230,4 @@ void rig_destroy(struct rig *rig)
 	free(rig->vcpu_fds);
 	free(rig->vcpus);
 	free(rig);
-}
-
-int rig_set_slot_flags(struct rig *rig, uint32_t flags, struct reason *why)
-{
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < rig->cfg.nr_slots; i++) {
-		struct gpages part = rig_slot_pages(rig, i);
-
-		ret = set_slot(rig, part.slot, flags, part.gpa,
-			       part.nr_pages * GUEST_PAGE, part.hva, why);
-		if (ret)
-			return ret;
-		rig->slot_flags[i] = flags;
-	}
-	return 0;
 }

@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include "base/reason.h"
-#include "dirty/dirty.h"
 #include "guest/gpages.h"
 #include "guest/guestcode.h"
 #include "payload/payload.h"
@@ -36,6 +35,23 @@ uint64_t rig_backing_page_bytes(enum rig_backing b);
 
 #define RIG_FIRST_SLOT 10	/* memslots under test: 10, 11, ... */
 
+struct rig;
+
+/*
+ * What another layer does with the rig's VM; each is optional and gets @arg.
+ * They return 0 or -errno with @why, vcpu_exit also 1.
+ */
+struct rig_hooks {
+	/* The VM exists, memslots and vCPUs do not: time for capabilities. */
+	int (*vm_created)(void *arg, struct rig *rig, struct reason *why);
+	/*
+	 * vCPU @vcpu left KVM_RUN; called in its thread.  1: the exit was the
+	 * hook's and the guest goes on, 0: it was not.
+	 */
+	int (*vcpu_exit)(void *arg, unsigned int vcpu, struct reason *why);
+	void *arg;
+};
+
 struct rig_config {
 	unsigned int nr_vcpus;
 	uint64_t vcpu_bytes;	/* memory per vCPU (the whole, when overlapped) */
@@ -49,7 +65,7 @@ struct rig_config {
 	uint64_t gpa;		/* 0 = just below the top of guest memory */
 	int node;		/* bind the memory there, -1 = do not */
 	uint32_t max_accesses;	/* room in each vCPU's order table */
-	struct dirty *dirty;	/* optional dirty-tracking backend */
+	struct rig_hooks hooks;	/* of dirty tracking, for instance */
 	uint64_t host_bytes;	/* what the scenario takes beside the guest */
 };
 
@@ -97,11 +113,21 @@ uint32_t rig_vcpu_units(const struct rig *rig);	/* units in that part */
 void *rig_unit_hva(const struct rig *rig, unsigned int vcpu, uint32_t unit);
 /* Which word of a unit is vCPU @i's: its own only where units are shared. */
 uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i);
-/* Memslot @i of cfg.nr_slots. */
+/* Memslot @i of cfg.nr_slots; the last one may be of another size. */
 struct gpages rig_slot_pages(const struct rig *rig, unsigned int i);
 
-/* Set KVM_MEM_* flags of every slot under test. Returns 0 or -errno. */
-int rig_set_slot_flags(struct rig *rig, uint32_t flags, struct reason *why);
+/*
+ * Of every slot under test: turn the KVM_MEM_* flags of @set on and those of
+ * @clear off.  Controller thread; vCPUs may run.  0, or -errno with @why.
+ */
+int rig_change_slot_flags(struct rig *rig, uint32_t set, uint32_t clear,
+			  struct reason *why);
+
+/*
+ * Delete every slot under test and add it again with its flags: KVM forgets
+ * its mappings, the host does not.  vCPUs must not run.
+ */
+int rig_recreate_slots(struct rig *rig, struct reason *why);
 
 /*
  * Make KVM flush the TLBs of all vCPUs before they run on, with a memslot of

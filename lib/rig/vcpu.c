@@ -137,23 +137,25 @@ static int unexpected_exit(struct rig *rig, unsigned int i, struct reason *why)
 
 int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
 {
+	const struct rig_hooks *hooks = &rig->cfg.hooks;
 	struct kvm_run *run = rig->vcpus[i]->run;
-	int ret, handled;
+	int err, handled;
 
 	for (;;) {
-		ret = ioctl(rig->vcpu_fds[i], KVM_RUN, NULL);
-		if (ret < 0 && errno == EINTR && !run->immediate_exit)
+		err = ioctl(rig->vcpu_fds[i], KVM_RUN, NULL) < 0 ? errno : 0;
+		if (err == EINTR && !run->immediate_exit)
 			continue;
-		if (ret < 0 && errno == EINTR)
+		if (err == EINTR)
 			return reason_set(why, -EINTR, "vCPU %u was stopped", i);
-		handled = dirty_vcpu_exit(rig->cfg.dirty, i, why);
+		handled = hooks->vcpu_exit ?
+			  hooks->vcpu_exit(hooks->arg, i, why) : 0;
 		if (handled > 0)
 			continue;
 		if (handled < 0)
 			return handled;
-		if (ret < 0)
-			return reason_set(why, -errno, "KVM_RUN of vCPU %u failed: %s",
-					  i, strerror(errno));
+		if (err)
+			return reason_set(why, -err, "KVM_RUN of vCPU %u failed: %s",
+					  i, strerror(err));
 		if (run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write &&
 		    run->mmio.phys_addr == RIG_DOORBELL_GPA)
 			return 0;

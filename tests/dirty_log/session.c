@@ -64,7 +64,7 @@ int dirty_session_open(struct dirty_session *s, struct bench *b,
 	params_rig_config(&b->p, &cfg);
 	cfg.backing = setup->backing;
 	cfg.guest_page_bytes = setup->guest_page_bytes;
-	cfg.dirty = &s->d;
+	cfg.hooks = dirty_rig_hooks(&s->d);
 	cfg.host_bytes = setup->host_bytes;
 	err = dirty_open(&s->d, ops, setup->flags,
 			 setup->ring_entries ? setup->ring_entries :

@@ -66,37 +66,6 @@ static int plain_pass(struct dirty_session *s)
 	return run_job(s->b->run, &job, &s->b->why);
 }
 
-static int set_slot_bytes(struct dirty_session *s, unsigned int i,
-			  uint64_t bytes)
-{
-	struct gpages part = rig_slot_pages(s->b->rig, i);
-	struct kvm_userspace_memory_region region = {
-		.slot = part.slot, .guest_phys_addr = part.gpa,
-		.memory_size = bytes, .userspace_addr = (uintptr_t)part.hva,
-	};
-	int err;
-
-	if (!ioctl(s->b->rig->vm_fd, KVM_SET_USER_MEMORY_REGION, &region))
-		return 0;
-	err = errno;
-	return reason_set(&s->b->why, -err,
-			  "memslot %u could not be set to %llu bytes: %s",
-			  part.slot, (unsigned long long)bytes, strerror(err));
-}
-
-/* Delete and add all memslots: KVM forgets its mappings, the host does not. */
-static int unmap_from_guest(struct dirty_session *s)
-{
-	unsigned int i, nr = s->b->rig->cfg.nr_slots;
-	int err = 0;
-
-	for (i = 0; i < nr && !err; i++)
-		err = set_slot_bytes(s, i, 0);
-	for (i = 0; i < nr && !err; i++)
-		err = set_slot_bytes(s, i, s->b->rig->slot_pages * 4096);
-	return err;
-}
-
 static int write_protected_pass(struct dirty_session *s, struct states *st)
 {
 	struct kstat *k = s->b->rig->kstat;
@@ -140,7 +109,7 @@ static int map_pass(struct dirty_session *s, struct states *st)
 {
 	uint32_t units = rig_vcpu_units(s->b->rig);
 	uint32_t stride = units < NEIGHBOURS ? 1 : NEIGHBOURS;
-	int err = unmap_from_guest(s);
+	int err = rig_recreate_slots(s->b->rig, &s->b->why);
 
 	if (!err)
 		err = load(s, "stride", stride);

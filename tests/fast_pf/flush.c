@@ -25,6 +25,7 @@
 
 #include "base/timing.h"
 #include "bench/bench.h"
+#include "dirty/dirty.h"
 #include "run/rounds.h"
 
 /* Units each guest cycles over: few, so that each is warm again soon. */
@@ -142,8 +143,9 @@ static int make_call(struct flush *f, char *page)
 			return call_failed(f, "madvise(MADV_DONTNEED)");
 		return 0;
 	case LOG_ON:
-		return rig_set_slot_flags(f->b->rig, KVM_MEM_LOG_DIRTY_PAGES,
-					  &f->b->why);
+		return rig_change_slot_flags(f->b->rig,
+					     KVM_MEM_LOG_DIRTY_PAGES, 0,
+					     &f->b->why);
 	default:
 		return get_log(f);
 	}
@@ -156,7 +158,9 @@ static int undo_call(struct flush *f, char *page)
 	    mprotect(page, page_bytes(f), PROT_READ | PROT_WRITE))
 		return call_failed(f, "mprotect()");
 	if (f->call == LOG_ON)
-		return rig_set_slot_flags(f->b->rig, 0, &f->b->why);
+		return rig_change_slot_flags(f->b->rig, 0,
+					     KVM_MEM_LOG_DIRTY_PAGES,
+					     &f->b->why);
 	return 0;
 }
 
@@ -359,8 +363,8 @@ static int measure(struct flush *f)
 	int ret = bench_populate(b);
 
 	if (!ret && f->call == GET_LOG)
-		ret = rig_set_slot_flags(b->rig, KVM_MEM_LOG_DIRTY_PAGES,
-					 &b->why);
+		ret = rig_change_slot_flags(b->rig, KVM_MEM_LOG_DIRTY_PAGES, 0,
+					    &b->why);
 	if (!ret)
 		ret = outside(f);
 	if (!ret)

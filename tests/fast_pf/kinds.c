@@ -22,6 +22,7 @@
 #include "aging/aging.h"
 #include "base/timing.h"
 #include "bench/bench.h"
+#include "dirty/dirty.h"
 #include "run/rounds.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -256,7 +257,7 @@ static int open_rig(struct kinds *k)
 	if (k->kind == WRITE_PROTECT) {
 		ret = dirty_open(&k->dirty, dirty_find("get", &b->why), 0, 0,
 				 &b->why);
-		cfg.dirty = &k->dirty;
+		cfg.hooks = dirty_rig_hooks(&k->dirty);
 	}
 	if (!ret)
 		ret = bench_rig(b, &cfg, 0);

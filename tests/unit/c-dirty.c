@@ -119,7 +119,6 @@ static void test_order(void **state)
 	assert_int_equal(dirty_collect(&d, &batch, &why), -EINVAL);
 	dirty_close(&d);
 	dirty_close(&d);
-	assert_int_equal(dirty_vcpu_exit(NULL, 0, &why), 0);
 }
 
 static int liar_ok(struct reason *why)
@@ -176,7 +175,7 @@ static void test_post_conditions(void **state)
 	rig.slot_flags = calloc(1, sizeof(uint32_t));
 	assert_int_equal(dirty_vm_created(&d, &rig, &why), 0);
 	assert_int_equal(dirty_start(&d, &why), -EBADF);
-	assert_non_null(strstr(why.text, "switch dirty logging"));
+	assert_non_null(strstr(why.text, "refuses memslot 0 (0x0, 1337 pages, flags 0x1)"));
 	assert_int_equal(dirty_collect(&d, &batch, &why), -EINVAL);
 	dirty_close(&d);
 	free(rig.slot_flags);

@@ -322,7 +322,7 @@ static void test_where(void **state)
 		assert_int_equal(rig_slot_pages(rig, 3).nr_pages, 512);
 		assert_true(rig_slot_pages(rig, 3).gpa == cfg.gpa + (6 << 20));
 		/* The slot is there, with that number, as KVM has it. */
-		assert_int_equal(rig_set_slot_flags(rig, KVM_MEM_LOG_DIRTY_PAGES,
+		assert_int_equal(rig_change_slot_flags(rig, KVM_MEM_LOG_DIRTY_PAGES, 0,
 						    &why), 0);
 		rig_destroy(rig);
 	}

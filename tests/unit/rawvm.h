@@ -10,7 +10,7 @@
 #ifndef MMUBENCH_TESTS_RAWVM_H
 #define MMUBENCH_TESTS_RAWVM_H
 
-#include "rig/rig.h"
+#include "dirty/dirty.h"
 
 struct rawvm {
 	struct rig rig;	/* filled in as far as the backends look at it */
