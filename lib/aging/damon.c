@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
-#include "host/internal.h"
+#include "host/host.h"
 #include "internal.h"
 
 #define KDAMONDS	"/sys/kernel/mm/damon/admin/kdamonds/"

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "aging/frames.h"
-#include "host/internal.h"
+#include "host/host.h"
 
 #define PAGEMAP		"/proc/self/pagemap"
 #define FLAGS		"/proc/kpageflags"

@@ -25,7 +25,7 @@
 
 #include "aging/lru_gen.h"
 #include "host/host.h"
-#include "host/internal.h"
+#include "host/host.h"
 #include "internal.h"
 
 #define ENABLED	"/sys/kernel/mm/lru_gen/enabled"

@@ -22,6 +22,11 @@
 void host_set_root(const char *root);
 const char *host_root(void);
 
+#define HOST_PATH_BYTES	512	/* longest path below the root; chosen */
+
+/* @path below the root into @buf[HOST_PATH_BYTES]. 0 or -ENAMETOOLONG. */
+int host_path(const char *path, char *buf);
+
 /*
  * Read a small file below the root into @buf, trailing newline removed.
  * Returns the length or -errno.
@@ -34,6 +39,9 @@ int host_read_choice(const char *path, char *buf, size_t size);
 /* A plain write, for control files that are no settings (page_idle, ...). */
 int host_write(const char *path, const char *text, struct reason *why);
 
+/* The same without a sentence; may be called in a signal handler. */
+int host_write_raw(const char *path, const char *text);
+
 /*
  * Where the journal of changed settings lies:
  * $MMUBENCH_STATE or /run/mmubench (root) or $XDG_RUNTIME_DIR/mmubench.
@@ -43,6 +51,9 @@ const char *host_journal_dir(void);
 
 /* Change a setting; the old value is restored by host_pop_all(). */
 int host_push_write(const char *path, const char *value, struct reason *why);
+/* The same for a file that does not read back what undoes a write. */
+int host_push_write_undo(const char *path, const char *value,
+			 const char *undo, struct reason *why);
 /* Make a directory (a cgroup, a mount point); removed again. */
 int host_push_mkdir(const char *path, struct reason *why);
 /* Mount @fstype on @path; unmounted again. */

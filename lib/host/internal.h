@@ -7,11 +7,7 @@
 
 #include "host/host.h"
 
-#define HOST_PATH_BYTES	512	/* longest path below the root; chosen */
 #define HOST_VALUE_BYTES 512	/* longest value of a setting; chosen */
-
-/* @path below the root into @buf[HOST_PATH_BYTES]. 0 or -ENAMETOOLONG. */
-int host_path(const char *path, char *buf);
 
 #define HOST_MAX_CHANGES 64	/* per process; a run makes fewer than 10 */
 #define HOST_JOURNAL_SUFFIX ".journal"
@@ -45,16 +41,9 @@ int host_push(const struct host_change *c,
 /* Undo one change; 0, also when there is nothing left to undo, or -errno. */
 int host_undo(const struct host_change *c);
 
-/* host_push_write() for files that do not read back what undoes a write. */
-int host_push_write_undo(const char *path, const char *value,
-			 const char *undo, struct reason *why);
-
 /* Start time of a process in ticks after boot; 0 when it does not live. */
 unsigned long long host_start_time(int pid);
 void host_boot_id(char *buf, size_t size);
-
-/* Write all of @text to the file at @path below the root; signal safe. */
-int host_write_raw(const char *path, const char *text);
 
 /* Make @dir and the directories above it, not below the root. 0 or -errno. */
 int host_make_dirs(const char *dir);
