@@ -15,7 +15,7 @@
 #include "base/opt.h"
 #include "base/uuid.h"
 #include "bench/params.h"
-#include "record/rec.h"
+#include "record/verdict.h"
 
 struct command {
 	const char *name, *args, *summary;

@@ -16,7 +16,6 @@
 #include "cmd.h"
 
 #define MAX_WORDS	128
-#define EXIT_SIGNAL	128
 
 struct run_args {
 	const char *results, *run_dir, *format, *only, *after_case;

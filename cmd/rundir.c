@@ -16,7 +16,7 @@
 #include "base/uuid.h"
 #include "base/version.h"
 #include "host/host.h"
-#include "record/recread.h"
+#include "record/place.h"
 #include "sink/report.h"
 #include "cmd.h"
 
@@ -71,35 +71,14 @@ static int write_host_json(const struct rundir *rd, int argc, char **argv,
 
 void rundir_round(struct rundir *rd, unsigned int round)
 {
-	const char *place = getenv("MMUBENCH_PLACE");
 	size_t len;
 
 	snprintf(rd->records, sizeof(rd->records), "%s/%s", rd->path,
-		 place && *place ? place : "host");
+		 place_name());
 	len = strlen(rd->records);
 	if (round)
 		snprintf(rd->records + len, sizeof(rd->records) - len, ".%u",
 			 round + 1);
-}
-
-/* The place becomes the name of a directory. */
-static int check_environment(struct reason *why)
-{
-	const char *place = getenv("MMUBENCH_PLACE") ?: "";
-	const char *clock = getenv("MMUBENCH_CLOCK") ?: "";
-	const char *c;
-
-	for (c = place; isalnum((unsigned char)*c) || (*c && strchr("_-", *c)); c++)
-		;
-	if (*c)
-		return reason_set(why, -EINVAL,
-				  "MMUBENCH_PLACE is '%.60s'; a place is letters, digits, '_' and '-'",
-				  place);
-	if (!*clock || place_clock_of(clock) >= 0)
-		return 0;
-	return reason_set(why, -EINVAL,
-			  "MMUBENCH_CLOCK is '%.60s'; give wall, virtual or emulated",
-			  clock);
 }
 
 /* results/latest names the newest run; that it fails spoils nothing. */
@@ -124,7 +103,7 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 	bool fits;
 	int err;
 
-	err = check_environment(why);
+	err = place_check(why);
 	if (err)
 		return err;
 	uuid_make(rd->uuid);

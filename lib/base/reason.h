@@ -21,12 +21,4 @@ struct reason {
 int reason_set(struct reason *why, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The four endings of a program, see HACKING.md. */
-enum exit_code {
-	EXIT_PASS = 0,
-	EXIT_FAIL = 1,	/* wrong behaviour, or a result that is INVALID */
-	EXIT_SKIP = 4,	/* this host cannot */
-	EXIT_USAGE = 64,
-};
-
 #endif

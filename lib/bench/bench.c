@@ -25,9 +25,6 @@
 #include "sink/sink.h"
 #include "internal.h"
 
-/* Exit statuses from here on say which signal interrupted the run. */
-#define EXIT_SIGNAL	128
-
 /* ---- command line --------------------------------------------------------- */
 
 /*

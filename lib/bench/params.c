@@ -15,7 +15,7 @@
 
 #include "bench/params.h"
 #include "payload/payload.h"
-#include "record/rec.h"
+#include "record/place.h"
 
 #define P(member) .offset = offsetof(struct params, member)
 
@@ -144,7 +144,7 @@ void params_apply_profile(struct params *p, json_t *given)
 	const struct profile_sizes *s = &profile_sizes[p->profile];
 	uint32_t cpus = usable_cpus();
 
-	if (p->profile == PROFILE_SMOKE && rec_emulated())
+	if (p->profile == PROFILE_SMOKE && place_emulated())
 		s = &emulated_smoke;
 
 	if (!is_given(given, "vcpus"))

@@ -22,6 +22,7 @@
 #include "base/outfile.h"
 #include "base/timing.h"
 #include "base/uuid.h"
+#include "record/place.h"
 #include "record/rec.h"
 
 /* 12 digits: more than any clock here resolves, and 0.1 stays 0.1. */
@@ -37,30 +38,6 @@ struct rec {
 	char cause[320];	/* of the verdict: first failed check or mark */
 	int err;		/* the first error, -errno */
 };
-
-static const char *const verdict_names[] = {
-	[VERDICT_PASS] = "pass",
-	[VERDICT_FAIL] = "fail",
-	[VERDICT_SKIP] = "skip",
-	[VERDICT_INVALID] = "invalid",
-};
-
-const char *verdict_name(enum verdict v)
-{
-	return verdict_names[v];
-}
-
-int verdict_exit_code(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_PASS:
-		return EXIT_PASS;
-	case VERDICT_SKIP:
-		return EXIT_SKIP;
-	default:
-		return EXIT_FAIL;
-	}
-}
 
 /* Text from anywhere; what is no UTF-8 has its odd bytes replaced. */
 static json_t *text_json(const char *text)
@@ -116,15 +93,6 @@ static void append(struct rec *r, const char *type, json_t *line)
 	json_decref(line);
 }
 
-static void set_from_env(json_t *run, const char *key, const char *env,
-			 const char *def)
-{
-	const char *value = getenv(env);
-
-	json_object_set_new(run, key,
-			    text_json(value && *value ? value : def));
-}
-
 /* What a record says of itself; bench.c adds options, seed and command. */
 static json_t *run_line(const char *case_name)
 {
@@ -141,17 +109,10 @@ static json_t *run_line(const char *case_name)
 			"uuid", uuid, "time", when);
 	if (!run)
 		return NULL;
-	set_from_env(run, "place", "MMUBENCH_PLACE", "host");
-	set_from_env(run, "emulator", "MMUBENCH_EMULATOR", "none");
-	set_from_env(run, "clock", "MMUBENCH_CLOCK", "wall");
+	json_object_set_new(run, "place", text_json(place_name()));
+	json_object_set_new(run, "emulator", text_json(place_emulator()));
+	json_object_set_new(run, "clock", text_json(place_clock()));
 	return run;
-}
-
-bool rec_emulated(void)
-{
-	const char *emulator = getenv("MMUBENCH_EMULATOR");
-
-	return emulator && *emulator;
 }
 
 static bool case_name_ok(const char *name)

@@ -20,6 +20,7 @@
 
 #include "base/hist.h"
 #include "base/reason.h"
+#include "record/verdict.h"
 
 /* Raised when a reader of the old schema would misread a new record. */
 #define REC_SCHEMA	1
@@ -27,19 +28,6 @@
 struct rec;
 
 enum better { BETTER_NONE, BETTER_LOWER, BETTER_HIGHER };
-
-enum verdict {
-	VERDICT_PASS,
-	VERDICT_FAIL,		/* the kernel or the harness did wrong */
-	VERDICT_SKIP,		/* this host cannot */
-	VERDICT_INVALID,	/* it ran, but the numbers cannot be trusted */
-};
-
-const char *verdict_name(enum verdict v);	/* "pass", "fail", ... */
-int verdict_exit_code(enum verdict v);
-
-/* Are the CPUs emulated ones, so that all takes many times as long? */
-bool rec_emulated(void);
 
 /*
  * Open the record of @case_name in directory @dir (made if missing), or one
@@ -52,8 +40,8 @@ struct rec *rec_open(const char *dir, const char *case_name,
 /*
  * A line of any type; steals the reference to @line.  Used by bench.c.
  * rec_open() has made the "run" line already (schema, case, uuid, time, and
- * from MMUBENCH_PLACE, MMUBENCH_EMULATOR, MMUBENCH_CLOCK where it ran): type
- * "run" adds members to that one and replaces none.
+ * where it runs, see place.h): type "run" adds members to that one and
+ * replaces none.
  */
 void rec_line(struct rec *r, const char *type, json_t *line);
 

@@ -345,19 +345,6 @@ static int read_event(struct event *e, const json_t *line, struct objection *o)
 	return ret;
 }
 
-int place_clock_of(const char *name)
-{
-	static const char *const names[] = {
-		[CLOCK_WALL] = "wall", [CLOCK_VIRTUAL] = "virtual",
-		[CLOCK_EMULATED] = "emulated",
-	};
-	int i;
-
-	for (i = CLOCK_EMULATED; i >= 0 && strcmp(name, names[i]); i--)
-		;
-	return i;
-}
-
 static int read_clock(struct record *r, struct objection *o)
 {
 	const char *text = "";

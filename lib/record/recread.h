@@ -16,6 +16,7 @@
 
 #include "base/hist.h"
 #include "base/reason.h"
+#include "record/place.h"
 #include "record/rec.h"
 
 enum event_type {
@@ -51,15 +52,6 @@ struct event {
 	unsigned int nr_points;
 	const json_t *json;	/* the whole line */
 };
-
-enum place_clock {
-	CLOCK_WALL,		/* a real machine: times are speeds */
-	CLOCK_VIRTUAL,		/* emulated, counts instructions: repeats */
-	CLOCK_EMULATED,		/* emulated wall time: means nothing */
-};
-
-/* The clock of that name ("wall", "virtual", "emulated"), or -1. */
-int place_clock_of(const char *name);
 
 struct record {
 	char *path;

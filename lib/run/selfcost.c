@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/timing.h"
+#include "record/place.h"
 #include "run/rounds.h"
 #include "internal.h"
 
@@ -42,7 +43,7 @@ static int ticks_per_access(struct run *r, enum guest_cmd cmd,
 	struct run_job job = {
 		.cmd = cmd, .flags = flags, .op = OP_READ, .vcpu_mask = 1,
 	};
-	unsigned int lap, laps = rec_emulated() ? LAPS_EMULATED : LAPS;
+	unsigned int lap, laps = place_emulated() ? LAPS_EMULATED : LAPS;
 	double best = 0;
 	int ret;
 
@@ -67,7 +68,7 @@ static int measure_rounds(struct run *r, struct rounds *bare,
 			  struct rounds *timed, struct rounds *loop,
 			  struct reason *why)
 {
-	unsigned int i, nr = rec_emulated() ? ROUNDS_EMULATED : ROUNDS;
+	unsigned int i, nr = place_emulated() ? ROUNDS_EMULATED : ROUNDS;
 	uint64_t end_ns = timing_now_ns() + BUDGET_NS;
 	int ret = 0;
 
@@ -117,7 +118,7 @@ static int measure_round_trip(struct run *r, struct hist *trip,
 			      struct reason *why)
 {
 	const struct run_job job = { .cmd = GUEST_NULL, .nr = 1, .vcpu_mask = 1 };
-	unsigned int i, nr = rec_emulated() ? 16 : 64;
+	unsigned int i, nr = place_emulated() ? 16 : 64;
 	uint64_t start;
 	int ret = 0;
 

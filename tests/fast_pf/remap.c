@@ -24,6 +24,7 @@
 
 #include "base/timing.h"
 #include "bench/bench.h"
+#include "record/place.h"
 #include "run/rounds.h"
 
 /* Pages per call: what a balloon or a NUMA scan would hand over at once. */
@@ -232,7 +233,7 @@ static unsigned int nr_rounds(const struct remap *m)
 	const struct bench *b = m->b;
 
 	if (m->how != FORK || b->p.rounds <= ROUNDS_FORK_EMULATED ||
-	    b->rig->cfg.nr_vcpus < 2 || !rec_emulated())
+	    b->rig->cfg.nr_vcpus < 2 || !place_emulated())
 		return b->p.rounds;
 	rec_note(b->rec, "%d rounds instead of %u: vCPUs on emulated CPUs retry each other's copy-on-write faults for long",
 		 ROUNDS_FORK_EMULATED, b->p.rounds);
