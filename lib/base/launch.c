@@ -64,8 +64,9 @@ static void be_child(const struct launch *l, int out, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(127);
-	dup2(out, STDOUT_FILENO);
-	dup2(out, STDERR_FILENO);
+	dup2(l->out_fd ? l->out_fd : out, STDOUT_FILENO);
+	if (!l->out_fd)
+		dup2(out, STDERR_FILENO);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(l->argv[0], l->argv);

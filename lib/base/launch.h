@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Run a program as a child that may fail in any way: exit, crash, hang, be
- * interrupted.  The child gets a process group of its own, its output goes
- * through a pipe of which the end is kept, and it never outlives its parent.
+ * interrupted.  The child gets a process group of its own, the end of its
+ * output is kept or all of it goes where it is wanted, and it never outlives
+ * its parent.
  */
 #ifndef MMUBENCH_LAUNCH_H
 #define MMUBENCH_LAUNCH_H
@@ -20,6 +21,11 @@ struct launch {
 	char *const *argv;	/* argv[0] is the path of the program */
 	unsigned int timeout_s;	/* 0 = none */
 	bool echo;		/* pass the output on to stderr */
+	/*
+	 * 0: the output is kept, see launch_end.  Else standard output goes
+	 * to this descriptor and the errors to where this process's go.
+	 */
+	int out_fd;
 	/* Optional: called every tick_ms while the child runs. */
 	void (*tick)(void *arg, uint64_t elapsed_ns);
 	void *arg;

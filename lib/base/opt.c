@@ -345,6 +345,22 @@ static int set_number(const struct opt *o, const char *text, void *value,
 	return 0;
 }
 
+/* The default, "", empties it. */
+static int set_list(const struct opt *o, const char *text,
+		    struct opt_list *list, struct reason *why)
+{
+	if (!*text) {
+		list->nr = 0;
+		return 0;
+	}
+	if (list->nr == OPT_LIST_MAX)
+		return reason_set(why, -EINVAL,
+				  "option --%s is given more than %d times",
+				  o->name, OPT_LIST_MAX);
+	list->v[list->nr++] = text;
+	return 0;
+}
+
 int opt_apply(const struct opt_set *sets, unsigned int nr,
 	      const struct opt_set *set, const struct opt *o, const char *text,
 	      struct reason *why)
@@ -362,6 +378,8 @@ int opt_apply(const struct opt_set *sets, unsigned int nr,
 		return set_string(o, text, m, why);
 	case OPT_CHOICE:
 		return parse_choice(o, text, m, why);
+	case OPT_LIST:
+		return set_list(o, text, m, why);
 	case OPT_ALIAS:
 		return set_alias(sets, nr, o, text, why);
 	default:
@@ -405,10 +423,22 @@ const char *opt_default(const struct opt *o)
 {
 	if (o->def)
 		return o->def;
-	return o->type == OPT_STRING ? "" : o->type == OPT_FLAG ? "no" : "0";
+	if (o->type == OPT_STRING || o->type == OPT_LIST)
+		return "";
+	return o->type == OPT_FLAG ? "no" : "0";
 }
 
 /* ---- the effective record ----------------------------------------------- */
+
+static json_t *list_json(const struct opt_list *list)
+{
+	json_t *all = json_array();
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		json_array_append_new(all, json_string(list->v[i]));
+	return all;
+}
 
 static json_t *value_json(const struct opt_set *set, const struct opt *o)
 {
@@ -430,6 +460,8 @@ static json_t *value_json(const struct opt_set *set, const struct opt *o)
 		return json_boolean(*(const bool *)m);
 	case OPT_STRING:
 		return json_string(*(const char *const *)m);
+	case OPT_LIST:
+		return list_json(m);
 	case OPT_CHOICE:
 		return json_string(opt_choice(o, *(const int *)m));
 	default:

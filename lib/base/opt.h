@@ -30,6 +30,7 @@ enum opt_type {
 	OPT_STRING,	/* const char *, "" by default; one of choices and
 			 * registry when they are given */
 	OPT_CHOICE,	/* int, index into choices, or else into registry */
+	OPT_LIST,	/* struct opt_list: every text that is given, in order */
 	OPT_ALIAS,	/* no member: a flag that stands for def, "name=value" */
 };
 
@@ -47,10 +48,19 @@ struct opt {
 	 */
 	const void *registry;
 	const char *unit;	/* "ns", "pages", ... for the help */
+	const char *arg;	/* "FILE", ... for the help; NULL: by type */
 	const char *help;	/* what it changes in the measurement */
 };
 
 #define OPT_END { .name = NULL }
+
+/* Chosen: far above what anybody types; 16 would also do. */
+#define OPT_LIST_MAX	32
+
+struct opt_list {
+	const char *v[OPT_LIST_MAX];
+	unsigned int nr;
+};
 
 struct opt_set {
 	const struct opt *opts;
@@ -76,6 +86,15 @@ int opt_set(const struct opt_set *sets, unsigned int nr, const char *name,
 int opt_parse(const struct opt_set *sets, unsigned int nr, int argc,
 	      char **argv, char **operands, int *nr_operands,
 	      struct reason *why);
+
+/*
+ * Take the options that the sets know, by their long names, out of
+ * argv[1..argc), which may also hold those of somebody else's parser.  @rest
+ * (room for argc pointers, may be argv itself) receives all other words, in
+ * order.  0 or -EINVAL with @why.
+ */
+int opt_parse_known(const struct opt_set *sets, unsigned int nr, int argc,
+		    char **argv, char **rest, int *nr_rest, struct reason *why);
 
 /* Help text, as plain text or a Markdown table, malloc()ed. */
 char *opt_help(const struct opt_set *sets, unsigned int nr, bool markdown);

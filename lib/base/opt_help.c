@@ -106,6 +106,8 @@ int opt_unknown(const struct opt_set *sets, unsigned int nr, const char *name,
 
 static const char *value_word(const struct opt *o)
 {
+	if (o->arg)
+		return o->arg;
 	switch (o->type) {
 	case OPT_BYTES:
 		return "SIZE";

@@ -58,7 +58,7 @@ static int take(struct cmdline *c, const struct opt_set *set,
 					  o->name);
 		value = c->argv[c->next++];
 	}
-	if (o->type == OPT_STRING && !*value)
+	if ((o->type == OPT_STRING || o->type == OPT_LIST) && !*value)
 		return reason_set(c->why, -EINVAL,
 				  "option --%s needs a value that is not empty",
 				  o->name);
@@ -158,6 +158,33 @@ int opt_parse(const struct opt_set *sets, unsigned int nr, int argc,
 			err = parse_long(&c, word + 2);
 		else
 			err = parse_short(&c, word + 1);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int opt_parse_known(const struct opt_set *sets, unsigned int nr, int argc,
+		    char **argv, char **rest, int *nr_rest, struct reason *why)
+{
+	struct cmdline c = { sets, nr, argc, argv, 1, why };
+	const struct opt_set *set;
+	const struct opt *o;
+	char *word, *eq;
+	int err;
+
+	*nr_rest = 0;
+	while (c.next < argc) {
+		word = argv[c.next++];
+		eq = strchrnul(word, '=');
+		o = NULL;
+		if (!strncmp(word, "--", 2) && eq > word + 2)
+			o = opt_lookup(sets, nr, word + 2, eq - word - 2, &set);
+		if (!o) {
+			rest[(*nr_rest)++] = word;
+			continue;
+		}
+		err = take(&c, set, o, *eq ? eq + 1 : NULL);
 		if (err)
 			return err;
 	}

@@ -68,6 +68,26 @@ static void test_ends(void **state)
 	}
 }
 
+static void test_output_elsewhere(void **state)
+{
+	char *argv[] = { (char *)"/bin/sh", (char *)"-c",
+		(char *)"echo there; exit 3", NULL };
+	FILE *f = tmpfile();
+	struct launch l = { .argv = argv, .out_fd = fileno(f) };
+	struct launch_end end;
+	struct reason why;
+	char text[16];
+
+	assert_int_equal(launch_run(&l, &end, &why), 0);
+	assert_int_equal(end.how, LAUNCH_EXITED);
+	assert_int_equal(end.code, 3);
+	assert_string_equal(end.tail, "");
+	rewind(f);
+	assert_non_null(fgets(text, sizeof(text), f));
+	assert_string_equal(text, "there\n");
+	fclose(f);
+}
+
 static void test_missing_program(void **state)
 {
 	char *argv[] = { (char *)"/nonexistent/program", NULL };
@@ -179,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_output_elsewhere),
 		cmocka_unit_test(test_missing_program),
 		cmocka_unit_test(test_tail_is_the_end),
 		cmocka_unit_test(test_quote_fits),

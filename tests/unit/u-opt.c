@@ -102,6 +102,7 @@ struct own {
 	double real;
 	bool flag;
 	const char *text, *word;
+	struct opt_list list;
 };
 
 #define O(m) .offset = offsetof(struct own, m)
@@ -129,6 +130,8 @@ static const struct opt own_opts[] = {
 	  .choices = modes, .def = "clear", .help = "a mode" },
 	{ .name = "order", .type = OPT_CHOICE, O(order), .registry = payloads,
 	  .def = "seq", .help = "an order" },
+	{ .name = "list", .type = OPT_LIST, O(list), .arg = "WORD",
+	  .help = "words" },
 	{ .name = "ring", .letter = 'g', .type = OPT_ALIAS,
 	  .def = "mode=ring", .help = "ring mode" },
 	OPT_END
@@ -156,6 +159,7 @@ static void test_defaults(void **state)
 	assert_false(own.flag);
 	assert_string_equal(own.text, "");
 	assert_string_equal(own.word, "auto");
+	assert_int_equal(own.list.nr, 0);
 	assert_int_equal(own.mode, 1);
 	assert_string_equal(payloads[own.order]->name, "seq");
 }
@@ -202,6 +206,7 @@ static const struct {
 	{ "mode", "rings", NULL },
 	{ "order", "uniform", "\"uniform\"" },
 	{ "order", "", NULL },
+	{ "list", "a=b c", "[\"a=b c\"]" },
 };
 
 static char *json_text(const char *name)
@@ -218,11 +223,9 @@ static char *json_text(const char *name)
 /* What a user would type to get the recorded value. */
 static char *typed_text(const char *json)
 {
-	char *text = strdup(json[0] == '"' ? json + 1 : json);
+	size_t quotes = json[0] == '"' ? 1 : json[0] == '[' ? 2 : 0;
 
-	if (json[0] == '"')
-		text[strlen(text) - 1] = '\0';
-	return text;
+	return strndup(json + quotes, strlen(json) - 2 * quotes);
 }
 
 static void check_value(const char *name, const char *text, const char *json)
@@ -318,6 +321,7 @@ static const struct {
 	{ { "--nothing-like-it" }, -EINVAL, "", "--help", "" },
 	{ { "--mode=got" }, -EINVAL, "", "get, clear, ring", "" },
 	{ { "--text=" }, -EINVAL, "", "not empty", "" },
+	{ { "--list=" }, -EINVAL, "", "not empty", "" },
 	{ { "--help=it" }, -EINVAL, "", "--help=md", "" },
 	{ { "--flag=perhaps" }, -EINVAL, "", "yes nor no", "" },
 };
@@ -381,6 +385,79 @@ static void test_later_wins(void **state)
 	assert_int_equal(own.mode, 2);
 	assert_int_equal(opt_parse(&set, 1, 3, argv, operands, &nr, &why), 0);
 	assert_int_equal(own.mode, 0);
+}
+
+/* ---- lists, and lines that two parsers share ----------------------------- */
+
+static void test_list_fills(void **state)
+{
+	struct opt_set set = own_set(NULL);
+	struct reason why = { "" };
+	char text[OPT_LIST_MAX][16];
+	int i;
+
+	assert_int_equal(opt_defaults(&set, 1, &why), 0);
+	for (i = 0; i < OPT_LIST_MAX; i++) {
+		snprintf(text[i], sizeof(text[i]), "w%d", i);
+		assert_int_equal(opt_set(&set, 1, "list", text[i], &why), 0);
+	}
+	assert_string_equal(own.list.v[0], "w0");
+	assert_string_equal(own.list.v[OPT_LIST_MAX - 1], text[OPT_LIST_MAX - 1]);
+	assert_int_equal(opt_set(&set, 1, "list", "more", &why), -EINVAL);
+	assert_non_null(strstr(why.text, "more than 32 times"));
+	assert_int_equal(opt_defaults(&set, 1, &why), 0);
+	assert_int_equal(own.list.nr, 0);
+}
+
+static const struct {
+	const char *words[MAX_WORDS];
+	int ret;
+	const char *rest, *taken, *hint;
+} known_rows[] = {
+	{ { NULL }, 0, "", "", NULL },
+	{ { "--other", "3", "--u32", "3", "x" }, 0, "--other,3,x", "u32", NULL },
+	{ { "--list", "a", "-u", "--list=b" }, 0, "-u", "list", NULL },
+	{ { "--text", "--flag" }, 0, "", "text", NULL },
+	{ { "--u3=1", "--=1", "--" }, 0, "--u3=1,--=1,--", "", NULL },
+	{ { "--help", "--flag" }, 0, "--help", "flag", NULL },
+	{ { "a", "--u32" }, -EINVAL, "a", "", "needs a value" },
+	{ { "--u32=77" }, -EINVAL, "", "", "1 to 9" },
+};
+
+static void check_known(size_t row)
+{
+	char *argv[MAX_WORDS + 2] = { (char *)"program" };
+	char joined[128] = "", taken[128] = "";
+	json_t *given = json_object(), *v;
+	struct opt_set set = own_set(given);
+	struct reason why = { "" };
+	int argc = 1, i, ret, nr;
+	const char *name;
+
+	while (known_rows[row].words[argc - 1]) {
+		argv[argc] = (char *)known_rows[row].words[argc - 1];
+		argc++;
+	}
+	assert_int_equal(opt_defaults(&set, 1, &why), 0);
+	ret = opt_parse_known(&set, 1, argc, argv, argv, &nr, &why);
+	assert_int_equal(ret, known_rows[row].ret);
+	for (i = 0; i < nr; i++)
+		join(joined, sizeof(joined), argv[i]);
+	assert_string_equal(joined, known_rows[row].rest);
+	json_object_foreach(given, name, v)
+		join(taken, sizeof(taken), name);
+	assert_string_equal(taken, known_rows[row].taken);
+	if (known_rows[row].hint)
+		assert_non_null(strstr(why.text, known_rows[row].hint));
+	json_decref(given);
+}
+
+static void test_known(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known_rows); i++)
+		check_known(i);
 }
 
 /* ---- nearest names ------------------------------------------------------- */
@@ -609,6 +686,8 @@ int main(void)
 		cmocka_unit_test(test_every_type_has_rows),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_later_wins),
+		cmocka_unit_test(test_list_fills),
+		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_params_tables),
