@@ -13,10 +13,11 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
 #include "base/dirty.h"
+#include "base/retire.h"
 #include "base/stats.h"
 #include "base/tables.h"
+#include "defect.h"
 
 /*
  *   lost                         flush                because

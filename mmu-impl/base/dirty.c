@@ -10,11 +10,10 @@
  * It does not see writes of the host itself; those mark the log directly.
  */
 #include "internal.h"
-#include "base/defect.h"
 #include "base/dirty.h"
 #include "base/options.h"
 #include "base/stats.h"
-#include "log/engine.h"
+#include "defect.h"
 
 /*
  * PML needs no help. A dirty ring needs a running vCPU at the moment of the

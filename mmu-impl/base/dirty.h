@@ -6,11 +6,18 @@
  * D = 1 in a leaf or a bit set in the slot's bitmap. Whoever destroys the first
  * sets the second.
  */
-#ifndef MMU_LOG_H
-#define MMU_LOG_H
+#ifndef MMU_DIRTY_H
+#define MMU_DIRTY_H
 
 #include "internal.h"
 #include "base/change.h"
+
+/*
+ * Does this VM learn of guest writes from Dirty bits? Constant for a VM once
+ * its first vCPU exists. Leaves of the direct MMU then stay writable while
+ * they are logged; leaves of the shadow MMU are write-protected as ever.
+ */
+bool mmu_dirty_by_dbit(struct kvm *kvm);
 
 /*
  * The Dirty bit of @old is gone: keep what it said. mmu_lock in any mode, and
@@ -22,4 +29,4 @@ void log_lost_dirty(struct kvm *kvm, const struct spte_at *at, u64 old);
 void log_made_writable(struct kvm_vcpu *vcpu,
 		       const struct kvm_memory_slot *slot, gfn_t gfn);
 
-#endif /* MMU_LOG_H */
+#endif /* MMU_DIRTY_H */

@@ -13,9 +13,9 @@
  * A flush here is a full one: x86 has no other for a guest.
  */
 #include "internal.h"
-#include "base/defect.h"
 #include "base/op.h"
-#include "base/tables.h"
+#include "base/retire.h"
+#include "defect.h"
 
 bool op_flush(struct mmu_op *op, enum mmu_flush from)
 {

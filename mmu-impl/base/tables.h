@@ -10,7 +10,7 @@
 #define MMU_TABLES_H
 
 #include "internal.h"
-#include "base/op.h"
+#include "defect.h"
 #include "format/spte.h"
 
 /* The header of the table an entry lies in. */
@@ -49,6 +49,29 @@ static inline int table_as_id(const struct kvm_mmu_page *sp)
 }
 
 /*
+ * Does the CPU keep A and D in leaves of this table? A nested guest that has no
+ * EPT of its own runs on a direct root too, but KVM switches EPT's A and D off
+ * for it: what the outer guest did not ask for is not given. NPT has no switch.
+ */
+static inline bool mmub_table_has_ad(const struct kvm_mmu_page *sp)
+{
+	if (sp->role.ad_disabled)
+		return false;
+	return !shadow_acc_track_mask || !sp->tdp_mmu_page ||
+	       !sp->role.guest_mode || DEFECT(DEFECT_NESTED_TRUSTS_AD);
+}
+
+/* The same, as leaves of this table say it. */
+static inline u64 mmub_table_ad_kind(struct kvm_mmu_page *sp)
+{
+	if (!mmub_table_has_ad(sp))
+		return SPTE_AD_NONE;
+	if (kvm_mmu_page_ad_need_write_protect(sp))
+		return SPTE_AD_NO_LOG;
+	return SPTE_AD_HARDWARE;
+}
+
+/*
  * "Dirty bits may be set below although the parent was not accessed": set
  * between taking the parent's Accessed bit and the flush that follows.
  */
@@ -81,11 +104,5 @@ void table_init_child(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn);
 
 /* Count a table that has just become reachable. */
 void table_linked(struct kvm *kvm, struct kvm_mmu_page *sp);
-
-/*
- * Empty a table that was taken out of the tree, account for its entries, and
- * free it after a grace period. MMU_SHARED or MMU_EXCLUSIVE, RCU held.
- */
-void table_retire(struct mmu_op *op, struct kvm_mmu_page *sp);
 
 #endif /* MMU_TABLES_H */

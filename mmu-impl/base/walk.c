@@ -11,10 +11,10 @@
  * A walk without mmu_lock is a snapshot of each entry, not of the tree.
  */
 #include "internal.h"
-#include "base/defect.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 
 /* Stand on the entry for @gfn at @level; its table is on the path. */
 static void walk_stand(struct walk *w, gfn_t gfn, int level)

@@ -13,10 +13,10 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 #include "direct/age.h"
 #include "direct/roots.h"
 

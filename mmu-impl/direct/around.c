@@ -15,13 +15,16 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
+#include "base/dirty.h"
 #include "base/options.h"
 #include "base/stats.h"
 #include "base/tables.h"
+#include "base/unsync.h"
+#include "defect.h"
+#include "direct/around.h"
+#include "direct/hostpt.h"
 #include "direct/invalidate.h"
-#include "direct/map.h"
-#include "log/engine.h"
+#include "format/leaf.h"
 
 struct window {
 	gfn_t start;
@@ -48,8 +51,10 @@ static struct window around_window(const struct kvm_memory_slot *slot,
 	return win;
 }
 
-static void around_install(struct spte_leaf *want, struct mmu_op *op,
-			   struct spte_at *at, const struct mmu_host_page *page)
+static void around_install(struct spte_leaf *want,
+			   const struct kvm_memory_slot *slot,
+			   struct mmu_op *op, struct spte_at *at,
+			   const struct mmu_host_page *page)
 {
 	u64 spte;
 
@@ -59,11 +64,12 @@ static void around_install(struct spte_leaf *want, struct mmu_op *op,
 
 	want->gfn = at->gfn;
 	want->pfn = page->pfn;
-	want->how &= ~SPTE_FOR_HOST_WRITE;
+	want->how &= ~(SPTE_FOR_HOST_WRITE | SPTE_FOR_SHADOWED);
 	/* A slot can be read-only although the host writes its memory. */
-	if (page->writable && !(want->slot->flags & KVM_MEM_READONLY))
+	if (page->writable && !(slot->flags & KVM_MEM_READONLY))
 		want->how |= SPTE_FOR_HOST_WRITE;
-	spte_build_leaf(want, &spte);
+	mmub_unsync_leaf(want, slot);
+	spte = spte_build_leaf(want);
 
 	if (spte_is_mmu_writable(spte))
 		kvm_set_pfn_dirty(page->pfn);
@@ -72,7 +78,9 @@ static void around_install(struct spte_leaf *want, struct mmu_op *op,
 }
 
 /* Apart from its caller, who runs at every fault: the array is large. */
-static noinline void around_fill(struct spte_leaf *want, struct mmu_op *op,
+static noinline void around_fill(struct spte_leaf *want,
+				 const struct kvm_memory_slot *slot,
+				 struct mmu_op *op,
 				 const struct spte_at *centre,
 				 const struct window *win)
 {
@@ -80,31 +88,31 @@ static noinline void around_fill(struct spte_leaf *want, struct mmu_op *op,
 	struct spte_at at = *centre;
 	unsigned int i, nr;
 
-	nr = mmu_host_pages(op->kvm,
-			    __gfn_to_hva_memslot(want->slot, win->start),
+	nr = mmu_host_pages(op->kvm, __gfn_to_hva_memslot(slot, win->start),
 			    win->nr_pages, pages);
 	at.sptep += (s64)(win->start - centre->gfn);
 	for (i = 0; i < nr; i++, at.sptep++) {
 		at.gfn = win->start + i;
 		if (pages[i].present && at.gfn != centre->gfn)
-			around_install(want, op, &at, &pages[i]);
+			around_install(want, slot, op, &at, &pages[i]);
 	}
 }
 
 void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		    struct mmu_op *op, const struct spte_at *centre)
 {
+	struct kvm_mmu_page *sp = table_of(centre->sptep);
 	struct spte_leaf want = {
 		.vcpu = vcpu,
-		.sp = table_of(centre->sptep),
-		.slot = fault->slot,
 		.old = SPTE_EMPTY,
+		.ad_kind = mmub_table_ad_kind(sp),
+		.level = centre->level,
 		.access = SPTE_ACC_ALL,
 		.how = SPTE_FOR_PREFETCH,
 	};
 	struct window win;
 
-	if (!spte_table_has_ad(want.sp) || op->kvm->arch.has_private_mem)
+	if (!mmub_table_has_ad(sp) || op->kvm->arch.has_private_mem)
 		return;
 	win = around_window(fault->slot, fault->gfn);
 	if (win.nr_pages < 2)
@@ -115,5 +123,5 @@ void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	if (kvm_slot_dirty_track_enabled(fault->slot))
 		want.how |= mmu_dirty_by_dbit(op->kvm) ? SPTE_FOR_CLEAN :
 							 SPTE_FOR_LOG;
-	around_fill(&want, op, centre, &win);
+	around_fill(&want, fault->slot, op, centre, &win);
 }

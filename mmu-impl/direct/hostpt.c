@@ -11,7 +11,7 @@
  * well: such a page is dirty for the host whatever the guest does to it.
  */
 #include "internal.h"
-#include "log/engine.h"
+#include "direct/hostpt.h"
 
 /*
  * Anonymous memory, shared memory, hugetlb: what guests are made of. Pages the

@@ -12,14 +12,18 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
 #include "base/dirty.h"
 #include "base/options.h"
 #include "base/stats.h"
 #include "base/tables.h"
+#include "base/unsync.h"
 #include "base/walk.h"
+#include "defect.h"
+#include "direct/around.h"
 #include "direct/map.h"
-#include "log/engine.h"
+#include "direct/split.h"
+#include "format/leaf.h"
+#include "format/mmio.h"
 
 /* Lost races before the guest is asked to fault again; chosen, 2 to 8 do. */
 #define MAP_TRIES 4
@@ -104,7 +108,7 @@ static unsigned int leaf_how(struct kvm_vcpu *vcpu,
 		how |= SPTE_FOR_HOST_WRITE;
 	/* Where D feeds the log only the CPU sets it, at the write itself. */
 	if (kvm_slot_dirty_track_enabled(fault->slot) &&
-	    mmu_dirty_by_dbit(vcpu->kvm) && spte_table_has_ad(sp))
+	    mmu_dirty_by_dbit(vcpu->kvm) && mmub_table_has_ad(sp))
 		how |= SPTE_FOR_CLEAN;
 	return how;
 }
@@ -145,27 +149,29 @@ static int map_mmio(struct kvm_vcpu *vcpu, struct mmu_op *op,
 static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		    struct mmu_op *op, struct spte_at *at)
 {
+	struct kvm_mmu_page *sp = table_of(at->sptep);
 	struct spte_leaf want = {
 		.vcpu = vcpu,
-		.sp = table_of(at->sptep),
-		.slot = fault->slot,
 		.gfn = at->gfn,
 		.pfn = fault->pfn,
 		.old = at->old,
+		.ad_kind = mmub_table_ad_kind(sp),
+		.level = at->level,
 		.access = SPTE_ACC_ALL,
-		.how = leaf_how(vcpu, fault, table_of(at->sptep)),
+		.how = leaf_how(vcpu, fault, sp),
 	};
 	const u64 old = at->old;
 	bool protected, log;
 	u64 spte;
 
-	if (WARN_ON_ONCE(want.sp->role.level != at->level))
+	if (WARN_ON_ONCE(sp->role.level != at->level))
 		return RET_PF_RETRY;
 	/* Nobody waits for a prefetch; do not make what is in use look old. */
 	if (fault->prefetch && spte_is_leaf(old, at->level))
 		return RET_PF_SPURIOUS;
 
-	protected = spte_build_leaf(&want, &spte);
+	protected = mmub_unsync_leaf(&want, fault->slot);
+	spte = spte_build_leaf(&want);
 	if (spte == old) {
 		mmu_count(map_spurious);
 		return protected && fault->write ? RET_PF_WRITE_PROTECTED :

@@ -15,14 +15,15 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
 #include "base/options.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 #include "direct/invalidate.h"
+#include "direct/recover.h"
 #include "direct/roots.h"
-#include "direct/split.h"
+#include "format/leaf.h"
 
 /*
  * A leaf below @table to take page and access from: one the host may write and

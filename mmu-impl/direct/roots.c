@@ -10,11 +10,10 @@
  * Nothing here flushes: a vCPU flushes its own TLB whenever it loads a root.
  */
 #include "internal.h"
-#include "base/defect.h"
 #include "base/stats.h"
 #include "base/tables.h"
+#include "defect.h"
 #include "direct/roots.h"
-#include "direct/zap.h"
 
 gfn_t roots_end_gfn(void)
 {
@@ -25,18 +24,6 @@ void roots_init(struct kvm *kvm)
 {
 	spin_lock_init(&kvm->arch.tdp_mmu_pages_lock);
 	INIT_LIST_HEAD(&kvm->arch.tdp_mmu_roots);
-}
-
-void roots_uninit(struct kvm *kvm)
-{
-	roots_invalidate(kvm);
-	roots_zap_invalid(kvm);
-
-	WARN_ON(!list_empty(&kvm->arch.tdp_mmu_roots));
-	WARN_ON(atomic64_read(&kvm->arch.tdp_mmu_pages));
-
-	/* Tables on their way through RCU still belong to this VM's module. */
-	rcu_barrier();
 }
 
 void roots_put(struct kvm *kvm, struct kvm_mmu_page *root)
@@ -187,25 +174,4 @@ void roots_invalidate(struct kvm *kvm)
 		WRITE_ONCE(root->role.word, role.word);
 		root->tdp_mmu_scheduled_root_to_zap = true;
 	}
-}
-
-void roots_zap_invalid(struct kvm *kvm)
-{
-	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
-
-	mmu_count(lock_zap);
-	read_lock(&kvm->mmu_lock);
-	op_begin(&op, kvm, MMU_SHARED, OP_NO_TLB);
-	while ((root = roots_next(kvm, root, -1, ROOTS_ALL))) {
-		if (!root->tdp_mmu_scheduled_root_to_zap)
-			continue;
-		root->tdp_mmu_scheduled_root_to_zap = false;
-		KVM_BUG_ON(!root->role.invalid, kvm);
-
-		zap_root(&op, root);
-		/* Only now: until here notifiers had to find it. */
-		roots_put(kvm, root);
-	}
-	read_unlock(&kvm->mmu_lock);
 }

@@ -37,7 +37,6 @@ struct kvm_mmu_page *roots_next_lockless(struct kvm *kvm,
 	list_for_each_entry_rcu(root, &(kvm)->arch.tdp_mmu_roots, link)
 
 void roots_init(struct kvm *kvm);
-void roots_uninit(struct kvm *kvm);
 
 /* Load the root of the vCPU's current role, making it if need be. */
 int roots_load(struct kvm_vcpu *vcpu);
@@ -46,8 +45,5 @@ void roots_put(struct kvm *kvm, struct kvm_mmu_page *root);
 
 /* No vCPU may load a present root any more. mmu_lock held for write. */
 void roots_invalidate(struct kvm *kvm);
-
-/* Empty the invalidated roots. slots_lock held, takes mmu_lock for read. */
-void roots_zap_invalid(struct kvm *kvm);
 
 #endif /* MMU_ROOTS_H */

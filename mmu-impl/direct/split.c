@@ -12,15 +12,16 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
+#include "base/dirty.h"
 #include "base/options.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 #include "direct/map.h"
 #include "direct/roots.h"
 #include "direct/split.h"
-#include "log/engine.h"
+#include "format/leaf.h"
 
 /*
  * A huge leaf loses W when the log starts, only to be split before a write.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between huge leaves and tables of small ones, in both directions. */
+/* Huge leaves become tables of small ones. */
 #ifndef MMU_SPLIT_H
 #define MMU_SPLIT_H
 
 #include "internal.h"
+#include "base/change.h"
 
 /*
  * Split what is larger than @level in [start, end) of @slot, best effort.
@@ -13,10 +14,9 @@
 void mmu_split_range(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		     gfn_t start, gfn_t end, int level, bool shared);
 
-/*
- * The log of @slot has ended: turn tables back into huge leaves and return
- * write access. mmu_lock held for read; yields. Flushes what it must.
- */
-void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
+/* Replace a huge leaf by the filled table @sp. False: at->old has changed. */
+bool mmu_split_at(struct mmu_op *op, struct spte_at *at,
+		  struct kvm_mmu_page *sp,
+		  const struct kvm_memory_slot *slot);
 
 #endif /* MMU_SPLIT_H */

@@ -12,10 +12,10 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 #include "direct/roots.h"
 #include "direct/zap.h"
 
@@ -146,4 +146,37 @@ void mmu_zap_all(struct kvm *kvm)
 	op_begin(&op, kvm, MMU_EXCLUSIVE, OP_NO_TLB);
 	while ((root = roots_next(kvm, root, -1, ROOTS_ALL)))
 		zap_root(&op, root);
+}
+
+void roots_zap_invalid(struct kvm *kvm)
+{
+	struct kvm_mmu_page *root = NULL;
+	struct mmu_op op;
+
+	mmu_count(lock_zap);
+	read_lock(&kvm->mmu_lock);
+	op_begin(&op, kvm, MMU_SHARED, OP_NO_TLB);
+	while ((root = roots_next(kvm, root, -1, ROOTS_ALL))) {
+		if (!root->tdp_mmu_scheduled_root_to_zap)
+			continue;
+		root->tdp_mmu_scheduled_root_to_zap = false;
+		KVM_BUG_ON(!root->role.invalid, kvm);
+
+		zap_root(&op, root);
+		/* Only now: until here notifiers had to find it. */
+		roots_put(kvm, root);
+	}
+	read_unlock(&kvm->mmu_lock);
+}
+
+void roots_uninit(struct kvm *kvm)
+{
+	roots_invalidate(kvm);
+	roots_zap_invalid(kvm);
+
+	WARN_ON(!list_empty(&kvm->arch.tdp_mmu_roots));
+	WARN_ON(atomic64_read(&kvm->arch.tdp_mmu_pages));
+
+	/* Tables on their way through RCU still belong to this VM's module. */
+	rcu_barrier();
 }

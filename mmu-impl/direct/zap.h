@@ -23,4 +23,10 @@ bool mmu_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush);
 bool mmu_zap_table(struct kvm *kvm, struct kvm_mmu_page *sp);
 void mmu_zap_all(struct kvm *kvm);
 
+/* Empty the invalidated roots. slots_lock held, takes mmu_lock for read. */
+void roots_zap_invalid(struct kvm *kvm);
+
+/* The end of a VM: no roots are left when it returns. May sleep. */
+void roots_uninit(struct kvm *kvm);
+
 #endif /* MMU_ZAP_H */

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Names dictated by the stock half of the MMU: what it calls and reads here,
- * and what the engine calls there. Everything else carries the engine's own
- * names, so that a grep never mixes the two.
+ * How this CPU spells SPTE properties. Written while a vendor module loads,
+ * constant while any VM exists. Stock code reads them, too, and dictates their
+ * names.
  */
-#ifndef MMU_SEAM_H
-#define MMU_SEAM_H
+#ifndef MMU_MASKS_H
+#define MMU_MASKS_H
 
 #include "internal.h"
 
-/*
- * How this CPU spells SPTE properties. Written while a vendor module loads,
- * constant while any VM exists.
- */
 extern u64 shadow_host_writable_mask, shadow_mmu_writable_mask;
 extern u64 shadow_nx_mask, shadow_x_mask, shadow_user_mask;
 extern u64 shadow_accessed_mask, shadow_dirty_mask, shadow_present_mask;
@@ -23,4 +19,18 @@ extern u64 shadow_nonpresent_or_rsvd_mask;
 extern u64 shadow_nonpresent_or_rsvd_lower_gfn_mask;
 extern bool enable_mmio_caching;
 
-#endif /* MMU_SEAM_H */
+/* Once, before any vendor module: what the user and the CPU ask for. */
+void mmub_masks_init(void);
+
+/* Back to ordinary page-table format: NPT and shadow paging. */
+void mmub_masks_reset(void);
+
+void mmub_masks_set_ept(bool has_ad, bool has_exec_only);
+
+/* Memory encryption: bits of an address that are not one. */
+void mmub_masks_set_me(u64 value, u64 mask);
+
+/* What tells MMIO entries apart; none are made if nothing usable is given. */
+void mmub_masks_set_mmio(u64 value, u64 mask, u64 access);
+
+#endif /* MMU_MASKS_H */

@@ -11,14 +11,14 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
+#include "base/dirty.h"
 #include "base/op.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 #include "direct/roots.h"
 #include "log/arm.h"
-#include "log/engine.h"
 
 /* The bits whose loss arms this leaf; @by_d if D is what the log reads. */
 static u64 arm_bits(u64 spte, int level, bool by_d)
@@ -198,7 +198,7 @@ bool mmu_dirty_rearm_needed(struct kvm *kvm)
 		return false;
 	rcu_read_lock();
 	roots_for_each_rcu(root, kvm)
-		needed |= !spte_table_has_ad(root) &&
+		needed |= !mmub_table_has_ad(root) &&
 			  !DEFECT(DEFECT_NESTED_NOT_REARMED);
 	rcu_read_unlock();
 	return needed;

@@ -6,8 +6,8 @@
  * it loses W; where D is logged (PML, D mode) a 4K leaf loses D. A huge leaf
  * always loses W, so that it is split before it is written.
  */
-#ifndef MMU_DIRTY_H
-#define MMU_DIRTY_H
+#ifndef MMU_ARM_H
+#define MMU_ARM_H
 
 #include "internal.h"
 
@@ -36,4 +36,21 @@ void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
 bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		       gfn_t gfn, int min_level);
 
-#endif /* MMU_DIRTY_H */
+/*
+ * Arm the log again for the pages whose bit is set in @bitmap; bit 0 is the
+ * page @first of the slot. Caller holds slots_lock and not mmu_lock, has taken
+ * the bits out of the slot's bitmap, and flushes before user space sees them.
+ * May sleep. Covers the direct MMU only.
+ */
+void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		     const unsigned long *bitmap, gfn_t first,
+		     unsigned long nr_pages);
+
+/*
+ * Does a report have to arm leaves, or has the harvest seen to all of them? Not
+ * to those of nested guests on EPT, for which no Dirty bits are kept. Ask once
+ * the bits are taken: a root that comes later has put none of them there.
+ */
+bool mmu_dirty_rearm_needed(struct kvm *kvm);
+
+#endif /* MMU_ARM_H */

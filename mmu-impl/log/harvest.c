@@ -18,12 +18,13 @@
  */
 #include "internal.h"
 #include "base/change.h"
-#include "base/defect.h"
+#include "base/dirty.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
+#include "defect.h"
 #include "direct/roots.h"
-#include "log/engine.h"
+#include "log/harvest.h"
 
 struct harvest {
 	struct mmu_op op;
@@ -199,7 +200,7 @@ static void harvest_roots(struct harvest *h)
 	struct kvm_mmu_page *root = NULL;
 
 	while ((root = roots_next_lockless(h->op.kvm, root, h->slot->as_id)))
-		if (spte_table_has_ad(root))
+		if (mmub_table_has_ad(root))
 			harvest_root(h, root);
 }
 

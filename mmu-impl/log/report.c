@@ -29,9 +29,11 @@
  * What it cannot tell: which of several writes between two harvests came last.
  */
 #include "internal.h"
-#include "base/defect.h"
+#include "base/dirty.h"
 #include "base/stats.h"
-#include "log/engine.h"
+#include "defect.h"
+#include "log/arm.h"
+#include "log/harvest.h"
 #include "log/report.h"
 
 static struct kvm_memory_slot *logged_slot(struct kvm *kvm, u32 slot_id)

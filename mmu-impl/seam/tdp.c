@@ -9,6 +9,7 @@
 #include "internal.h"
 #include "direct/age.h"
 #include "direct/map.h"
+#include "direct/recover.h"
 #include "direct/roots.h"
 #include "direct/split.h"
 #include "direct/zap.h"

@@ -42,7 +42,7 @@ USER_HEADERS := $(wildcard $(MMU_DIR)/*.h $(USER_FOLDERS:%=$(MMU_DIR)/%/*.h) \
 # The defects the engine knows, by its own list.
 USER_DEFECTS := $(shell awk '/^enum mmu_defect/ { on = 1 } \
 	on && /^\tDEFECT_/ { if (n++ && $$1 !~ /MAX/) print n - 1 } \
-	/^};/ { on = 0 }' $(MMU_DIR)/base/defect.h)
+	/^};/ { on = 0 }' $(MMU_DIR)/defect.h)
 
 USER_INC_own := -include $(USER_DIR)/shim/internal.h -I$(USER_DIR) \
 	-I$(USER_DIR)/shim -I$(MMU_DIR)

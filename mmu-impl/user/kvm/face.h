@@ -16,7 +16,9 @@
 #else
 #include "internal.h"
 #include "base/options.h"
-#include "log/engine.h"
+#include "base/dirty.h"
+#include "log/arm.h"
+#include "log/harvest.h"
 #define FACE_AGE_LOCKED 0
 #define FACE_STOCK 0
 #endif

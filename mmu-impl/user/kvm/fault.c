@@ -349,6 +349,8 @@ int gfn_to_page_many_atomic(struct kvm_memory_slot *slot, gfn_t gfn,
 }
 
 #ifndef MMU_STOCK
+#include "direct/hostpt.h"
+
 unsigned int mmu_host_pages(struct kvm *kvm, unsigned long hva,
 			    unsigned int nr, struct mmu_host_page *out)
 {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Mapping the neighbours of a page that faults. */
+#ifndef MMU_AROUND_H
+#define MMU_AROUND_H
+
+#include "internal.h"
+#include "base/change.h"
+
+/*
+ * Map what the host has mapped around @at, the 4K leaf @fault was given.
+ * mmu_lock held for read; adds to what @op owes.
+ */
+void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
+		    struct mmu_op *op, const struct spte_at *at);
+
+#endif /* MMU_AROUND_H */

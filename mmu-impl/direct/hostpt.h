@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The host's own page table. */
+#ifndef MMU_HOSTPT_H
+#define MMU_HOSTPT_H
+
+#include "internal.h"
+
+/* One page of the host as the host's own page table maps it. */
+struct mmu_host_page {
+	kvm_pfn_t pfn;
+	bool present;	/* an ordinary page, readable */
+	bool writable;	/* and the host may write it, and has */
+};
+
+/*
+ * Look @nr pages up from @hva on. IRQs may be on; mmu_lock held and no
+ * invalidation of the range under way, or the answer is stale at once.
+ * Returns how many entries of @out were filled.
+ */
+unsigned int mmu_host_pages(struct kvm *kvm, unsigned long hva,
+			    unsigned int nr, struct mmu_host_page *out);
+
+#endif /* MMU_HOSTPT_H */
