@@ -4,12 +4,12 @@
  *
  * Three questions are answered here and nowhere else:
  *   must the write be atomic?   yes, unless nobody else can touch the value
- *   must TLBs be flushed?       change_flush(), one row per kind of loss
- *   what did the old value owe? change_account(): stats, Accessed, the dirty
- *                               log, and the tables below
+ *   must TLBs be flushed?       mmub_change_flush(), one row per kind of loss
+ *   what did the old value owe? mmub_change_account(): stats, Accessed, the
+ *                               dirty log, and the tables below
  *
  * What it cannot tell is when the flush happens: an operation may gather many
- * changes and pays in op_flush(), or its caller does.
+ * changes and pays in mmub_op_flush(), or its caller does.
  */
 #include "internal.h"
 #include "base/change.h"
@@ -34,7 +34,7 @@
  *   nothing                      never
  */
 /* The rows of a leaf that stays the same page and loses bits. */
-static __always_inline enum mmu_flush leaf_flush(u64 old, u64 new)
+static __always_inline enum mmub_flush leaf_flush(u64 old, u64 new)
 {
 	const u64 lost = old & ~new;
 
@@ -48,7 +48,7 @@ static __always_inline enum mmu_flush leaf_flush(u64 old, u64 new)
 		       FLUSH_NEVER : FLUSH_BEFORE_REPORT;
 }
 
-enum mmu_flush change_flush(u64 old, u64 new, int level)
+enum mmub_flush mmub_change_flush(u64 old, u64 new, int level)
 {
 	if (!spte_is_present(old))
 		return FLUSH_NEVER;
@@ -62,7 +62,7 @@ enum mmu_flush change_flush(u64 old, u64 new, int level)
 }
 
 /* A leaf may change its bits, not its page: that takes an empty moment. */
-static bool change_is_legal(struct mmu_op *op, const struct spte_at *at,
+static bool change_is_legal(struct mmub_op *op, const struct spte_at *at,
 			    u64 new)
 {
 	if (!spte_is_leaf(at->old, at->level) || !spte_is_leaf(new, at->level))
@@ -70,21 +70,21 @@ static bool change_is_legal(struct mmu_op *op, const struct spte_at *at,
 	return !KVM_BUG_ON(spte_pfn(at->old) != spte_pfn(new), op->kvm);
 }
 
-static void account_table(struct mmu_op *op, u64 old, int level)
+static void account_table(struct mmub_op *op, u64 old, int level)
 {
-	struct kvm_mmu_page *sp = table_below(old);
+	struct kvm_mmu_page *sp = mmub_table_below(old);
 
 	WARN_ON_ONCE(sp->role.level != level - 1);
 	if (op->flags & OP_DEFER_TABLES) {
 		list_add_tail(&sp->link, &op->tables);
 		op->nr_tables++;
 	} else {
-		table_retire(op, sp);
+		mmub_retire_table(op, sp);
 	}
 }
 
 /* What the old leaf knew about its page and the new value does not. */
-static void account_leaf(struct mmu_op *op, const struct spte_at *at, u64 old,
+static void account_leaf(struct mmub_op *op, const struct spte_at *at, u64 old,
 			 u64 new)
 {
 	const bool stays = spte_is_leaf(new, at->level);
@@ -95,7 +95,7 @@ static void account_leaf(struct mmu_op *op, const struct spte_at *at, u64 old,
 
 	if (!(op->flags & OP_OWN_DIRTY) && spte_is_dirty(old) &&
 	    !(stays && spte_is_dirty(new)))
-		log_lost_dirty(op->kvm, at, old);
+		mmub_dirty_lost(op->kvm, at, old);
 
 	if (!(op->flags & OP_OWN_YOUNG) && spte_is_young(old) &&
 	    !(stays && spte_is_young(new)) && !DEFECT(DEFECT_HOST_NOT_YOUNG))
@@ -103,18 +103,18 @@ static void account_leaf(struct mmu_op *op, const struct spte_at *at, u64 old,
 }
 
 /* The part every change has in common. */
-static void account_any(struct mmu_op *op, const struct spte_at *at, u64 old,
+static void account_any(struct mmub_op *op, const struct spte_at *at, u64 old,
 			u64 new)
 {
 	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old, new);
 	KVM_MMU_WARN_ON(spte_is_leaf(new, at->level) &&
 			!spte_write_bits_valid(new));
 	if (!(op->flags & OP_NO_TLB))
-		op_owe(op, change_flush(old, new, at->level));
+		mmub_op_owe(op, mmub_change_flush(old, new, at->level));
 }
 
-void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
-		    u64 new)
+void mmub_change_account(struct mmub_op *op, const struct spte_at *at, u64 old,
+			 u64 new)
 {
 	const bool was_leaf = spte_is_leaf(old, at->level);
 	const bool is_leaf = spte_is_leaf(new, at->level);
@@ -128,7 +128,7 @@ void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
 	if (was_leaf) {
 		if (!is_leaf && !spte_is_table(new, at->level) &&
 		    !(op->flags & OP_REPLACES))
-			mmu_count(zapped);
+			mmub_count(zapped);
 		account_leaf(op, at, old, new);
 	} else if (spte_is_table(old, at->level) &&
 		   !spte_is_table(new, at->level)) {
@@ -137,7 +137,7 @@ void change_account(struct mmu_op *op, const struct spte_at *at, u64 old,
 }
 
 /* The short way for most faults: what was not there owes nothing. */
-static void account_first(struct mmu_op *op, const struct spte_at *at, u64 old,
+static void account_first(struct mmub_op *op, const struct spte_at *at, u64 old,
 			  u64 new)
 {
 	trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level, old, new);
@@ -147,7 +147,7 @@ static void account_first(struct mmu_op *op, const struct spte_at *at, u64 old,
 	kvm_update_page_stats(op->kvm, at->level, 1);
 }
 
-bool change_try(struct mmu_op *op, struct spte_at *at, u64 new)
+bool mmub_change_try(struct mmub_op *op, struct spte_at *at, u64 new)
 {
 	const u64 old = at->old;
 
@@ -157,12 +157,12 @@ bool change_try(struct mmu_op *op, struct spte_at *at, u64 new)
 	if (DEFECT(DEFECT_PLAIN_WRITE)) {
 		WRITE_ONCE(*at->sptep, new);
 	} else if (!try_cmpxchg64(at->sptep, &at->old, new)) {
-		mmu_count(retry);
+		mmub_count(retry);
 		return false;
 	}
 
 	if (spte_is_present(old))
-		change_account(op, at, old, new);
+		mmub_change_account(op, at, old, new);
 	else
 		account_first(op, at, old, new);
 	return true;
@@ -172,23 +172,24 @@ bool change_try(struct mmu_op *op, struct spte_at *at, u64 new)
  * Nobody else changes structure while mmu_lock is held for write, so only a
  * volatile leaf needs an atomic write: its last A, D and W must not be lost.
  */
-void change_drop(struct mmu_op *op, struct spte_at *at)
+void mmub_change_drop(struct mmub_op *op, struct spte_at *at)
 {
 	const u64 gone = DEFECT(DEFECT_FROZEN_LEFT) ? SPTE_FROZEN : SPTE_EMPTY;
 
 	lockdep_assert_held_write(&op->kvm->mmu_lock);
 	WARN_ON_ONCE(spte_is_frozen(at->old));
 
-	if (spte_is_leaf(at->old, at->level) && spte_is_volatile(at->old) &&
-	    !DEFECT(DEFECT_PLAIN_WRITE))
+	if (spte_is_leaf(at->old, at->level) &&
+	    mmub_spte_is_volatile(at->old) && !DEFECT(DEFECT_PLAIN_WRITE))
 		at->old = xchg(at->sptep, gone);
 	else
 		WRITE_ONCE(*at->sptep, gone);
 
-	change_account(op, at, at->old, SPTE_EMPTY);
+	mmub_change_account(op, at, at->old, SPTE_EMPTY);
 }
 
-u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
+u64 mmub_change_leaf_bits(struct mmub_op *op, struct spte_at *at, u64 clear,
+			  u64 set)
 {
 	u64 old = READ_ONCE(*at->sptep);
 	u64 new;
@@ -209,7 +210,7 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 		}
 		if (try_cmpxchg64(at->sptep, &old, new))
 			break;
-		mmu_count(retry);
+		mmub_count(retry);
 	}
 
 	at->old = old;
@@ -217,14 +218,14 @@ u64 change_leaf_bits(struct mmu_op *op, struct spte_at *at, u64 clear, u64 set)
 		trace_kvm_tdp_mmu_spte_changed(at->as_id, at->gfn, at->level,
 					       old, new);
 		KVM_MMU_WARN_ON(!spte_write_bits_valid(new));
-		op_owe(op, leaf_flush(old, new));
+		mmub_op_owe(op, leaf_flush(old, new));
 		if (~op->flags & (OP_OWN_YOUNG | OP_OWN_DIRTY))
 			account_leaf(op, at, old, new);
 	}
 	return old & clear;
 }
 
-bool change_give_write(struct spte_at *at)
+bool mmub_change_give_write(struct spte_at *at)
 {
 	u64 old = at->old;
 
@@ -234,7 +235,7 @@ bool change_give_write(struct spte_at *at)
 			return false;
 		if (try_cmpxchg64(at->sptep, &old, old | SPTE_WRITE))
 			break;
-		mmu_count(retry);
+		mmub_count(retry);
 	}
 
 	at->old = old | SPTE_WRITE;

@@ -19,9 +19,9 @@
  * PML needs no help. A dirty ring needs a running vCPU at the moment of the
  * write, so it keeps the fault; so does memory that is only shadowed.
  */
-bool mmu_dirty_by_dbit(struct kvm *kvm)
+bool mmub_dirty_by_dbit(struct kvm *kvm)
 {
-	return mmu_dirty_bits && shadow_dirty_mask && tdp_mmu_enabled &&
+	return mmub_dirty_bits && shadow_dirty_mask && tdp_mmu_enabled &&
 	       !kvm_x86_ops.cpu_dirty_log_size && !kvm->dirty_ring_size;
 }
 
@@ -48,12 +48,12 @@ static struct kvm_memory_slot *log_slot(struct kvm *kvm, int as_id, gfn_t gfn)
  * Not mark_page_dirty_in_slot(): that is for writes of a running vCPU, and
  * this may be a notifier. A leaf never reaches beyond its slot.
  */
-void log_lost_dirty(struct kvm *kvm, const struct spte_at *at, u64 old)
+void mmub_dirty_lost(struct kvm *kvm, const struct spte_at *at, u64 old)
 {
 	struct kvm_memory_slot *slot;
 	gfn_t gfn, end;
 
-	if (!mmu_dirty_by_dbit(kvm) || !spte_logs_by_d(old) ||
+	if (!mmub_dirty_by_dbit(kvm) || !spte_logs_by_d(old) ||
 	    DEFECT(DEFECT_ZAP_LOSES_LOG))
 		return;
 
@@ -65,12 +65,12 @@ void log_lost_dirty(struct kvm *kvm, const struct spte_at *at, u64 old)
 		  slot->base_gfn + slot->npages);
 	for (gfn = at->gfn; gfn < end; gfn++) {
 		set_bit_le(gfn - slot->base_gfn, slot->dirty_bitmap);
-		mmu_count(log_by_zap);
+		mmub_count(log_by_zap);
 	}
 }
 
-void log_made_writable(struct kvm_vcpu *vcpu,
-		       const struct kvm_memory_slot *slot, gfn_t gfn)
+void mmub_dirty_made_writable(struct kvm_vcpu *vcpu,
+			      const struct kvm_memory_slot *slot, gfn_t gfn)
 {
 	if (kvm_slot_dirty_track_enabled(slot))
 		mark_page_dirty_in_slot(vcpu->kvm, slot, gfn);

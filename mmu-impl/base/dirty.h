@@ -17,16 +17,16 @@
  * its first vCPU exists. Leaves of the direct MMU then stay writable while
  * they are logged; leaves of the shadow MMU are write-protected as ever.
  */
-bool mmu_dirty_by_dbit(struct kvm *kvm);
+bool mmub_dirty_by_dbit(struct kvm *kvm);
 
 /*
  * The Dirty bit of @old is gone: keep what it said. mmu_lock in any mode, and
  * SRCU or slots_lock for the memslots.
  */
-void log_lost_dirty(struct kvm *kvm, const struct spte_at *at, u64 old);
+void mmub_dirty_lost(struct kvm *kvm, const struct spte_at *at, u64 old);
 
 /* A leaf of @slot became writable for @gfn; call after it is visible. */
-void log_made_writable(struct kvm_vcpu *vcpu,
-		       const struct kvm_memory_slot *slot, gfn_t gfn);
+void mmub_dirty_made_writable(struct kvm_vcpu *vcpu,
+			      const struct kvm_memory_slot *slot, gfn_t gfn);
 
 #endif /* MMU_DIRTY_H */

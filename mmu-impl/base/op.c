@@ -3,9 +3,9 @@
  * Who pays for a stale TLB, and when?
  *
  * An operation collects the strictest promise its changes made (op.h) and
- * the tables it took out of the tree. op_flush() redeems both: first no TLB or
- * paging-structure cache can reach the tables any more, then their entries are
- * accounted and they go to RCU. Doing it in this order means no CPU ever faults
+ * the tables it took out of the tree. mmub_op_flush() redeems both: first no
+ * TLB or paging-structure cache can reach the tables any more, then their entries
+ * are accounted and they go to RCU. Doing it in this order means no CPU ever faults
  * on a table that was merely replaced by an equal mapping. That is for operations
  * with OP_DEFER_TABLES (recovery). Others empty a table at once and flush before
  * they leave RCU; a CPU may fault on FROZEN once.
@@ -17,7 +17,7 @@
 #include "base/retire.h"
 #include "defect.h"
 
-bool op_flush(struct mmu_op *op, enum mmu_flush from)
+bool mmub_op_flush(struct mmub_op *op, enum mmub_flush from)
 {
 	const bool tables = (op->flags & OP_DEFER_TABLES) &&
 			    !list_empty(&op->tables);
@@ -34,7 +34,7 @@ bool op_flush(struct mmu_op *op, enum mmu_flush from)
 	while (tables && !list_empty(&op->tables)) {
 		sp = list_first_entry(&op->tables, struct kvm_mmu_page, link);
 		list_del(&sp->link);
-		table_retire(op, sp);
+		mmub_retire_table(op, sp);
 	}
 	if (tables)
 		op->nr_tables = 0;

@@ -11,14 +11,14 @@
 #include "internal.h"
 
 /* How the operation keeps others out; decides how an SPTE may be written. */
-enum mmu_mode {
+enum mmub_mode {
 	MMU_LOCKLESS,	/* RCU only: bits of leaves, never structure */
 	MMU_SHARED,	/* mmu_lock for read, and RCU */
 	MMU_EXCLUSIVE,	/* mmu_lock for write */
 };
 
 /* When stale TLB entries have to be gone. Ordered: later ones are stricter. */
-enum mmu_flush {
+enum mmub_flush {
 	FLUSH_NEVER,		/* nothing lost that anybody waits for */
 	FLUSH_BEFORE_REPORT,	/* W or D: before user space reads the log */
 	FLUSH_BEFORE_FREE,	/* a table: before its memory is reused */
@@ -30,7 +30,7 @@ enum {
 	OP_OWN_YOUNG = BIT(0),
 	/* The caller tells the log itself about every D it takes. */
 	OP_OWN_DIRTY = BIT(1),
-	/* Unlinked tables wait for op_flush() instead of being emptied now. */
+	/* Unlinked tables wait for mmub_op_flush(), are not emptied now. */
 	OP_DEFER_TABLES = BIT(2),
 	/* What goes with those tables is mapped by a huge leaf already. */
 	OP_REPLACES = BIT(4),
@@ -38,17 +38,17 @@ enum {
 	OP_NO_TLB = BIT(3),
 };
 
-struct mmu_op {
+struct mmub_op {
 	struct kvm *kvm;
-	enum mmu_mode mode;
+	enum mmub_mode mode;
 	unsigned int flags;		/* OP_* */
-	enum mmu_flush owed;
+	enum mmub_flush owed;
 	struct list_head tables;	/* unlinked, still reachable by TLBs */
 	unsigned int nr_tables;		/* on that list */
 };
 
-static inline void op_begin(struct mmu_op *op, struct kvm *kvm,
-			    enum mmu_mode mode, unsigned int flags)
+static inline void mmub_op_begin(struct mmub_op *op, struct kvm *kvm,
+			    enum mmub_mode mode, unsigned int flags)
 {
 	op->kvm = kvm;
 	op->mode = mode;
@@ -60,14 +60,14 @@ static inline void op_begin(struct mmu_op *op, struct kvm *kvm,
 	}
 }
 
-static inline void op_owe(struct mmu_op *op, enum mmu_flush need)
+static inline void mmub_op_owe(struct mmub_op *op, enum mmub_flush need)
 {
 	if (need > op->owed)
 		op->owed = need;
 }
 
 /* Check that the lock of op->mode is really held. */
-static inline void op_assert_lock(const struct mmu_op *op)
+static inline void mmub_op_assert_lock(const struct mmub_op *op)
 {
 	if (op->mode == MMU_EXCLUSIVE)
 		lockdep_assert_held_write(&op->kvm->mmu_lock);
@@ -79,6 +79,6 @@ static inline void op_assert_lock(const struct mmu_op *op)
  * Flush all TLBs if anything as strict as @from is owed, then empty and free
  * the tables that waited for it. RCU held. Returns true if it flushed.
  */
-bool op_flush(struct mmu_op *op, enum mmu_flush from);
+bool mmub_op_flush(struct mmub_op *op, enum mmub_flush from);
 
 #endif /* MMU_FLUSH_H */

@@ -6,23 +6,23 @@
 #include "internal.h"
 
 /* Log writes by harvesting Dirty bits where the hardware allows it. */
-extern bool mmu_dirty_bits;
+extern bool mmub_dirty_bits;
 
 /* Pages of the aligned window mapped around a 4K fault; 0 or 1 is off. */
-extern unsigned int mmu_fault_around;
+extern unsigned int mmub_fault_around;
 #define MMU_AROUND_MAX_PAGES 64
 
 /* When logging ends: turn tables back into huge pages where they are. */
-extern bool mmu_recover_in_place;
+extern bool mmub_recover_in_place;
 
 /* When logging ends: give write access back to write-protected pages. */
-extern bool mmu_restore_write;
+extern bool mmub_restore_write;
 
 /* Tables replaced by huge leaves until TLBs are flushed and they are emptied. */
-extern unsigned int mmu_recover_batch;
+extern unsigned int mmub_recover_batch;
 
 /* Tables allocated at once while huge pages are split. */
-extern unsigned int mmu_split_batch;
+extern unsigned int mmub_split_batch;
 #define MMU_SPLIT_BATCH_MAX 128
 
 #endif /* MMU_OPTIONS_H */

@@ -18,7 +18,7 @@ static void table_unlinked(struct kvm *kvm, struct kvm_mmu_page *sp)
 {
 	spinlock_t *pages_lock = &kvm->arch.tdp_mmu_pages_lock;
 
-	mmu_count(table_retired);
+	mmub_count(table_retired);
 	kvm_account_pgtable_pages(sp->spt, -1);
 	if (sp->nx_huge_page_disallowed) {
 		/* Recovery of NX huge pages must not find it any more. */
@@ -53,18 +53,18 @@ static u64 entry_freeze_exclusive(u64 *sptep)
 	return spte_is_present(old) ? xchg(sptep, SPTE_FROZEN) : SPTE_FROZEN;
 }
 
-void table_retire(struct mmu_op *op, struct kvm_mmu_page *sp)
+void mmub_retire_table(struct mmub_op *op, struct kvm_mmu_page *sp)
 {
 	const int level = sp->role.level;
 	struct spte_at at = {
 		.sptep = sp->spt,
 		.gfn = sp->gfn,
 		.level = level,
-		.as_id = table_as_id(sp),
+		.as_id = mmub_table_as_id(sp),
 	};
 	int i;
 
-	op_assert_lock(op);
+	mmub_op_assert_lock(op);
 	trace_kvm_mmu_prepare_zap_page(sp);
 	table_unlinked(op->kvm, sp);
 
@@ -73,9 +73,9 @@ void table_retire(struct mmu_op *op, struct kvm_mmu_page *sp)
 				 entry_freeze_exclusive(at.sptep) :
 				 entry_freeze_shared(at.sptep);
 		if (spte_is_present(at.old))
-			change_account(op, &at, at.old, SPTE_FROZEN);
+			mmub_change_account(op, &at, at.old, SPTE_FROZEN);
 		at.sptep++;
 		at.gfn += spte_level_pages(level);
 	}
-	table_free_rcu(sp);
+	mmub_table_free_rcu(sp);
 }

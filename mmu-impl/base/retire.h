@@ -10,6 +10,6 @@
  * Empty a table that was taken out of the tree, account for its entries, and
  * free it after a grace period. MMU_SHARED or MMU_EXCLUSIVE, RCU held.
  */
-void table_retire(struct mmu_op *op, struct kvm_mmu_page *sp);
+void mmub_retire_table(struct mmub_op *op, struct kvm_mmu_page *sp);
 
 #endif /* MMU_RETIRE_H */

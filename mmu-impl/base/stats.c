@@ -8,15 +8,15 @@
 #include "internal.h"
 #include "base/stats.h"
 
-DEFINE_PER_CPU(struct mmu_stats, mmu_stats);
+DEFINE_PER_CPU(struct mmub_stats, mmub_stats);
 
-void mmu_stats_read(struct mmu_stats *sum)
+void mmub_stats_read(struct mmub_stats *sum)
 {
 	int cpu;
 
 	memset(sum, 0, sizeof(*sum));
 	for_each_possible_cpu(cpu) {
-		const struct mmu_stats *one = &per_cpu(mmu_stats, cpu);
+		const struct mmub_stats *one = &per_cpu(mmub_stats, cpu);
 
 #define MMU_COUNTER_ADD(name) sum->name += READ_ONCE(one->name);
 		MMU_COUNTERS(MMU_COUNTER_ADD)
@@ -26,10 +26,10 @@ void mmu_stats_read(struct mmu_stats *sum)
 
 static int mmu_stats_show(char *page, const struct kernel_param *param)
 {
-	struct mmu_stats sum;
+	struct mmub_stats sum;
 	int at = 0;
 
-	mmu_stats_read(&sum);
+	mmub_stats_read(&sum);
 #define MMU_COUNTER_SHOW(name)						\
 	at += sysfs_emit_at(page, at, "%s %lu\n", #name, sum.name);
 	MMU_COUNTERS(MMU_COUNTER_SHOW)

@@ -54,17 +54,17 @@
 	X(lock_write_age)	/* mmu_lock, write: age rmaps */	\
 	X(lock_write_log)	/* mmu_lock, write: log of rmaps */
 
-struct mmu_stats {
+struct mmub_stats {
 #define MMU_COUNTER_FIELD(name) unsigned long name;
 	MMU_COUNTERS(MMU_COUNTER_FIELD)
 #undef MMU_COUNTER_FIELD
 };
 
-DECLARE_PER_CPU(struct mmu_stats, mmu_stats);
+DECLARE_PER_CPU(struct mmub_stats, mmub_stats);
 
-#define mmu_count(name) this_cpu_add(mmu_stats.name, 1)
+#define mmub_count(name) this_cpu_add(mmub_stats.name, 1)
 
 /* The sum over all CPUs. */
-void mmu_stats_read(struct mmu_stats *sum);
+void mmub_stats_read(struct mmub_stats *sum);
 
 #endif /* MMU_STATS_H */

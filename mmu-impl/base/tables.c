@@ -11,7 +11,7 @@
 #include "base/tables.h"
 #include "defect.h"
 
-struct kvm_mmu_page *table_alloc(struct kvm_vcpu *vcpu)
+struct kvm_mmu_page *mmub_table_alloc(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_arch *arch = &vcpu->arch;
 	struct kvm_mmu_page *sp;
@@ -21,7 +21,7 @@ struct kvm_mmu_page *table_alloc(struct kvm_vcpu *vcpu)
 	return sp;
 }
 
-unsigned int table_alloc_batch(struct list_head *tables, unsigned int nr)
+unsigned int mmub_table_alloc_batch(struct list_head *tables, unsigned int nr)
 {
 	struct kvm_mmu_page *sp;
 	unsigned int done;
@@ -42,39 +42,39 @@ unsigned int table_alloc_batch(struct list_head *tables, unsigned int nr)
 	return done;
 }
 
-void table_free(struct kvm_mmu_page *sp)
+void mmub_table_free(struct kvm_mmu_page *sp)
 {
 	free_page((unsigned long)sp->spt);
 	kmem_cache_free(mmu_page_header_cache, sp);
 }
 
-void table_free_batch(struct list_head *tables)
+void mmub_table_free_batch(struct list_head *tables)
 {
 	struct kvm_mmu_page *sp, *next;
 
 	list_for_each_entry_safe(sp, next, tables, link) {
 		list_del(&sp->link);
-		table_free(sp);
+		mmub_table_free(sp);
 	}
 }
 
 static void table_grace_over(struct rcu_head *head)
 {
-	table_free(container_of(head, struct kvm_mmu_page, rcu_head));
+	mmub_table_free(container_of(head, struct kvm_mmu_page, rcu_head));
 }
 
-void table_free_rcu(struct kvm_mmu_page *sp)
+void mmub_table_free_rcu(struct kvm_mmu_page *sp)
 {
 	if (DEFECT(DEFECT_TABLE_LEAK))
 		return;
 	if (DEFECT(DEFECT_FREE_WITHOUT_RCU))
-		table_free(sp);
+		mmub_table_free(sp);
 	else
 		call_rcu(&sp->rcu_head, table_grace_over);
 }
 
-void table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,
-		union kvm_mmu_page_role role)
+void mmub_table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,
+		     union kvm_mmu_page_role role)
 {
 	set_page_private(virt_to_page(sp->spt), (unsigned long)sp);
 	INIT_LIST_HEAD(&sp->possible_nx_huge_page_link);
@@ -85,17 +85,17 @@ void table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,
 	trace_kvm_mmu_get_page(sp, true);
 }
 
-void table_init_child(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn)
+void mmub_table_init_child(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn)
 {
-	union kvm_mmu_page_role role = table_of(parent)->role;
+	union kvm_mmu_page_role role = mmub_table_of(parent)->role;
 
 	role.level--;
-	table_init(sp, parent, gfn, role);
+	mmub_table_init(sp, parent, gfn, role);
 }
 
-void table_linked(struct kvm *kvm, struct kvm_mmu_page *sp)
+void mmub_table_linked(struct kvm *kvm, struct kvm_mmu_page *sp)
 {
 	kvm_account_pgtable_pages(sp->spt, +1);
 	atomic64_inc(&kvm->arch.tdp_mmu_pages);
-	mmu_count(table_linked);
+	mmub_count(table_linked);
 }

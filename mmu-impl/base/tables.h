@@ -14,19 +14,19 @@
 #include "format/spte.h"
 
 /* The header of the table an entry lies in. */
-static inline struct kvm_mmu_page *table_of(u64 *sptep)
+static inline struct kvm_mmu_page *mmub_table_of(u64 *sptep)
 {
 	return (struct kvm_mmu_page *)page_private(virt_to_page(sptep));
 }
 
 /* The header of the table a TABLE entry points to. */
-static inline struct kvm_mmu_page *table_below(u64 spte)
+static inline struct kvm_mmu_page *mmub_table_below(u64 spte)
 {
 	return (struct kvm_mmu_page *)page_private(pfn_to_page(spte_pfn(spte)));
 }
 
 /* The entries a TABLE entry points to. */
-static inline u64 *table_entries(u64 spte)
+static inline u64 *mmub_table_entries(u64 spte)
 {
 	return __va(spte & SPTE_ADDRESS);
 }
@@ -35,7 +35,8 @@ static inline u64 *table_entries(u64 spte)
  * What a table is for. Constant, but for "invalid" of a root, which lockless
  * walks read while it is set: hence as one word.
  */
-static inline union kvm_mmu_page_role table_role(const struct kvm_mmu_page *sp)
+static inline union kvm_mmu_page_role
+mmub_table_role(const struct kvm_mmu_page *sp)
 {
 	union kvm_mmu_page_role role = { .word = READ_ONCE(sp->role.word) };
 
@@ -43,9 +44,9 @@ static inline union kvm_mmu_page_role table_role(const struct kvm_mmu_page *sp)
 }
 
 /* Address space of a table: SMM has its own. */
-static inline int table_as_id(const struct kvm_mmu_page *sp)
+static inline int mmub_table_as_id(const struct kvm_mmu_page *sp)
 {
-	return table_role(sp).smm ? 1 : 0;
+	return mmub_table_role(sp).smm ? 1 : 0;
 }
 
 /*
@@ -75,34 +76,34 @@ static inline u64 mmub_table_ad_kind(struct kvm_mmu_page *sp)
  * "Dirty bits may be set below although the parent was not accessed": set
  * between taking the parent's Accessed bit and the flush that follows.
  */
-static inline bool table_hint_dirty(const struct kvm_mmu_page *sp)
+static inline bool mmub_table_hint_dirty(const struct kvm_mmu_page *sp)
 {
 	return atomic_read(&sp->write_flooding_count);
 }
 
-static inline void table_set_hint(struct kvm_mmu_page *sp, bool dirty)
+static inline void mmub_table_set_hint(struct kvm_mmu_page *sp, bool dirty)
 {
 	atomic_set(&sp->write_flooding_count, dirty);
 }
 
 /* From the caches of @vcpu, filled beforehand: cannot fail, may not sleep. */
-struct kvm_mmu_page *table_alloc(struct kvm_vcpu *vcpu);
+struct kvm_mmu_page *mmub_table_alloc(struct kvm_vcpu *vcpu);
 
 /* Up to @nr tables with entries left uninitialised; may sleep. */
-unsigned int table_alloc_batch(struct list_head *tables, unsigned int nr);
+unsigned int mmub_table_alloc_batch(struct list_head *tables, unsigned int nr);
 
 /* Free a table nobody has seen, or a list of such. */
-void table_free(struct kvm_mmu_page *sp);
-void table_free_batch(struct list_head *tables);
+void mmub_table_free(struct kvm_mmu_page *sp);
+void mmub_table_free_batch(struct list_head *tables);
 
 /* Free after an RCU grace period. */
-void table_free_rcu(struct kvm_mmu_page *sp);
+void mmub_table_free_rcu(struct kvm_mmu_page *sp);
 
-void table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,
-		union kvm_mmu_page_role role);
-void table_init_child(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn);
+void mmub_table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,
+		     union kvm_mmu_page_role role);
+void mmub_table_init_child(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn);
 
 /* Count a table that has just become reachable. */
-void table_linked(struct kvm *kvm, struct kvm_mmu_page *sp);
+void mmub_table_linked(struct kvm *kvm, struct kvm_mmu_page *sp);
 
 #endif /* MMU_TABLES_H */

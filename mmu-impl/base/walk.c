@@ -17,18 +17,18 @@
 #include "defect.h"
 
 /* Stand on the entry for @gfn at @level; its table is on the path. */
-static void walk_stand(struct walk *w, gfn_t gfn, int level)
+static void walk_stand(struct mmub_walk *w, gfn_t gfn, int level)
 {
 	w->at.level = level;
 	w->at.gfn = spte_base_gfn(gfn, level);
 	w->at.sptep = w->table[level] + spte_slot_of(gfn, level);
-	walk_reread(w);
+	mmub_walk_reread(w);
 }
 
-void walk_begin(struct walk *w, struct kvm_mmu_page *root, gfn_t start,
-		gfn_t end, int min_level)
+void mmub_walk_begin(struct mmub_walk *w, struct kvm_mmu_page *root,
+		     gfn_t start, gfn_t end, int min_level)
 {
-	const int level = table_role(root).level;
+	const int level = mmub_table_role(root).level;
 
 	WARN_ON_ONCE(level > WALK_MAX_LEVEL || min_level > level);
 	w->table[level] = root->spt;
@@ -39,16 +39,16 @@ void walk_begin(struct walk *w, struct kvm_mmu_page *root, gfn_t start,
 	w->end = min_t(gfn_t, end, spte_level_pages(level + 1));
 	w->paused = ~0ULL;
 	w->started = false;
-	w->at.as_id = table_as_id(root);
+	w->at.as_id = mmub_table_as_id(root);
 }
 
-void walk_restart(struct walk *w)
+void mmub_walk_restart(struct mmub_walk *w)
 {
 	w->start = max(w->start, w->at.gfn);
 	w->started = false;
 }
 
-void walk_seek(struct walk *w, gfn_t gfn)
+void mmub_walk_seek(struct mmub_walk *w, gfn_t gfn)
 {
 	const int level = w->at.level;
 
@@ -65,7 +65,7 @@ void walk_seek(struct walk *w, gfn_t gfn)
 }
 
 /* Below the current entry, if there is something below worth visiting. */
-static bool walk_down(struct walk *w)
+static bool walk_down(struct mmub_walk *w)
 {
 	const int level = w->at.level;
 
@@ -73,16 +73,16 @@ static bool walk_down(struct walk *w)
 		return false;
 
 	/* It may have changed since it was visited. */
-	walk_reread(w);
+	mmub_walk_reread(w);
 	if (!spte_is_table(w->at.old, level))
 		return false;
 
-	w->table[level - 1] = table_entries(w->at.old);
+	w->table[level - 1] = mmub_table_entries(w->at.old);
 	walk_stand(w, max(w->at.gfn, w->start), level - 1);
 	return true;
 }
 
-bool walk_far(struct walk *w)
+bool mmub_walk_far(struct mmub_walk *w)
 {
 	int level = w->at.level;
 	gfn_t next;
@@ -109,7 +109,8 @@ bool walk_far(struct walk *w)
 	return true;
 }
 
-bool walk_pause(struct walk *w, struct mmu_op *op, enum mmu_flush flush)
+bool mmub_walk_pause(struct mmub_walk *w, struct mmub_op *op,
+		     enum mmub_flush flush)
 {
 	struct kvm *kvm = op->kvm;
 	const gfn_t here = max(w->at.gfn, w->start);
@@ -119,12 +120,12 @@ bool walk_pause(struct walk *w, struct mmu_op *op, enum mmu_flush flush)
 
 	if (DEFECT(DEFECT_YIELD_NO_FLUSH))
 		op->owed = FLUSH_NEVER;
-	else if (op_flush(op, flush))
-		mmu_count(flush_yield);
+	else if (mmub_op_flush(op, flush))
+		mmub_count(flush_yield);
 
 	rcu_read_unlock();
 	if (op->mode != MMU_LOCKLESS)
-		mmu_count(yields);
+		mmub_count(yields);
 	if (op->mode == MMU_LOCKLESS)
 		cond_resched();
 	else if (op->mode == MMU_SHARED)

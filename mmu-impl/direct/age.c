@@ -21,33 +21,34 @@
 #include "direct/roots.h"
 
 /* Make one young leaf old; who was faster has made it old, or dropped it. */
-static void age_leaf(struct mmu_op *op, struct spte_at *at)
+static void age_leaf(struct mmub_op *op, struct spte_at *at)
 {
 	bool done = false;
 
 	if (spte_has_ad(at->old)) {
-		done = change_leaf_bits(op, at, shadow_accessed_mask, 0);
+		done = mmub_change_leaf_bits(op, at, shadow_accessed_mask, 0);
 	} else {
 		/* Here the new value depends on all of the old one. */
 		while (!done && spte_is_leaf(at->old, at->level) &&
 		       spte_is_young(at->old))
-			done = change_try(op, at, spte_make_old(at->old));
+			done = mmub_change_try(op, at,
+					       mmub_spte_make_old(at->old));
 	}
 	if (done)
-		mmu_count(aged);
+		mmub_count(aged);
 	else
-		mmu_count(age_skipped);
+		mmub_count(age_skipped);
 }
 
 /* MGLRU and reclaim ask page by page: no need for a walk over a range. */
-static bool age_page(struct mmu_op *op, const struct kvm_mmu_page *root,
+static bool age_page(struct mmub_op *op, const struct kvm_mmu_page *root,
 		     gfn_t gfn, bool test_only)
 {
-	struct spte_at at = { .as_id = table_as_id(root) };
+	struct spte_at at = {.as_id = mmub_table_as_id(root)};
 
-	if (gfn >= spte_level_pages(table_role(root).level + 1))
+	if (gfn >= spte_level_pages(mmub_table_role(root).level + 1))
 		return false;
-	walk_to_last(root, gfn, &at);
+	mmub_walk_to_last(root, gfn, &at);
 	if (!spte_is_present(at.old) || !spte_is_young(at.old))
 		return false;
 	if (!test_only) {
@@ -57,14 +58,14 @@ static bool age_page(struct mmu_op *op, const struct kvm_mmu_page *root,
 	return true;
 }
 
-static bool age_range(struct mmu_op *op, struct kvm_mmu_page *root,
+static bool age_range(struct mmub_op *op, struct kvm_mmu_page *root,
 		      const struct kvm_gfn_range *range, bool test_only)
 {
 	bool young = false;
-	struct walk w;
+	struct mmub_walk w;
 
-	walk_begin(&w, root, range->start, range->end, PG_LEVEL_4K);
-	while (walk_next(&w)) {
+	mmub_walk_begin(&w, root, range->start, range->end, PG_LEVEL_4K);
+	while (mmub_walk_next(&w)) {
 		if (!spte_is_leaf(w.at.old, w.at.level) ||
 		    !spte_is_young(w.at.old))
 			continue;
@@ -83,14 +84,15 @@ static bool age_roots(struct kvm *kvm, const struct kvm_gfn_range *range,
 	const int as_id = range->slot->as_id;
 	struct kvm_mmu_page *root;
 	bool young = false;
-	struct mmu_op op;
+	struct mmub_op op;
 
-	mmu_count(age_calls);
-	op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_YOUNG | OP_OWN_DIRTY);
+	mmub_count(age_calls);
+	mmub_op_begin(&op, kvm, MMU_LOCKLESS, OP_OWN_YOUNG | OP_OWN_DIRTY);
 
 	rcu_read_lock();
-	roots_for_each_rcu(root, kvm) {
-		if (table_as_id(root) != as_id)
+	mmub_roots_for_each_rcu(root, kvm)
+	{
+		if (mmub_table_as_id(root) != as_id)
 			continue;
 		young |= one ? age_page(&op, root, range->start, test_only) :
 			       age_range(&op, root, range, test_only);
@@ -101,12 +103,12 @@ static bool age_roots(struct kvm *kvm, const struct kvm_gfn_range *range,
 	return young;
 }
 
-bool mmu_age(struct kvm *kvm, struct kvm_gfn_range *range)
+bool mmub_age_range(struct kvm *kvm, struct kvm_gfn_range *range)
 {
 	return age_roots(kvm, range, false);
 }
 
-bool mmu_test_age(struct kvm *kvm, struct kvm_gfn_range *range)
+bool mmub_age_test(struct kvm *kvm, struct kvm_gfn_range *range)
 {
 	return age_roots(kvm, range, true);
 }

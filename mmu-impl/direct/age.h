@@ -6,10 +6,11 @@
 #include "internal.h"
 
 /*
- * Was anything in the range accessed since it was aged last? mmu_age() makes
- * it old. Neither flushes; a stale TLB entry can hide an access until it goes.
+ * Was anything in the range accessed since it was aged last? mmub_age_range()
+ * makes it old. Neither flushes; a stale TLB entry can hide an access until it
+ * goes.
  */
-bool mmu_age(struct kvm *kvm, struct kvm_gfn_range *range);
-bool mmu_test_age(struct kvm *kvm, struct kvm_gfn_range *range);
+bool mmub_age_range(struct kvm *kvm, struct kvm_gfn_range *range);
+bool mmub_age_test(struct kvm *kvm, struct kvm_gfn_range *range);
 
 #endif /* MMU_AGE_H */

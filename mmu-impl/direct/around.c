@@ -35,7 +35,7 @@ struct window {
 static struct window around_window(const struct kvm_memory_slot *slot,
 				   gfn_t gfn)
 {
-	unsigned int pages = READ_ONCE(mmu_fault_around);
+	unsigned int pages = READ_ONCE(mmub_fault_around);
 	struct window win = { .start = gfn, .nr_pages = 0 };
 	gfn_t start, end;
 
@@ -53,8 +53,8 @@ static struct window around_window(const struct kvm_memory_slot *slot,
 
 static void around_install(struct spte_leaf *want,
 			   const struct kvm_memory_slot *slot,
-			   struct mmu_op *op, struct spte_at *at,
-			   const struct mmu_host_page *page)
+			   struct mmub_op *op, struct spte_at *at,
+			   const struct mmub_host_page *page)
 {
 	u64 spte;
 
@@ -69,27 +69,27 @@ static void around_install(struct spte_leaf *want,
 	if (page->writable && !(slot->flags & KVM_MEM_READONLY))
 		want->how |= SPTE_FOR_HOST_WRITE;
 	mmub_unsync_leaf(want, slot);
-	spte = spte_build_leaf(want);
+	spte = mmub_leaf_build(want);
 
 	if (spte_is_mmu_writable(spte))
 		kvm_set_pfn_dirty(page->pfn);
-	if (change_try(op, at, spte))
-		mmu_count(map_around);
+	if (mmub_change_try(op, at, spte))
+		mmub_count(map_around);
 }
 
 /* Apart from its caller, who runs at every fault: the array is large. */
 static noinline void around_fill(struct spte_leaf *want,
 				 const struct kvm_memory_slot *slot,
-				 struct mmu_op *op,
+				 struct mmub_op *op,
 				 const struct spte_at *centre,
 				 const struct window *win)
 {
-	struct mmu_host_page pages[MMU_AROUND_MAX_PAGES];
+	struct mmub_host_page pages[MMU_AROUND_MAX_PAGES];
 	struct spte_at at = *centre;
 	unsigned int i, nr;
 
-	nr = mmu_host_pages(op->kvm, __gfn_to_hva_memslot(slot, win->start),
-			    win->nr_pages, pages);
+	nr = mmub_hostpt_read(op->kvm, __gfn_to_hva_memslot(slot, win->start),
+			      win->nr_pages, pages);
 	at.sptep += (s64)(win->start - centre->gfn);
 	for (i = 0; i < nr; i++, at.sptep++) {
 		at.gfn = win->start + i;
@@ -98,10 +98,10 @@ static noinline void around_fill(struct spte_leaf *want,
 	}
 }
 
-void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-		    struct mmu_op *op, const struct spte_at *centre)
+void mmub_around_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
+		     struct mmub_op *op, const struct spte_at *centre)
 {
-	struct kvm_mmu_page *sp = table_of(centre->sptep);
+	struct kvm_mmu_page *sp = mmub_table_of(centre->sptep);
 	struct spte_leaf want = {
 		.vcpu = vcpu,
 		.old = SPTE_EMPTY,
@@ -118,10 +118,10 @@ void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	if (win.nr_pages < 2)
 		return;
 	if (!DEFECT(DEFECT_AROUND_NO_NOTIFIER) &&
-	    !invalidate_is_quiet(op->kvm, win.start, win.nr_pages))
+	    !mmub_invalidate_is_quiet(op->kvm, win.start, win.nr_pages))
 		return;
 	if (kvm_slot_dirty_track_enabled(fault->slot))
-		want.how |= mmu_dirty_by_dbit(op->kvm) ? SPTE_FOR_CLEAN :
-							 SPTE_FOR_LOG;
+		want.how |= mmub_dirty_by_dbit(op->kvm) ? SPTE_FOR_CLEAN
+							: SPTE_FOR_LOG;
 	around_fill(&want, fault->slot, op, centre, &win);
 }

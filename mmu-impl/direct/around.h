@@ -10,7 +10,7 @@
  * Map what the host has mapped around @at, the 4K leaf @fault was given.
  * mmu_lock held for read; adds to what @op owes.
  */
-void mmu_map_around(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-		    struct mmu_op *op, const struct spte_at *at);
+void mmub_around_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
+		     struct mmub_op *op, const struct spte_at *at);
 
 #endif /* MMU_AROUND_H */

@@ -28,7 +28,7 @@ static bool host_page_is_ordinary(kvm_pfn_t pfn)
 	       folio_test_hugetlb(folio);
 }
 
-static void host_page_set(struct mmu_host_page *out, kvm_pfn_t pfn,
+static void host_page_set(struct mmub_host_page *out, kvm_pfn_t pfn,
 			  bool writable)
 {
 	out->present = host_page_is_ordinary(pfn);
@@ -38,7 +38,7 @@ static void host_page_set(struct mmu_host_page *out, kvm_pfn_t pfn,
 
 /* One page below a page-table page of the host. */
 static void host_page_pte(pmd_t pmd, unsigned long hva,
-			  struct mmu_host_page *out)
+			  struct mmub_host_page *out)
 {
 	pte_t pte = ptep_get(pte_offset_kernel(&pmd, hva));
 
@@ -67,8 +67,8 @@ static pmd_t host_pmd(struct mm_struct *mm, unsigned long hva)
 	return READ_ONCE(*pmd_offset(&pud, hva));
 }
 
-unsigned int mmu_host_pages(struct kvm *kvm, unsigned long hva,
-			    unsigned int nr, struct mmu_host_page *out)
+unsigned int mmub_hostpt_read(struct kvm *kvm, unsigned long hva,
+			      unsigned int nr, struct mmub_host_page *out)
 {
 	pmd_t pmd = __pmd(0);
 	unsigned long flags;

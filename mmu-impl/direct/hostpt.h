@@ -6,7 +6,7 @@
 #include "internal.h"
 
 /* One page of the host as the host's own page table maps it. */
-struct mmu_host_page {
+struct mmub_host_page {
 	kvm_pfn_t pfn;
 	bool present;	/* an ordinary page, readable */
 	bool writable;	/* and the host may write it, and has */
@@ -17,7 +17,7 @@ struct mmu_host_page {
  * invalidation of the range under way, or the answer is stale at once.
  * Returns how many entries of @out were filled.
  */
-unsigned int mmu_host_pages(struct kvm *kvm, unsigned long hva,
-			    unsigned int nr, struct mmu_host_page *out);
+unsigned int mmub_hostpt_read(struct kvm *kvm, unsigned long hva,
+			      unsigned int nr, struct mmub_host_page *out);
 
 #endif /* MMU_HOSTPT_H */

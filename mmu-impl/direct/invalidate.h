@@ -13,8 +13,8 @@
 #include "internal.h"
 
 /* mmu_lock held in either mode: the answer holds until it is dropped. */
-static inline bool invalidate_is_quiet(struct kvm *kvm, gfn_t start,
-				       u64 nr_pages)
+static inline bool mmub_invalidate_is_quiet(struct kvm *kvm, gfn_t start,
+					    u64 nr_pages)
 {
 	if (likely(!kvm->mmu_invalidate_in_progress))
 		return true;

@@ -30,28 +30,28 @@
 
 static struct kvm_mmu_page *current_root(struct kvm_vcpu *vcpu)
 {
-	return table_below(vcpu->arch.mmu->root.hpa);
+	return mmub_table_below(vcpu->arch.mmu->root.hpa);
 }
 
-int mmu_walk_sptes(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes)
+int mmub_map_walk(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes)
 {
 	struct kvm_mmu_page *root = current_root(vcpu);
-	int level = table_role(root).level;
+	int level = mmub_table_role(root).level;
 	u64 *table = root->spt;
 
 	for (;; level--) {
 		sptes[level] = READ_ONCE(table[spte_slot_of(gfn, level)]);
 		if (!spte_is_table(sptes[level], level))
 			return level;
-		table = table_entries(sptes[level]);
+		table = mmub_table_entries(sptes[level]);
 	}
 }
 
-u64 *mmu_find_last(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *spte)
+u64 *mmub_map_find_last(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *spte)
 {
 	struct spte_at at;
 
-	walk_to_last(current_root(vcpu), gfn, &at);
+	mmub_walk_to_last(current_root(vcpu), gfn, &at);
 	*spte = at.old;
 	return at.sptep;
 }
@@ -67,25 +67,25 @@ static void track_nx_table(struct kvm *kvm, struct kvm_mmu_page *sp)
 
 /* Put a table where there is none; false if somebody was faster. */
 static bool map_table(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-		      struct mmu_op *op, struct spte_at *at)
+		      struct mmub_op *op, struct spte_at *at)
 {
-	struct kvm_mmu_page *sp = table_alloc(vcpu);
+	struct kvm_mmu_page *sp = mmub_table_alloc(vcpu);
 	bool done;
 	u64 spte;
 
-	table_init_child(sp, at->sptep, at->gfn);
+	mmub_table_init_child(sp, at->sptep, at->gfn);
 	sp->nx_huge_page_disallowed = fault->huge_page_disallowed;
 
 	if (spte_is_present(at->old)) {
-		done = mmu_split_at(op, at, sp, fault->slot);
+		done = mmub_split_at(op, at, sp, fault->slot);
 	} else {
-		spte = spte_build_table(sp->spt, !kvm_ad_enabled());
-		done = change_try(op, at, spte);
+		spte = mmub_spte_table(sp->spt, !kvm_ad_enabled());
+		done = mmub_change_try(op, at, spte);
 		if (done)
-			table_linked(vcpu->kvm, sp);
+			mmub_table_linked(vcpu->kvm, sp);
 	}
 	if (!done) {
-		table_free(sp);
+		mmub_table_free(sp);
 		return false;
 	}
 
@@ -108,7 +108,7 @@ static unsigned int leaf_how(struct kvm_vcpu *vcpu,
 		how |= SPTE_FOR_HOST_WRITE;
 	/* Where D feeds the log only the CPU sets it, at the write itself. */
 	if (kvm_slot_dirty_track_enabled(fault->slot) &&
-	    mmu_dirty_by_dbit(vcpu->kvm) && mmub_table_has_ad(sp))
+	    mmub_dirty_by_dbit(vcpu->kvm) && mmub_table_has_ad(sp))
 		how |= SPTE_FOR_CLEAN;
 	return how;
 }
@@ -133,12 +133,12 @@ static bool leaf_needs_log(u64 old, u64 spte, int level, unsigned int how)
 	return !(spte_is_leaf(old, level) && spte_is_writable(old));
 }
 
-static int map_mmio(struct kvm_vcpu *vcpu, struct mmu_op *op,
+static int map_mmio(struct kvm_vcpu *vcpu, struct mmub_op *op,
 		    struct spte_at *at)
 {
-	const u64 spte = spte_build_mmio(vcpu, at->gfn, SPTE_ACC_ALL);
+	const u64 spte = mmub_mmio_build(vcpu, at->gfn, SPTE_ACC_ALL);
 
-	if (spte != at->old && !change_try(op, at, spte))
+	if (spte != at->old && !mmub_change_try(op, at, spte))
 		return RET_PF_RETRY;
 
 	vcpu->stat.pf_mmio_spte_created++;
@@ -147,9 +147,9 @@ static int map_mmio(struct kvm_vcpu *vcpu, struct mmu_op *op,
 }
 
 static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-		    struct mmu_op *op, struct spte_at *at)
+		    struct mmub_op *op, struct spte_at *at)
 {
-	struct kvm_mmu_page *sp = table_of(at->sptep);
+	struct kvm_mmu_page *sp = mmub_table_of(at->sptep);
 	struct spte_leaf want = {
 		.vcpu = vcpu,
 		.gfn = at->gfn,
@@ -171,9 +171,9 @@ static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		return RET_PF_SPURIOUS;
 
 	protected = mmub_unsync_leaf(&want, fault->slot);
-	spte = spte_build_leaf(&want);
+	spte = mmub_leaf_build(&want);
 	if (spte == old) {
-		mmu_count(map_spurious);
+		mmub_count(map_spurious);
 		return protected && fault->write ? RET_PF_WRITE_PROTECTED :
 						   RET_PF_SPURIOUS;
 	}
@@ -181,13 +181,13 @@ static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	mark_host_page(at, spte);
 	log = leaf_needs_log(old, spte, at->level, want.how);
 	if (log && DEFECT(DEFECT_MARK_BEFORE_INSTALL))
-		log_made_writable(vcpu, fault->slot, fault->gfn);
-	if (!change_try(op, at, spte))
+		mmub_dirty_made_writable(vcpu, fault->slot, fault->gfn);
+	if (!mmub_change_try(op, at, spte))
 		return RET_PF_RETRY;
 	if (log && !DEFECT(DEFECT_MARK_BEFORE_INSTALL))
-		log_made_writable(vcpu, fault->slot, fault->gfn);
+		mmub_dirty_made_writable(vcpu, fault->slot, fault->gfn);
 
-	mmu_count(map);
+	mmub_count(map);
 	trace_kvm_mmu_set_spte(at->level, at->gfn, at->sptep);
 	return protected && fault->write ? RET_PF_WRITE_PROTECTED :
 					   RET_PF_FIXED;
@@ -195,7 +195,7 @@ static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 
 /* Install at the level the fault wants; a lost race is tried again here. */
 static int map_here(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-		    struct mmu_op *op, struct spte_at *at)
+		    struct mmub_op *op, struct spte_at *at)
 {
 	int tries = MAP_TRIES;
 	int ret;
@@ -209,26 +209,26 @@ static int map_here(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		 !spte_is_table(at->old, at->level) && --tries);
 
 	if (ret == RET_PF_FIXED && at->level == PG_LEVEL_4K &&
-	    READ_ONCE(mmu_fault_around) > 1 && kvm_ad_enabled() &&
+	    READ_ONCE(mmub_fault_around) > 1 && kvm_ad_enabled() &&
 	    !fault->prefetch && !fault->is_private)
-		mmu_map_around(vcpu, fault, op, at);
+		mmub_around_map(vcpu, fault, op, at);
 	return ret;
 }
 
 /* There is no table at @at: link one. Its entries, or NULL: fault again. */
 static noinline u64 *map_missing(struct kvm_vcpu *vcpu,
 				 struct kvm_page_fault *fault,
-				 struct mmu_op *op, struct spte_at at)
+				 struct mmub_op *op, struct spte_at at)
 {
 	if (spte_is_frozen(at.old)) {
-		mmu_count(frozen);
+		mmub_count(frozen);
 		return NULL;
 	}
 	/* Linked just now, and gone already? Then start over. */
 	if (!map_table(vcpu, fault, op, &at) ||
 	    !spte_is_table(at.old, at.level))
 		return NULL;
-	return table_entries(at.old);
+	return mmub_table_entries(at.old);
 }
 
 /*
@@ -236,20 +236,20 @@ static noinline u64 *map_missing(struct kvm_vcpu *vcpu,
  * where something is to be done is described in full: most are just passed.
  */
 static int map_descend(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
-		       struct mmu_op *op)
+		       struct mmub_op *op)
 {
 	const struct kvm_mmu_page *root = current_root(vcpu);
-	struct spte_at at = { .as_id = table_as_id(root) };
+	struct spte_at at = {.as_id = mmub_table_as_id(root)};
 	u64 *table = root->spt, *sptep, old;
 	int level;
 
-	for (level = table_role(root).level;; level--) {
+	for (level = mmub_table_role(root).level;; level--) {
 		sptep = table + spte_slot_of(fault->gfn, level);
 		old = READ_ONCE(*sptep);
 		if (fault->nx_huge_page_workaround_enabled)
 			disallowed_hugepage_adjust(fault, old, level);
 		if (level != fault->goal_level && spte_is_table(old, level)) {
-			table = table_entries(old);
+			table = mmub_table_entries(old);
 			continue;
 		}
 
@@ -265,29 +265,29 @@ static int map_descend(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 	}
 
 	if (spte_is_frozen(at.old)) {
-		mmu_count(frozen);
+		mmub_count(frozen);
 		return RET_PF_RETRY;
 	}
 	return map_here(vcpu, fault, op, &at);
 }
 
-int mmu_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault)
+int mmub_map_fault(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault)
 {
-	struct mmu_op op;
+	struct mmub_op op;
 	int ret;
 
 	kvm_mmu_hugepage_adjust(vcpu, fault);
 	trace_kvm_mmu_spte_requested(fault);
 
-	mmu_count(lock_fault);
-	op_begin(&op, vcpu->kvm, MMU_SHARED, 0);
-	op_assert_lock(&op);
+	mmub_count(lock_fault);
+	mmub_op_begin(&op, vcpu->kvm, MMU_SHARED, 0);
+	mmub_op_assert_lock(&op);
 
 	rcu_read_lock();
 	ret = map_descend(vcpu, fault, &op);
 	if (unlikely(op.owed != FLUSH_NEVER) &&
-	    op_flush(&op, FLUSH_BEFORE_FREE))
-		mmu_count(flush_map);
+	    mmub_op_flush(&op, FLUSH_BEFORE_FREE))
+		mmub_count(flush_map);
 	rcu_read_unlock();
 	return ret;
 }

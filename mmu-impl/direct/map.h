@@ -10,13 +10,13 @@
  * read, the fault checked against invalidations under it, caches of the vCPU
  * filled. Returns a RET_PF_* value. Flushes by itself what it must.
  */
-int mmu_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault);
+int mmub_map_fault(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault);
 
 /*
  * The entries from the root down to the last one for @gfn, without any lock
  * but RCU. Both return the level reached; the entry may be of any kind.
  */
-int mmu_walk_sptes(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes);
-u64 *mmu_find_last(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *spte);
+int mmub_map_walk(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *sptes);
+u64 *mmub_map_find_last(struct kvm_vcpu *vcpu, gfn_t gfn, u64 *spte);
 
 #endif /* MMU_MAP_H */

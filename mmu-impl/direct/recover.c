@@ -31,7 +31,7 @@
  */
 static u64 recover_pattern(u64 *table, int level, gfn_t *gfn)
 {
-	struct kvm_mmu_page *sp = table_of(table);
+	struct kvm_mmu_page *sp = mmub_table_of(table);
 	u64 best = 0;
 	u64 spte;
 	int i;
@@ -67,7 +67,7 @@ static u64 recover_used(u64 huge, u64 *table, int level)
 		huge |= spte & (spte_a_bit(spte) | spte_d_bit(spte));
 	}
 	/* W of a tracked leaf is earned by the next write. */
-	return young && spte_is_tracked(huge) ? spte_untrack(huge) : huge;
+	return young && spte_is_tracked(huge) ? mmub_spte_untrack(huge) : huge;
 }
 
 /* A table of a slot that was logged when a fetch made it is on no list. */
@@ -90,12 +90,12 @@ static bool recover_is_nx(struct kvm *kvm, u64 *table, int level)
 	u64 spte;
 	int i;
 
-	if (recover_is_listed(kvm, table_of(table)))
+	if (recover_is_listed(kvm, mmub_table_of(table)))
 		return true;
 	for (i = 0; level > PG_LEVEL_4K && i < SPTE_ENTRIES; i++) {
 		spte = READ_ONCE(table[i]);
 		if (spte_is_table(spte, level) &&
-		    recover_is_nx(kvm, table_entries(spte), level - 1))
+		    recover_is_nx(kvm, mmub_table_entries(spte), level - 1))
 			return true;
 	}
 	return false;
@@ -104,7 +104,7 @@ static bool recover_is_nx(struct kvm *kvm, u64 *table, int level)
 /* The huge leaf for a table entry, or 0 if it must stay a table. */
 static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
 {
-	u64 *table = table_entries(at->old);
+	u64 *table = mmub_table_entries(at->old);
 	const int below = at->level - 1;
 	u64 pattern, huge;
 	gfn_t gfn;
@@ -119,7 +119,7 @@ static u64 recover_build(struct kvm *kvm, const struct spte_at *at)
 	if ((spte_pfn(pattern) ^ gfn) & (spte_level_pages(at->level) - 1))
 		return 0;
 
-	huge = spte_build_huge(kvm, pattern, at->level);
+	huge = mmub_leaf_huge(kvm, pattern, at->level);
 	if (spte_is_mmu_writable(huge) && !spte_is_tracked(huge))
 		huge |= SPTE_WRITE;
 	return recover_used(huge, table, below);
@@ -142,7 +142,7 @@ static bool recover_wanted(struct kvm *kvm, const struct spte_at *at,
 	 * rebuilt leaf would not outlive that; still, one under way for a part
 	 * has just dropped what would be put back here.
 	 */
-	if (!invalidate_is_quiet(kvm, at->gfn, pages))
+	if (!mmub_invalidate_is_quiet(kvm, at->gfn, pages))
 		return false;
 	if (DEFECT(DEFECT_RECOVER_UNASKED))
 		return true;
@@ -150,7 +150,7 @@ static bool recover_wanted(struct kvm *kvm, const struct spte_at *at,
 	       at->level;
 }
 
-static void recover_table(struct mmu_op *op, struct spte_at *at,
+static void recover_table(struct mmub_op *op, struct spte_at *at,
 			  const struct kvm_memory_slot *slot)
 {
 	u64 huge;
@@ -160,7 +160,7 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 	if (!(op->flags & OP_REPLACES)) {
 		/* Leave it to a fault to map the huge page. */
 		while (spte_is_table(at->old, at->level) &&
-		       !change_try(op, at, SPTE_EMPTY) &&
+		       !mmub_change_try(op, at, SPTE_EMPTY) &&
 		       !DEFECT(DEFECT_RECOVER_ONCE))
 			;
 		return;
@@ -173,9 +173,9 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 		/* The first small page need not have been among those mapped. */
 		if (spte_is_mmu_writable(huge))
 			kvm_set_pfn_dirty(spte_pfn(huge));
-		if (change_try(op, at, huge)) {
+		if (mmub_change_try(op, at, huge)) {
 			trace_kvm_mmu_set_spte(at->level, at->gfn, at->sptep);
-			mmu_count(recovered);
+			mmub_count(recovered);
 			return;
 		}
 	} while (spte_is_table(at->old, at->level) &&
@@ -183,40 +183,40 @@ static void recover_table(struct mmu_op *op, struct spte_at *at,
 }
 
 /* Retired tables are freed by RCU: flush before leaving it. */
-static void recover_flush(struct mmu_op *op)
+static void recover_flush(struct mmub_op *op)
 {
-	if (op_flush(op, FLUSH_BEFORE_FREE))
-		mmu_count(flush_recover);
+	if (mmub_op_flush(op, FLUSH_BEFORE_FREE))
+		mmub_count(flush_recover);
 }
 
 /*
  * Emptying a table takes 512 exchanges, and none of it may wait for a yield: what
  * is no longer reachable must be gone before mmu_lock is. Hence in batches.
  */
-static bool recover_batch_is_full(const struct mmu_op *op)
+static bool recover_batch_is_full(const struct mmub_op *op)
 {
-	return op->nr_tables >= max(READ_ONCE(mmu_recover_batch), 1u) &&
+	return op->nr_tables >= max(READ_ONCE(mmub_recover_batch), 1u) &&
 	       !DEFECT(DEFECT_RETIRE_AT_END);
 }
 
 /* Rebuild huge leaves of @level in one root, and return W to leaves below it. */
-static void recover_root(struct mmu_op *op, struct kvm_mmu_page *root,
+static void recover_root(struct mmub_op *op, struct kvm_mmu_page *root,
 			 const struct kvm_memory_slot *slot, int level)
 {
-	const bool restore_write = READ_ONCE(mmu_restore_write);
-	struct walk w;
+	const bool restore_write = READ_ONCE(mmub_restore_write);
+	struct mmub_walk w;
 
 	rcu_read_lock();
-	walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
-		   level > PG_LEVEL_2M ? level : PG_LEVEL_4K);
-	while (walk_next(&w)) {
-		if (walk_yield(&w, op, FLUSH_BEFORE_FREE))
+	mmub_walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
+			level > PG_LEVEL_2M ? level : PG_LEVEL_4K);
+	while (mmub_walk_next(&w)) {
+		if (mmub_walk_yield(&w, op, FLUSH_BEFORE_FREE))
 			continue;
 		/* A leaf may only wait for a fault to tell a log nobody reads. */
 		if (w.at.level == level && spte_is_table(w.at.old, level))
 			recover_table(op, &w.at, slot);
-		else if (restore_write && change_give_write(&w.at))
-			mmu_count(write_restored);
+		else if (restore_write && mmub_change_give_write(&w.at))
+			mmub_count(write_restored);
 		if (recover_batch_is_full(op))
 			recover_flush(op);
 	}
@@ -224,22 +224,22 @@ static void recover_root(struct mmu_op *op, struct kvm_mmu_page *root,
 	rcu_read_unlock();
 }
 
-void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+void mmub_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
 	struct kvm_mmu_page *root = NULL;
 	unsigned int flags = OP_DEFER_TABLES;
-	struct mmu_op op;
+	struct mmub_op op;
 	int level;
 
 	/* A slot logged again meanwhile would be armed under slots_lock. */
 	lockdep_assert_held(&kvm->slots_lock);
 
-	if (READ_ONCE(mmu_recover_in_place))
+	if (READ_ONCE(mmub_recover_in_place))
 		flags |= OP_REPLACES;
-	mmu_count(lock_recover);
-	op_begin(&op, kvm, MMU_SHARED, flags);
-	op_assert_lock(&op);
-	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
+	mmub_count(lock_recover);
+	mmub_op_begin(&op, kvm, MMU_SHARED, flags);
+	mmub_op_assert_lock(&op);
+	while ((root = mmub_roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
 		recover_root(&op, root, slot, PG_LEVEL_2M);
 		for (level = PG_LEVEL_1G; level <= KVM_MAX_HUGEPAGE_LEVEL &&
 		     spte_level_pages(level) <= slot->npages; level++)

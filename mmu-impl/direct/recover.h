@@ -9,6 +9,6 @@
  * The log of @slot has ended: turn tables back into huge leaves and return
  * write access. mmu_lock held for read; yields. Flushes what it must.
  */
-void mmu_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
+void mmub_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
 
 #endif /* MMU_RECOVER_H */

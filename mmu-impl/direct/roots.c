@@ -15,18 +15,18 @@
 #include "defect.h"
 #include "direct/roots.h"
 
-gfn_t roots_end_gfn(void)
+gfn_t mmub_roots_end_gfn(void)
 {
 	return kvm_mmu_max_gfn() + 1;
 }
 
-void roots_init(struct kvm *kvm)
+void mmub_roots_init(struct kvm *kvm)
 {
 	spin_lock_init(&kvm->arch.tdp_mmu_pages_lock);
 	INIT_LIST_HEAD(&kvm->arch.tdp_mmu_roots);
 }
 
-void roots_put(struct kvm *kvm, struct kvm_mmu_page *root)
+void mmub_roots_put(struct kvm *kvm, struct kvm_mmu_page *root)
 {
 	if (!refcount_dec_and_test(&root->tdp_mmu_root_count))
 		return;
@@ -37,14 +37,14 @@ void roots_put(struct kvm *kvm, struct kvm_mmu_page *root)
 	spin_lock(&kvm->arch.tdp_mmu_pages_lock);
 	list_del_rcu(&root->link);
 	spin_unlock(&kvm->arch.tdp_mmu_pages_lock);
-	table_free_rcu(root);
+	mmub_table_free_rcu(root);
 }
 
 static bool root_matches(const struct kvm_mmu_page *root, int as_id,
-			 enum roots_which which)
+			 enum mmub_roots_which which)
 {
-	return (as_id < 0 || table_as_id(root) == as_id) &&
-	       (which == ROOTS_ALL || !table_role(root).invalid);
+	return (as_id < 0 || mmub_table_as_id(root) == as_id) &&
+	       (which == ROOTS_ALL || !mmub_table_role(root).invalid);
 }
 
 /*
@@ -53,7 +53,7 @@ static bool root_matches(const struct kvm_mmu_page *root, int as_id,
  */
 static struct kvm_mmu_page *root_after(struct kvm *kvm,
 				       struct kvm_mmu_page *prev, int as_id,
-				       enum roots_which which)
+				       enum mmub_roots_which which)
 {
 	struct list_head *all = &kvm->arch.tdp_mmu_roots;
 	struct kvm_mmu_page *root;
@@ -69,19 +69,19 @@ static struct kvm_mmu_page *root_after(struct kvm *kvm,
 	rcu_read_unlock();
 
 	if (prev)
-		roots_put(kvm, prev);
+		mmub_roots_put(kvm, prev);
 	return root;
 }
 
-struct kvm_mmu_page *roots_next(struct kvm *kvm, struct kvm_mmu_page *prev,
-				int as_id, enum roots_which which)
+struct kvm_mmu_page *mmub_roots_next(struct kvm *kvm, struct kvm_mmu_page *prev,
+				     int as_id, enum mmub_roots_which which)
 {
 	lockdep_assert_held(&kvm->mmu_lock);
 	return root_after(kvm, prev, as_id, which);
 }
 
-struct kvm_mmu_page *roots_next_lockless(struct kvm *kvm,
-					 struct kvm_mmu_page *prev, int as_id)
+struct kvm_mmu_page *
+mmub_roots_next_lockless(struct kvm *kvm, struct kvm_mmu_page *prev, int as_id)
 {
 	return root_after(kvm, prev, as_id, ROOTS_VALID);
 }
@@ -93,9 +93,11 @@ static struct kvm_mmu_page *root_find(struct kvm *kvm,
 	struct kvm_mmu_page *root;
 
 	rcu_read_lock();
-	roots_for_each_rcu(root, kvm) {
+	mmub_roots_for_each_rcu(root, kvm)
+	{
 		/* An invalid root has another role word. */
-		if (table_role(root).word == role.word && kvm_tdp_mmu_get_root(root))
+		if (mmub_table_role(root).word == role.word &&
+		    kvm_tdp_mmu_get_root(root))
 			break;
 	}
 	if (&root->link == &kvm->arch.tdp_mmu_roots)
@@ -107,9 +109,9 @@ static struct kvm_mmu_page *root_find(struct kvm *kvm,
 static struct kvm_mmu_page *root_make(struct kvm_vcpu *vcpu,
 				      union kvm_mmu_page_role role)
 {
-	struct kvm_mmu_page *root = table_alloc(vcpu);
+	struct kvm_mmu_page *root = mmub_table_alloc(vcpu);
 
-	table_init(root, NULL, 0, role);
+	mmub_table_init(root, NULL, 0, role);
 	/* One for the vCPU, one for the engine until it is emptied. */
 	refcount_set(&root->tdp_mmu_root_count, DEFECT(DEFECT_ROOT_REF) ? 1 : 2);
 	list_add_rcu(&root->link, &vcpu->kvm->arch.tdp_mmu_roots);
@@ -135,14 +137,14 @@ static struct kvm_mmu_page *root_find_or_make(struct kvm_vcpu *vcpu,
  * mmu_lock for read keeps roots from being invalidated meanwhile. If it happens
  * right after, the request that comes with it keeps the vCPU out of the guest.
  */
-int roots_load(struct kvm_vcpu *vcpu)
+int mmub_roots_load(struct kvm_vcpu *vcpu)
 {
 	const union kvm_mmu_page_role role = vcpu->arch.mmu->root_role;
 	struct kvm_mmu_root_info *load = &vcpu->arch.mmu->root;
 	struct kvm *kvm = vcpu->kvm;
 	struct kvm_mmu_page *root;
 
-	mmu_count(lock_root);
+	mmub_count(lock_root);
 	read_lock(&kvm->mmu_lock);
 	root = root_find(kvm, role);
 	if (!root)
@@ -158,7 +160,7 @@ int roots_load(struct kvm_vcpu *vcpu)
  * A VM without users, or without vCPUs ever, is dismantled without mmu_lock:
  * there is nobody else.
  */
-void roots_invalidate(struct kvm *kvm)
+void mmub_roots_invalidate(struct kvm *kvm)
 {
 	union kvm_mmu_page_role role;
 	struct kvm_mmu_page *root;
@@ -167,7 +169,7 @@ void roots_invalidate(struct kvm *kvm)
 		lockdep_assert_held_write(&kvm->mmu_lock);
 
 	list_for_each_entry(root, &kvm->arch.tdp_mmu_roots, link) {
-		role = table_role(root);
+		role = mmub_table_role(root);
 		if (role.invalid)
 			continue;
 		role.invalid = true;

@@ -27,18 +27,18 @@
  * A huge leaf loses W when the log starts, only to be split before a write.
  * If Dirty bits feed the log, its 4K children need no fault of their own.
  */
-static u64 split_write_bit(struct mmu_op *op, u64 huge, int child_level,
+static u64 split_write_bit(struct mmub_op *op, u64 huge, int child_level,
 			   const struct kvm_memory_slot *slot)
 {
-	if (child_level > PG_LEVEL_4K || !spte_is_mmu_writable(huge) ||
-	    !slot || !kvm_slot_dirty_track_enabled(slot) ||
-	    !spte_logs_by_d(huge) || !mmu_dirty_by_dbit(op->kvm))
+	if (child_level > PG_LEVEL_4K || !spte_is_mmu_writable(huge) || !slot ||
+	    !kvm_slot_dirty_track_enabled(slot) || !spte_logs_by_d(huge) ||
+	    !mmub_dirty_by_dbit(op->kvm))
 		return 0;
 	return SPTE_WRITE;
 }
 
-bool mmu_split_at(struct mmu_op *op, struct spte_at *at,
-		  struct kvm_mmu_page *sp, const struct kvm_memory_slot *slot)
+bool mmub_split_at(struct mmub_op *op, struct spte_at *at,
+		   struct kvm_mmu_page *sp, const struct kvm_memory_slot *slot)
 {
 	const int level = at->level;
 	const u64 huge = at->old;
@@ -47,22 +47,23 @@ bool mmu_split_at(struct mmu_op *op, struct spte_at *at,
 
 	write = split_write_bit(op, huge, level - 1, slot);
 	for (i = 0; i < SPTE_ENTRIES; i++)
-		sp->spt[i] = spte_build_split(op->kvm, huge, sp->role, i) |
-			     write;
+		sp->spt[i] =
+			mmub_leaf_split(op->kvm, huge, sp->role, i) | write;
 
-	if (!change_try(op, at, spte_build_table(sp->spt, !kvm_ad_enabled()))) {
+	if (!mmub_change_try(op, at,
+			     mmub_spte_table(sp->spt, !kvm_ad_enabled()))) {
 		trace_kvm_mmu_split_huge_page(at->gfn, huge, level, -EBUSY);
 		return false;
 	}
-	table_linked(op->kvm, sp);
+	mmub_table_linked(op->kvm, sp);
 	if (!DEFECT(DEFECT_SPLIT_STATS))
 		kvm_update_page_stats(op->kvm, level - 1, SPTE_ENTRIES);
-	mmu_count(split);
+	mmub_count(split);
 	trace_kvm_mmu_split_huge_page(at->gfn, huge, level, 0);
 	return true;
 }
 
-static void split_unlock(struct mmu_op *op)
+static void split_unlock(struct mmub_op *op)
 {
 	rcu_read_unlock();
 	if (op->mode == MMU_SHARED)
@@ -71,9 +72,9 @@ static void split_unlock(struct mmu_op *op)
 		write_unlock(&op->kvm->mmu_lock);
 }
 
-static void split_lock(struct mmu_op *op)
+static void split_lock(struct mmub_op *op)
 {
-	mmu_count(lock_split);
+	mmub_count(lock_split);
 	if (op->mode == MMU_SHARED)
 		read_lock(&op->kvm->mmu_lock);
 	else
@@ -82,12 +83,12 @@ static void split_lock(struct mmu_op *op)
 }
 
 /* Drop the lock for a batch of tables, enough for what may lie ahead. */
-static bool split_refill(struct mmu_op *op, struct walk *w,
+static bool split_refill(struct mmub_op *op, struct mmub_walk *w,
 			 struct list_head *tables)
 {
 	const int level = w->at.level;
-	unsigned int most = clamp(READ_ONCE(mmu_split_batch), 1u,
-				  MMU_SPLIT_BATCH_MAX);
+	unsigned int most =
+		clamp(READ_ONCE(mmub_split_batch), 1u, MMU_SPLIT_BATCH_MAX);
 	u64 ahead = (w->end - w->at.gfn + spte_level_pages(level) - 1) >>
 		    ((level - 1) * SPTE_ENTRIES_LG2);
 
@@ -95,16 +96,16 @@ static bool split_refill(struct mmu_op *op, struct walk *w,
 	if (level > PG_LEVEL_2M)
 		ahead += SPTE_ENTRIES;
 
-	mmu_count(split_drops);
+	mmub_count(split_drops);
 	split_unlock(op);
 	cond_resched();
-	table_alloc_batch(tables, min_t(u64, most, ahead));
+	mmub_table_alloc_batch(tables, min_t(u64, most, ahead));
 	split_lock(op);
-	walk_restart(w);
+	mmub_walk_restart(w);
 	return !list_empty(tables);
 }
 
-static bool split_here(struct mmu_op *op, struct spte_at *at,
+static bool split_here(struct mmub_op *op, struct spte_at *at,
 		       struct list_head *tables,
 		       const struct kvm_memory_slot *slot)
 {
@@ -112,9 +113,9 @@ static bool split_here(struct mmu_op *op, struct spte_at *at,
 
 	sp = list_first_entry(tables, struct kvm_mmu_page, link);
 	list_del(&sp->link);
-	table_init_child(sp, at->sptep, at->gfn);
+	mmub_table_init_child(sp, at->sptep, at->gfn);
 	while (spte_is_leaf(at->old, at->level)) {
-		if (mmu_split_at(op, at, sp, slot))
+		if (mmub_split_at(op, at, sp, slot))
 			return true;
 	}
 	/* Somebody else split or dropped it; keep the table for the next. */
@@ -122,17 +123,17 @@ static bool split_here(struct mmu_op *op, struct spte_at *at,
 	return false;
 }
 
-static bool split_root(struct mmu_op *op, struct kvm_mmu_page *root,
+static bool split_root(struct mmub_op *op, struct kvm_mmu_page *root,
 		       const struct kvm_memory_slot *slot, gfn_t start,
 		       gfn_t end, int level, struct list_head *tables)
 {
 	bool enough = true;
-	struct walk w;
+	struct mmub_walk w;
 
 	rcu_read_lock();
-	walk_begin(&w, root, start, end, level + 1);
-	while (walk_next(&w)) {
-		if (walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
+	mmub_walk_begin(&w, root, start, end, level + 1);
+	while (mmub_walk_next(&w)) {
+		if (mmub_walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
 			continue;
 		if (!spte_is_leaf(w.at.old, w.at.level))
 			continue;
@@ -149,20 +150,20 @@ static bool split_root(struct mmu_op *op, struct kvm_mmu_page *root,
 	return enough;
 }
 
-void mmu_split_range(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		     gfn_t start, gfn_t end, int level, bool shared)
+void mmub_split_range(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		      gfn_t start, gfn_t end, int level, bool shared)
 {
 	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
+	struct mmub_op op;
 	LIST_HEAD(tables);
 
-	op_begin(&op, kvm, shared ? MMU_SHARED : MMU_EXCLUSIVE, 0);
-	op_assert_lock(&op);
-	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
+	mmub_op_begin(&op, kvm, shared ? MMU_SHARED : MMU_EXCLUSIVE, 0);
+	mmub_op_assert_lock(&op);
+	while ((root = mmub_roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
 		if (!split_root(&op, root, slot, start, end, level, &tables)) {
-			roots_put(kvm, root);
+			mmub_roots_put(kvm, root);
 			break;
 		}
 	}
-	table_free_batch(&tables);
+	mmub_table_free_batch(&tables);
 }

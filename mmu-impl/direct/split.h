@@ -11,12 +11,11 @@
  * mmu_lock held, for read if @shared; given up to allocate tables and when
  * somebody waits. No flush is due: the small leaves map the same, the same way.
  */
-void mmu_split_range(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		     gfn_t start, gfn_t end, int level, bool shared);
+void mmub_split_range(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		      gfn_t start, gfn_t end, int level, bool shared);
 
 /* Replace a huge leaf by the filled table @sp. False: at->old has changed. */
-bool mmu_split_at(struct mmu_op *op, struct spte_at *at,
-		  struct kvm_mmu_page *sp,
-		  const struct kvm_memory_slot *slot);
+bool mmub_split_at(struct mmub_op *op, struct spte_at *at,
+		   struct kvm_mmu_page *sp, const struct kvm_memory_slot *slot);
 
 #endif /* MMU_SPLIT_H */

@@ -12,6 +12,7 @@
  */
 #include "internal.h"
 #include "base/change.h"
+#include "base/op.h"
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
@@ -19,50 +20,57 @@
 #include "direct/roots.h"
 #include "direct/zap.h"
 
-void zap_leaves(struct mmu_op *op, struct kvm_mmu_page *root, gfn_t start,
-		gfn_t end, bool may_yield)
+/*
+ * Drop every leaf in [start, end) of one root, yielding if @may_yield.
+ * MMU_EXCLUSIVE. What is still owed when it returns has to be flushed before
+ * mmu_lock is dropped.
+ */
+static void zap_leaves(struct mmub_op *op, struct kvm_mmu_page *root,
+		       gfn_t start, gfn_t end, bool may_yield)
 {
-	struct walk w;
+	struct mmub_walk w;
 
-	op_assert_lock(op);
+	mmub_op_assert_lock(op);
 	rcu_read_lock();
-	walk_begin(&w, root, start, min(end, roots_end_gfn()), PG_LEVEL_4K);
-	while (walk_next(&w)) {
-		if (may_yield && walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
+	mmub_walk_begin(&w, root, start, min(end, mmub_roots_end_gfn()),
+			PG_LEVEL_4K);
+	while (mmub_walk_next(&w)) {
+		if (may_yield && mmub_walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
 			continue;
 		if (spte_is_leaf(w.at.old, w.at.level))
-			change_drop(op, &w.at);
+			mmub_change_drop(op, &w.at);
 	}
 	rcu_read_unlock();
 }
 
 /* Drop what is present in tables of @level, with all below it. */
-static void zap_pass(struct mmu_op *op, struct kvm_mmu_page *root, int level)
+static void zap_pass(struct mmub_op *op, struct kvm_mmu_page *root, int level)
 {
-	struct walk w;
+	struct mmub_walk w;
 
-	walk_begin(&w, root, 0, roots_end_gfn(), level);
-	while (walk_next(&w)) {
-		if (walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
+	mmub_walk_begin(&w, root, 0, mmub_roots_end_gfn(), level);
+	while (mmub_walk_next(&w)) {
+		if (mmub_walk_yield(&w, op, FLUSH_BEFORE_UNLOCK))
 			continue;
 		if (w.at.level > level)
 			continue;
 		while (spte_is_present(w.at.old)) {
 			if (op->mode == MMU_EXCLUSIVE) {
-				change_drop(op, &w.at);
+				mmub_change_drop(op, &w.at);
 				break;
 			}
-			if (change_try(op, &w.at, SPTE_EMPTY))
+			if (mmub_change_try(op, &w.at, SPTE_EMPTY))
 				break;
 		}
 	}
 }
 
-void zap_root(struct mmu_op *op, struct kvm_mmu_page *root)
+/* Drop a whole root's content. MMU_SHARED or MMU_EXCLUSIVE; yields. */
+static void zap_root(struct mmub_op *op, struct kvm_mmu_page *root)
 {
 	/* Unreachable, notifiers would miss it while the lock is dropped. */
 	WARN_ON_ONCE(!refcount_read(&root->tdp_mmu_root_count));
-	op_assert_lock(op);
+	mmub_op_assert_lock(op);
 
 	rcu_read_lock();
 	/* The proving build skips the small steps to try the large ones. */
@@ -75,36 +83,36 @@ void zap_root(struct mmu_op *op, struct kvm_mmu_page *root)
 	rcu_read_unlock();
 }
 
-bool mmu_zap_valid(struct kvm *kvm, gfn_t start, gfn_t end, bool flush)
+bool mmub_zap_valid(struct kvm *kvm, gfn_t start, gfn_t end, bool flush)
 {
 	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
+	struct mmub_op op;
 
-	mmu_count(lock_zap_range);
-	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
+	mmub_count(lock_zap_range);
+	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
-		op_owe(&op, FLUSH_BEFORE_UNLOCK);
-	while ((root = roots_next(kvm, root, -1, ROOTS_VALID)))
+		mmub_op_owe(&op, FLUSH_BEFORE_UNLOCK);
+	while ((root = mmub_roots_next(kvm, root, -1, ROOTS_VALID)))
 		zap_leaves(&op, root, start, end, true);
 	return op.owed == FLUSH_BEFORE_UNLOCK;
 }
 
-bool mmu_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush)
+bool mmub_zap_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush)
 {
-	const enum roots_which which = DEFECT(DEFECT_SKIP_INVALID_ROOT) ?
-					       ROOTS_VALID : ROOTS_ALL;
+	const enum mmub_roots_which which =
+		DEFECT(DEFECT_SKIP_INVALID_ROOT) ? ROOTS_VALID : ROOTS_ALL;
 	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
+	struct mmub_op op;
 	int srcu = 0;
 
-	mmu_count(lock_unmap);
-	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
+	mmub_count(lock_unmap);
+	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
-		op_owe(&op, FLUSH_BEFORE_UNLOCK);
+		mmub_op_owe(&op, FLUSH_BEFORE_UNLOCK);
 	/* Dirty bits go to logs of memslots; guest_memfd does not hold those. */
 	if (!DEFECT(DEFECT_UNMAP_WITHOUT_SRCU))
 		srcu = srcu_read_lock(&kvm->srcu);
-	while ((root = roots_next(kvm, root, range->slot->as_id, which))) {
+	while ((root = mmub_roots_next(kvm, root, range->slot->as_id, which))) {
 		/* A vCPU flushes before it loads a root in place of this. */
 		op.flags = root->role.invalid ? OP_NO_TLB : 0;
 		zap_leaves(&op, root, range->start, range->end,
@@ -115,15 +123,15 @@ bool mmu_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush)
 	return op.owed == FLUSH_BEFORE_UNLOCK;
 }
 
-bool mmu_zap_table(struct kvm *kvm, struct kvm_mmu_page *sp)
+bool mmub_zap_table(struct kvm *kvm, struct kvm_mmu_page *sp)
 {
 	struct spte_at at = {
 		.sptep = (__force u64 *)sp->ptep,
 		.gfn = sp->gfn,
 		.level = sp->role.level + 1,
-		.as_id = table_as_id(sp),
+		.as_id = mmub_table_as_id(sp),
 	};
-	struct mmu_op op;
+	struct mmub_op op;
 
 	/* A root has no parent entry and is not dropped this way. */
 	if (WARN_ON_ONCE(!at.sptep))
@@ -132,31 +140,31 @@ bool mmu_zap_table(struct kvm *kvm, struct kvm_mmu_page *sp)
 	if (WARN_ON_ONCE(!spte_is_present(at.old)))
 		return false;
 
-	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
-	change_drop(&op, &at);
+	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
+	mmub_change_drop(&op, &at);
 	return true;
 }
 
-void mmu_zap_all(struct kvm *kvm)
+void mmub_zap_all(struct kvm *kvm)
 {
 	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
+	struct mmub_op op;
 
 	/* The VM or its VMM is gone: no vCPU will run, or flush, again. */
-	op_begin(&op, kvm, MMU_EXCLUSIVE, OP_NO_TLB);
-	while ((root = roots_next(kvm, root, -1, ROOTS_ALL)))
+	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, OP_NO_TLB);
+	while ((root = mmub_roots_next(kvm, root, -1, ROOTS_ALL)))
 		zap_root(&op, root);
 }
 
-void roots_zap_invalid(struct kvm *kvm)
+void mmub_zap_invalid_roots(struct kvm *kvm)
 {
 	struct kvm_mmu_page *root = NULL;
-	struct mmu_op op;
+	struct mmub_op op;
 
-	mmu_count(lock_zap);
+	mmub_count(lock_zap);
 	read_lock(&kvm->mmu_lock);
-	op_begin(&op, kvm, MMU_SHARED, OP_NO_TLB);
-	while ((root = roots_next(kvm, root, -1, ROOTS_ALL))) {
+	mmub_op_begin(&op, kvm, MMU_SHARED, OP_NO_TLB);
+	while ((root = mmub_roots_next(kvm, root, -1, ROOTS_ALL))) {
 		if (!root->tdp_mmu_scheduled_root_to_zap)
 			continue;
 		root->tdp_mmu_scheduled_root_to_zap = false;
@@ -164,15 +172,15 @@ void roots_zap_invalid(struct kvm *kvm)
 
 		zap_root(&op, root);
 		/* Only now: until here notifiers had to find it. */
-		roots_put(kvm, root);
+		mmub_roots_put(kvm, root);
 	}
 	read_unlock(&kvm->mmu_lock);
 }
 
-void roots_uninit(struct kvm *kvm)
+void mmub_zap_uninit(struct kvm *kvm)
 {
-	roots_invalidate(kvm);
-	roots_zap_invalid(kvm);
+	mmub_roots_invalidate(kvm);
+	mmub_zap_invalid_roots(kvm);
 
 	WARN_ON(!list_empty(&kvm->arch.tdp_mmu_roots));
 	WARN_ON(atomic64_read(&kvm->arch.tdp_mmu_pages));

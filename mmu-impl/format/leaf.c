@@ -68,7 +68,7 @@ static u64 leaf_first_dirty(const struct spte_leaf *want, u64 spte)
 	return d_bit;
 }
 
-u64 spte_build_leaf(const struct spte_leaf *want)
+u64 mmub_leaf_build(const struct spte_leaf *want)
 {
 	struct rsvd_bits_validate *zero = &want->vcpu->arch.mmu->shadow_zero_check;
 	const bool prefetch = want->how & SPTE_FOR_PREFETCH;
@@ -97,7 +97,7 @@ u64 spte_build_leaf(const struct spte_leaf *want)
 	}
 
 	if (prefetch && !DEFECT(DEFECT_PREFETCH_YOUNG))
-		spte = spte_make_old(spte);
+		spte = mmub_spte_make_old(spte);
 
 	WARN_ONCE(is_rsvd_spte(zero, spte, want->level),
 		  "SPTE %llx sets bits reserved at level %d\n", spte,
@@ -111,9 +111,9 @@ static u64 spte_allow_exec(u64 spte)
 	const bool tracked = spte_is_tracked(spte);
 
 	if (tracked)
-		spte = spte_untrack(spte);
+		spte = mmub_spte_untrack(spte);
 	spte = (spte & ~shadow_nx_mask) | shadow_x_mask;
-	return tracked ? spte_make_old(spte) : spte;
+	return tracked ? mmub_spte_make_old(spte) : spte;
 }
 
 static u64 spte_deny_exec(u64 spte)
@@ -121,13 +121,13 @@ static u64 spte_deny_exec(u64 spte)
 	const bool tracked = spte_is_tracked(spte);
 
 	if (tracked)
-		spte = spte_untrack(spte);
+		spte = mmub_spte_untrack(spte);
 	spte = (spte & ~shadow_x_mask) | shadow_nx_mask;
-	return tracked ? spte_make_old(spte) : spte;
+	return tracked ? mmub_spte_make_old(spte) : spte;
 }
 
-u64 spte_build_split(struct kvm *kvm, u64 huge, union kvm_mmu_page_role role,
-		     int index)
+u64 mmub_leaf_split(struct kvm *kvm, u64 huge, union kvm_mmu_page_role role,
+		    int index)
 {
 	u64 child = huge;
 
@@ -143,7 +143,7 @@ u64 spte_build_split(struct kvm *kvm, u64 huge, union kvm_mmu_page_role role,
 	return child;
 }
 
-u64 spte_build_huge(struct kvm *kvm, u64 child, int level)
+u64 mmub_leaf_huge(struct kvm *kvm, u64 child, int level)
 {
 	u64 inside = (spte_level_pages(level) - 1) << PAGE_SHIFT;
 	u64 huge = (child & ~inside) | SPTE_HUGE;

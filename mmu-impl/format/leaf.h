@@ -29,13 +29,13 @@ struct spte_leaf {
  * Build a leaf. Whether shadow paging lets it be writable has been settled
  * before (base/unsync.h).
  */
-u64 spte_build_leaf(const struct spte_leaf *want);
+u64 mmub_leaf_build(const struct spte_leaf *want);
 
 /* The entry @index of the table that replaces the leaf @huge of level + 1. */
-u64 spte_build_split(struct kvm *kvm, u64 huge, union kvm_mmu_page_role role,
-		     int index);
+u64 mmub_leaf_split(struct kvm *kvm, u64 huge, union kvm_mmu_page_role role,
+		    int index);
 
 /* The leaf of @level that covers what the small leaf @child is a part of. */
-u64 spte_build_huge(struct kvm *kvm, u64 child, int level);
+u64 mmub_leaf_huge(struct kvm *kvm, u64 child, int level);
 
 #endif /* MMU_LEAF_H */

@@ -10,7 +10,7 @@
 #include "format/mmio.h"
 #include "format/spte.h"
 
-u64 spte_build_mmio(struct kvm_vcpu *vcpu, gfn_t gfn, unsigned int access)
+u64 mmub_mmio_build(struct kvm_vcpu *vcpu, gfn_t gfn, unsigned int access)
 {
 	const u64 guard = shadow_nonpresent_or_rsvd_mask;
 	const u64 gpa = gfn << PAGE_SHIFT;

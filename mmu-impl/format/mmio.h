@@ -6,6 +6,6 @@
 #include "internal.h"
 
 /* Carries the generation of the memslots, so that it expires with them. */
-u64 spte_build_mmio(struct kvm_vcpu *vcpu, gfn_t gfn, unsigned int access);
+u64 mmub_mmio_build(struct kvm_vcpu *vcpu, gfn_t gfn, unsigned int access);
 
 #endif /* MMU_MMIO_H */

@@ -9,7 +9,7 @@
 #include "defect.h"
 #include "format/spte.h"
 
-u64 spte_make_old(u64 spte)
+u64 mmub_spte_make_old(u64 spte)
 {
 	u64 saved;
 
@@ -30,7 +30,7 @@ u64 spte_make_old(u64 spte)
 	return (spte & ~shadow_acc_track_mask) | (saved << SPTE_SAVED_SHIFT);
 }
 
-u64 spte_untrack(u64 spte)
+u64 mmub_spte_untrack(u64 spte)
 {
 	u64 saved = (spte & SPTE_SAVED_BITS) >> SPTE_SAVED_SHIFT;
 
@@ -44,7 +44,7 @@ u64 spte_untrack(u64 spte)
  * the page merely looks young once more. Without A/D bits aging also takes W,
  * so such a leaf is always volatile.
  */
-bool spte_is_volatile(u64 spte)
+bool mmub_spte_is_volatile(u64 spte)
 {
 	if (!spte_has_ad(spte))
 		return true;
@@ -55,7 +55,7 @@ bool spte_is_volatile(u64 spte)
 	return true;
 }
 
-u64 spte_build_table(u64 *table, bool ad_off)
+u64 mmub_spte_table(u64 *table, bool ad_off)
 {
 	u64 spte = SPTE_PRESENT | shadow_present_mask | SPTE_WRITE |
 		   shadow_user_mask | shadow_x_mask | shadow_me_value;

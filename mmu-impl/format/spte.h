@@ -135,15 +135,15 @@ static inline bool spte_write_bits_valid(u64 spte)
 }
 
 /* Forget "young"; W of a leaf without A/D bits goes with it. */
-u64 spte_make_old(u64 spte);
+u64 mmub_spte_make_old(u64 spte);
 
 /* The access a tracked leaf had, without W. */
-u64 spte_untrack(u64 spte);
+u64 mmub_spte_untrack(u64 spte);
 
 /* Can somebody without mmu_lock, or the CPU, change this present leaf? */
-bool spte_is_volatile(u64 spte);
+bool mmub_spte_is_volatile(u64 spte);
 
 /* The entry that points to @table; the CPU keeps no A in it if @ad_off. */
-u64 spte_build_table(u64 *table, bool ad_off);
+u64 mmub_spte_table(u64 *table, bool ad_off);
 
 #endif /* MMU_SPTE_H */

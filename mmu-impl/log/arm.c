@@ -34,13 +34,13 @@ static u64 arm_bits(u64 spte, int level, bool by_d)
 /* The report tells about every D; no A is taken. */
 #define OP_ARM (OP_OWN_DIRTY | OP_OWN_YOUNG)
 
-static bool arm_leaf(struct mmu_op *op, struct spte_at *at, bool by_d)
+static bool arm_leaf(struct mmub_op *op, struct spte_at *at, bool by_d)
 {
 	const u64 bits = arm_bits(at->old, at->level, by_d);
 
-	if (!(at->old & bits) || !change_leaf_bits(op, at, bits, 0))
+	if (!(at->old & bits) || !mmub_change_leaf_bits(op, at, bits, 0))
 		return false;
-	mmu_count(rearmed);
+	mmub_count(rearmed);
 	return true;
 }
 
@@ -50,18 +50,18 @@ static bool arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
 {
 	struct kvm_mmu_page *root = NULL;
 	bool changed = false;
-	struct mmu_op op;
-	struct walk w;
+	struct mmub_op op;
+	struct mmub_walk w;
 
-	mmu_count(lock_arm);
-	op_begin(&op, kvm, MMU_SHARED, OP_ARM);
-	op_assert_lock(&op);
-	while ((root = roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
+	mmub_count(lock_arm);
+	mmub_op_begin(&op, kvm, MMU_SHARED, OP_ARM);
+	mmub_op_assert_lock(&op);
+	while ((root = mmub_roots_next(kvm, root, slot->as_id, ROOTS_VALID))) {
 		rcu_read_lock();
-		walk_begin(&w, root, slot->base_gfn,
-			   slot->base_gfn + slot->npages, min_level);
-		while (walk_next(&w)) {
-			if (walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
+		mmub_walk_begin(&w, root, slot->base_gfn,
+				slot->base_gfn + slot->npages, min_level);
+		while (mmub_walk_next(&w)) {
+			if (mmub_walk_yield(&w, &op, FLUSH_BEFORE_UNLOCK))
 				continue;
 			if (spte_is_leaf(w.at.old, w.at.level))
 				changed |= arm_leaf(&op, &w.at, by_d);
@@ -71,10 +71,10 @@ static bool arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	return changed;
 }
 
-bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		  int min_level)
+bool mmub_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		   int min_level)
 {
-	return arm_slot(kvm, slot, min_level, mmu_dirty_by_dbit(kvm));
+	return arm_slot(kvm, slot, min_level, mmub_dirty_by_dbit(kvm));
 }
 
 /*
@@ -82,30 +82,32 @@ bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
  * the two steps would be handed down to 512 children if a fault splits the leaf
  * then, and none of their writes would be logged.
  */
-bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+bool mmub_arm_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot)
 {
 	return arm_slot(kvm, slot, PG_LEVEL_4K, true);
 }
 
-void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		  gfn_t gfn, unsigned long mask, bool protect)
+void mmub_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		   gfn_t gfn, unsigned long mask, bool protect)
 {
-	const bool by_d = !protect || mmu_dirty_by_dbit(kvm);
+	const bool by_d = !protect || mmub_dirty_by_dbit(kvm);
 	struct kvm_mmu_page *root;
-	struct mmu_op op;
-	struct walk w;
+	struct mmub_op op;
+	struct mmub_walk w;
 
 	if (!mask)
 		return;
 
-	op_begin(&op, kvm, MMU_LOCKLESS, OP_ARM);
+	mmub_op_begin(&op, kvm, MMU_LOCKLESS, OP_ARM);
 	rcu_read_lock();
-	roots_for_each_rcu(root, kvm) {
-		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
+	mmub_roots_for_each_rcu(root, kvm)
+	{
+		if (mmub_table_as_id(root) != slot->as_id ||
+		    mmub_table_role(root).invalid)
 			continue;
-		walk_begin(&w, root, gfn + __ffs(mask), gfn + __fls(mask) + 1,
-			   PG_LEVEL_4K);
-		while (walk_next(&w)) {
+		mmub_walk_begin(&w, root, gfn + __ffs(mask),
+				gfn + __fls(mask) + 1, PG_LEVEL_4K);
+		while (mmub_walk_next(&w)) {
 			if (w.at.level == PG_LEVEL_4K &&
 			    spte_is_present(w.at.old) &&
 			    (mask & BIT(w.at.gfn - gfn)))
@@ -116,7 +118,7 @@ void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
 }
 
 struct rearm {
-	struct mmu_op op;
+	struct mmub_op op;
 	const unsigned long *bitmap;
 	gfn_t base;		/* of bit 0 */
 	unsigned long nr_pages;
@@ -151,18 +153,18 @@ static void rearm_table(struct rearm *r, u64 *table, unsigned long first,
  * One entry with set bits below it, [first, last). A fault may split the leaf
  * at any moment: its children have W, or D, as the leaf had.
  */
-static void rearm_entry(struct rearm *r, struct walk *w, unsigned long first,
-			unsigned long last)
+static void rearm_entry(struct rearm *r, struct mmub_walk *w,
+			unsigned long first, unsigned long last)
 {
 	if (spte_is_leaf(w->at.old, w->at.level)) {
 		arm_leaf(&r->op, &w->at, r->by_d);
 		if (DEFECT(DEFECT_REARM_MISSES_SPLIT))
 			return;
-		walk_reread(w);
+		mmub_walk_reread(w);
 	}
 	if (w->at.level == PG_LEVEL_2M &&
 	    spte_is_table(w->at.old, PG_LEVEL_2M))
-		rearm_table(r, table_entries(w->at.old), first, last,
+		rearm_table(r, mmub_table_entries(w->at.old), first, last,
 			    w->at.as_id);
 }
 
@@ -170,11 +172,11 @@ static void rearm_entry(struct rearm *r, struct walk *w, unsigned long first,
 static void rearm_root(struct rearm *r, struct kvm_mmu_page *root)
 {
 	unsigned long bit, end;
-	struct walk w;
+	struct mmub_walk w;
 
-	walk_begin(&w, root, r->base, r->base + r->nr_pages, PG_LEVEL_2M);
-	while (walk_next(&w)) {
-		if (walk_yield(&w, &r->op, FLUSH_BEFORE_UNLOCK))
+	mmub_walk_begin(&w, root, r->base, r->base + r->nr_pages, PG_LEVEL_2M);
+	while (mmub_walk_next(&w)) {
+		if (mmub_walk_yield(&w, &r->op, FLUSH_BEFORE_UNLOCK))
 			continue;
 		bit = find_next_bit_le(r->bitmap, r->nr_pages,
 				       max(w.at.gfn, r->base) - r->base);
@@ -182,24 +184,23 @@ static void rearm_root(struct rearm *r, struct kvm_mmu_page *root)
 			break;
 		end = w.at.gfn + spte_level_pages(w.at.level) - r->base;
 		if (bit >= end)
-			walk_seek(&w, r->base + bit);
+			mmub_walk_seek(&w, r->base + bit);
 		else
 			rearm_entry(r, &w, bit, min(end, r->nr_pages));
 	}
 }
 
-bool mmu_dirty_rearm_needed(struct kvm *kvm)
+bool mmub_arm_needed(struct kvm *kvm)
 {
 	struct kvm_mmu_page *root;
-	bool needed = !mmu_dirty_by_dbit(kvm);
+	bool needed = !mmub_dirty_by_dbit(kvm);
 
 	/* Without the TDP MMU not even its list of roots exists. */
 	if (!tdp_mmu_enabled && !DEFECT(DEFECT_ROOTS_WITHOUT_TDP))
 		return false;
 	rcu_read_lock();
-	roots_for_each_rcu(root, kvm)
-		needed |= !mmub_table_has_ad(root) &&
-			  !DEFECT(DEFECT_NESTED_NOT_REARMED);
+	mmub_roots_for_each_rcu(root, kvm) needed |=
+		!mmub_table_has_ad(root) && !DEFECT(DEFECT_NESTED_NOT_REARMED);
 	rcu_read_unlock();
 	return needed;
 }
@@ -209,7 +210,7 @@ bool mmu_dirty_rearm_needed(struct kvm *kvm)
  * invalidated meanwhile is no longer used by any vCPU. The list is walked under
  * RCU, and RCU is dropped by yields: hold the root, not the list.
  */
-void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
+void mmub_arm_bitmap(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		     const unsigned long *bitmap, gfn_t first,
 		     unsigned long nr_pages)
 {
@@ -218,42 +219,44 @@ void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		.base = slot->base_gfn + first,
 		.nr_pages = nr_pages,
 		.by_d = kvm_x86_ops.cpu_dirty_log_size ||
-			mmu_dirty_by_dbit(kvm),
+			mmub_dirty_by_dbit(kvm),
 	};
 	struct kvm_mmu_page *root = NULL;
 
 	if (!tdp_mmu_enabled)
 		return;
-	op_begin(&r.op, kvm, MMU_LOCKLESS, OP_ARM);
-	while ((root = roots_next_lockless(kvm, root, slot->as_id))) {
+	mmub_op_begin(&r.op, kvm, MMU_LOCKLESS, OP_ARM);
+	while ((root = mmub_roots_next_lockless(kvm, root, slot->as_id))) {
 		rcu_read_lock();
 		rearm_root(&r, root);
 		rcu_read_unlock();
 	}
 }
 
-bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		       gfn_t gfn, int min_level)
+bool mmub_arm_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		      gfn_t gfn, int min_level)
 {
 	u64 bits = SPTE_WRITE | shadow_mmu_writable_mask;
 	struct kvm_mmu_page *root;
-	struct mmu_op op;
-	struct walk w;
+	struct mmub_op op;
+	struct mmub_walk w;
 
 	if (DEFECT(DEFECT_KEEP_MMU_WRITABLE))
 		bits = SPTE_WRITE;
 
-	mmu_count(lock_protect);
-	op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
-	op_assert_lock(&op);
+	mmub_count(lock_protect);
+	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
+	mmub_op_assert_lock(&op);
 	rcu_read_lock();
-	roots_for_each_rcu(root, kvm) {
-		if (table_as_id(root) != slot->as_id || table_role(root).invalid)
+	mmub_roots_for_each_rcu(root, kvm)
+	{
+		if (mmub_table_as_id(root) != slot->as_id ||
+		    mmub_table_role(root).invalid)
 			continue;
-		walk_begin(&w, root, gfn, gfn + 1, min_level);
-		while (walk_next(&w)) {
+		mmub_walk_begin(&w, root, gfn, gfn + 1, min_level);
+		while (mmub_walk_next(&w)) {
 			if (spte_is_leaf(w.at.old, w.at.level))
-				change_leaf_bits(&op, &w.at, bits, 0);
+				mmub_change_leaf_bits(&op, &w.at, bits, 0);
 		}
 	}
 	rcu_read_unlock();

@@ -16,25 +16,25 @@
  * read; yields. Returns true if something changed; the caller flushes before
  * user space learns that the log is on.
  */
-bool mmu_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		  int min_level);
+bool mmub_arm_slot(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		   int min_level);
 
 /* The PML half of it: clear Dirty bits of 4K leaves. Same rules. */
-bool mmu_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
+bool mmub_arm_clean_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
 
 /*
  * Arm the 4K leaves of up to 64 pages from @gfn on, those set in @mask.
  * @protect asks for W mode even where PML runs.
  */
-void mmu_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		  gfn_t gfn, unsigned long mask, bool protect);
+void mmub_arm_mask(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		   gfn_t gfn, unsigned long mask, bool protect);
 
 /*
  * Take write access for good: MMU-writable goes too. mmu_lock held for write.
  * Returns true if TLBs have to be flushed before it is dropped.
  */
-bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
-		       gfn_t gfn, int min_level);
+bool mmub_arm_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
+		      gfn_t gfn, int min_level);
 
 /*
  * Arm the log again for the pages whose bit is set in @bitmap; bit 0 is the
@@ -42,7 +42,7 @@ bool mmu_write_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
  * the bits out of the slot's bitmap, and flushes before user space sees them.
  * May sleep. Covers the direct MMU only.
  */
-void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
+void mmub_arm_bitmap(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		     const unsigned long *bitmap, gfn_t first,
 		     unsigned long nr_pages);
 
@@ -51,6 +51,6 @@ void mmu_dirty_rearm(struct kvm *kvm, const struct kvm_memory_slot *slot,
  * to those of nested guests on EPT, for which no Dirty bits are kept. Ask once
  * the bits are taken: a root that comes later has put none of them there.
  */
-bool mmu_dirty_rearm_needed(struct kvm *kvm);
+bool mmub_arm_needed(struct kvm *kvm);
 
 #endif /* MMU_ARM_H */

@@ -27,7 +27,7 @@
 #include "log/harvest.h"
 
 struct harvest {
-	struct mmu_op op;
+	struct mmub_op op;
 	struct kvm_memory_slot *slot;
 	bool flush;	/* something was cleared that a TLB may hold */
 };
@@ -124,17 +124,17 @@ static void harvest_table(struct harvest *h, u64 *table, struct span span)
 	};
 	struct tell tell = { .word = NULL };
 
-	mmu_count(harvest_tables);
+	mmub_count(harvest_tables);
 	for (at.gfn = next_dirty(table, span.start, span.end);
 	     at.gfn < span.end;
 	     at.gfn = next_dirty(table, at.gfn + 1, span.end)) {
 		at.sptep = table + spte_slot_of(at.gfn, PG_LEVEL_4K);
-		if (!change_leaf_bits(&h->op, &at, shadow_dirty_mask, 0))
+		if (!mmub_change_leaf_bits(&h->op, &at, shadow_dirty_mask, 0))
 			continue;
 		h->flush = true;
 		tell_page(&tell, h->slot->dirty_bitmap,
 			  at.gfn - h->slot->base_gfn);
-		mmu_count(harvested);
+		mmub_count(harvested);
 	}
 	tell_now(&tell);
 }
@@ -162,15 +162,15 @@ static void harvest_parent(struct harvest *h, struct spte_at *at)
 static void harvest_below(struct harvest *h, struct spte_at *at)
 {
 	const struct span span = harvest_span(h->slot, at);
-	struct kvm_mmu_page *sp = table_below(at->old);
+	struct kvm_mmu_page *sp = mmub_table_below(at->old);
 	const bool used = at->old & shadow_accessed_mask;
 
 	if (!span_is_partial(span)) {
-		if (!used && !table_hint_dirty(sp)) {
-			mmu_count(harvest_skipped);
+		if (!used && !mmub_table_hint_dirty(sp)) {
+			mmub_count(harvest_skipped);
 			return;
 		}
-		table_set_hint(sp, used && !DEFECT(DEFECT_HINT_TOO_EARLY));
+		mmub_table_set_hint(sp, used && !DEFECT(DEFECT_HINT_TOO_EARLY));
 		if (used)
 			harvest_parent(h, at);
 	}
@@ -180,13 +180,13 @@ static void harvest_below(struct harvest *h, struct spte_at *at)
 static void harvest_root(struct harvest *h, struct kvm_mmu_page *root)
 {
 	const struct kvm_memory_slot *slot = h->slot;
-	struct walk w;
+	struct mmub_walk w;
 
 	rcu_read_lock();
-	walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
-		   PG_LEVEL_2M);
-	while (walk_next(&w)) {
-		if (walk_yield(&w, &h->op, FLUSH_BEFORE_UNLOCK))
+	mmub_walk_begin(&w, root, slot->base_gfn, slot->base_gfn + slot->npages,
+			PG_LEVEL_2M);
+	while (mmub_walk_next(&w)) {
+		if (mmub_walk_yield(&w, &h->op, FLUSH_BEFORE_UNLOCK))
 			continue;
 		if (w.at.level == PG_LEVEL_2M &&
 		    spte_is_table(w.at.old, PG_LEVEL_2M))
@@ -199,7 +199,8 @@ static void harvest_roots(struct harvest *h)
 {
 	struct kvm_mmu_page *root = NULL;
 
-	while ((root = roots_next_lockless(h->op.kvm, root, h->slot->as_id)))
+	while ((root = mmub_roots_next_lockless(h->op.kvm, root,
+						h->slot->as_id)))
 		if (mmub_table_has_ad(root))
 			harvest_root(h, root);
 }
@@ -211,21 +212,21 @@ static void harvest_roots(struct harvest *h)
  */
 static void harvest_wait_for_zaps(struct kvm *kvm)
 {
-	mmu_count(lock_harvest);
+	mmub_count(lock_harvest);
 	read_lock(&kvm->mmu_lock);
 	read_unlock(&kvm->mmu_lock);
 }
 
-bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot)
+bool mmub_harvest_slot(struct kvm *kvm, struct kvm_memory_slot *slot)
 {
 	struct harvest h = { .slot = slot };
 
-	if (!mmu_dirty_by_dbit(kvm) || !slot->dirty_bitmap)
+	if (!mmub_dirty_by_dbit(kvm) || !slot->dirty_bitmap)
 		return false;
 
 	lockdep_assert_held(&kvm->slots_lock);
-	mmu_count(harvest_calls);
-	op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY | OP_OWN_YOUNG);
+	mmub_count(harvest_calls);
+	mmub_op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY | OP_OWN_YOUNG);
 
 	harvest_roots(&h);
 	if (!DEFECT(DEFECT_HARVEST_NO_WAIT))

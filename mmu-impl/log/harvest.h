@@ -11,8 +11,8 @@
  * waited for. Returns true if TLBs may still say "dirty already", or hold tables
  * thought unused: the caller flushes before user space reads the bitmap, before
  * the next harvest, and after it has taken bits out of the bitmap if it takes
- * any. Does nothing unless mmu_dirty_by_dbit().
+ * any. Does nothing unless mmub_dirty_by_dbit().
  */
-bool mmu_dirty_harvest(struct kvm *kvm, struct kvm_memory_slot *slot);
+bool mmub_harvest_slot(struct kvm *kvm, struct kvm_memory_slot *slot);
 
 #endif /* MMU_HARVEST_H */

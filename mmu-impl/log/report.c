@@ -4,7 +4,7 @@
  * armed for them again, without shutting vCPU faults out for the whole slot?
  *
  * Method: take the bits out of the slot's bitmap first, word by word and
- * atomically; then one streaming walk (mmu_dirty_rearm(), lockless) makes the
+ * atomically; then one streaming walk (mmub_arm_bitmap(), lockless) makes the
  * next write to those pages visible; then one TLB flush; then the copy to the
  * user.  In Dirty-bit mode a harvest moves the D bits of the SPTEs into the
  * bitmap before, and leaves them armed; the flush comes after the bits were
@@ -83,7 +83,7 @@ static void rearm_in_steps(struct kvm *kvm, struct kvm_memory_slot *slot,
 	for (i = 0; i < words; i++) {
 		if (!bits[i])
 			continue;
-		mmu_count(lock_write_log);
+		mmub_count(lock_write_log);
 		write_lock(&kvm->mmu_lock);
 		kvm_arch_mmu_enable_log_dirty_pt_masked(kvm, slot,
 				first + i * BITS_PER_LONG, bits[i]);
@@ -132,7 +132,7 @@ static void split_cleared(struct kvm *kvm, struct kvm_memory_slot *slot,
 		end = run_of_regions(bits, base, nr_pages, bit);
 		if (DEFECT(DEFECT_SPLIT_UNCLEARED))
 			end = base + nr_pages;
-		mmu_count(lock_split);
+		mmub_count(lock_split);
 		read_lock(&kvm->mmu_lock);
 		kvm_tdp_mmu_try_split_huge_pages(kvm, slot, base + bit, end,
 						 PG_LEVEL_4K, true);
@@ -151,7 +151,7 @@ static void rearm(struct kvm *kvm, struct kvm_memory_slot *slot,
 		return;
 	}
 	split_cleared(kvm, slot, bits, first, nr_pages);
-	mmu_dirty_rearm(kvm, slot, bits, first, nr_pages);
+	mmub_arm_bitmap(kvm, slot, bits, first, nr_pages);
 }
 
 /* Move the slot's bits to its second bitmap; returns whether one was set. */
@@ -180,7 +180,7 @@ static bool take_and_arm(struct kvm *kvm, struct kvm_memory_slot *slot,
 	/* A harvest has armed what it read Dirty bits of. */
 	arm = kvm_memslots_have_rmaps(kvm) && !DEFECT(DEFECT_GET_SKIPS_SHADOW);
 	if (!arm || DEFECT(DEFECT_ROOTS_WITHOUT_TDP))
-		arm |= mmu_dirty_rearm_needed(kvm);
+		arm |= mmub_arm_needed(kvm);
 	if (arm)
 		rearm(kvm, slot, bits, 0, slot->npages);
 	return arm || !DEFECT(DEFECT_GET_FLUSHES_EARLY);
@@ -189,20 +189,20 @@ static bool take_and_arm(struct kvm *kvm, struct kvm_memory_slot *slot,
 /* True if TLBs have to be flushed before the user sees the bitmap. */
 static bool sync_log(struct kvm *kvm, struct kvm_memory_slot *slot)
 {
-	if (!mmu_dirty_by_dbit(kvm)) {
+	if (!mmub_dirty_by_dbit(kvm)) {
 		kvm_arch_sync_dirty_log(kvm, slot);
 		return false;
 	}
-	if (!mmu_dirty_harvest(kvm, slot))
+	if (!mmub_harvest_slot(kvm, slot))
 		return false;
-	mmu_count(flush_harvest);
+	mmub_count(flush_harvest);
 	if (!DEFECT(DEFECT_GET_FLUSHES_EARLY))
 		return true;
 	kvm_flush_remote_tlbs_memslot(kvm, slot);
 	return false;
 }
 
-int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
+int mmub_report_get(struct kvm *kvm, struct kvm_dirty_log *log)
 {
 	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
 	unsigned long *bits;
@@ -236,7 +236,7 @@ static bool clear_range_is_valid(const struct kvm_memory_slot *slot,
 	       (log->num_pages < left && log->num_pages % BITS_PER_LONG == 0);
 }
 
-int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log)
+int mmub_report_clear(struct kvm *kvm, struct kvm_clear_dirty_log *log)
 {
 	struct kvm_memory_slot *slot = logged_slot(kvm, log->slot);
 	unsigned long i, words, *bits;
@@ -255,7 +255,7 @@ int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log)
 	bits = kvm_second_dirty_bitmap(slot);
 	if (copy_from_user(bits, log->dirty_bitmap, words * sizeof(*bits)))
 		return -EFAULT;
-	if (!mmu_dirty_by_dbit(kvm))
+	if (!mmub_dirty_by_dbit(kvm))
 		kvm_arch_sync_dirty_log(kvm, slot);
 
 	dirty = (atomic_long_t *)slot->dirty_bitmap +

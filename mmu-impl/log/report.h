@@ -14,7 +14,7 @@ struct kvm_dirty_log;
  * KVM_GET_DIRTY_LOG and KVM_CLEAR_DIRTY_LOG. slots_lock held, mmu_lock not;
  * they sleep, yield, and flush remote TLBs before they return.
  */
-int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log);
-int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log);
+int mmub_report_get(struct kvm *kvm, struct kvm_dirty_log *log);
+int mmub_report_clear(struct kvm *kvm, struct kvm_clear_dirty_log *log);
 
 #endif /* MMU_REPORT_H */

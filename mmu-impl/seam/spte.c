@@ -84,34 +84,34 @@ bool make_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp,
 	};
 	const bool protected = mmub_unsync_leaf(&want, slot);
 
-	*new_spte = spte_build_leaf(&want);
+	*new_spte = mmub_leaf_build(&want);
 	if (spte_is_writable(*new_spte))
-		log_made_writable(vcpu, slot, gfn);
+		mmub_dirty_made_writable(vcpu, slot, gfn);
 	return protected;
 }
 
 u64 make_huge_page_split_spte(struct kvm *kvm, u64 huge_spte,
 			      union kvm_mmu_page_role role, int index)
 {
-	return spte_build_split(kvm, huge_spte, role, index);
+	return mmub_leaf_split(kvm, huge_spte, role, index);
 }
 
 u64 make_nonleaf_spte(u64 *child_pt, bool ad_disabled)
 {
-	return spte_build_table(child_pt, ad_disabled);
+	return mmub_spte_table(child_pt, ad_disabled);
 }
 
 u64 make_mmio_spte(struct kvm_vcpu *vcpu, u64 gfn, unsigned int access)
 {
-	return spte_build_mmio(vcpu, gfn, access);
+	return mmub_mmio_build(vcpu, gfn, access);
 }
 
 u64 mark_spte_for_access_track(u64 spte)
 {
-	return spte_make_old(spte);
+	return mmub_spte_make_old(spte);
 }
 
 bool spte_has_volatile_bits(u64 spte)
 {
-	return spte_is_volatile(spte);
+	return mmub_spte_is_volatile(spte);
 }

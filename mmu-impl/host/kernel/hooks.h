@@ -10,8 +10,8 @@
 
 #include "log/report.h"
 
-/* What mmu_notify_age() does to an SPTE it finds young. */
-enum mmu_age_mode {
+/* What mmub_notify_age() does to an SPTE it finds young. */
+enum mmub_age_mode {
 	MMU_AGE_CLEAR,		/* make it old */
 	MMU_AGE_CLEAR_FLUSH,	/* the same; the caller offered a flush */
 	MMU_AGE_TEST,		/* only look */
@@ -22,11 +22,11 @@ enum mmu_age_mode {
  * Takes kvm->srcu itself and mmu_lock only for shadow paging; may be called
  * from atomic context; flushes nothing.  Returns 1 if a page was young.
  */
-int mmu_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
-		   enum mmu_age_mode mode);
+int mmub_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
+		    enum mmub_age_mode mode);
 
 /* mmu_lock for aging what shadow paging maps; counted. */
-void mmu_age_lock(struct kvm *kvm);
-void mmu_age_unlock(struct kvm *kvm);
+void mmub_notify_lock(struct kvm *kvm);
+void mmub_notify_unlock(struct kvm *kvm);
 
 #endif

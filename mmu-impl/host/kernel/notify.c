@@ -35,7 +35,7 @@
 
 static bool age_slot(struct kvm *kvm, struct kvm_memory_slot *slot,
 		     unsigned long start, unsigned long end,
-		     enum mmu_age_mode mode)
+		     enum mmub_age_mode mode)
 {
 	unsigned long slot_end = slot->userspace_addr +
 				 (slot->npages << PAGE_SHIFT);
@@ -56,7 +56,7 @@ static bool age_slot(struct kvm *kvm, struct kvm_memory_slot *slot,
 
 static bool age_slots(struct kvm *kvm, struct kvm_memslots *slots,
 		      unsigned long start, unsigned long end,
-		      enum mmu_age_mode mode)
+		      enum mmub_age_mode mode)
 {
 	struct interval_tree_node *node;
 	bool young = false;
@@ -72,8 +72,8 @@ static bool age_slots(struct kvm *kvm, struct kvm_memslots *slots,
 	return young;
 }
 
-int mmu_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
-		   enum mmu_age_mode mode)
+int mmub_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
+		    enum mmub_age_mode mode)
 {
 	int spaces = kvm_arch_nr_memslot_as_ids(kvm);
 	bool young = false;
@@ -89,17 +89,17 @@ int mmu_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
 	srcu_read_unlock(&kvm->srcu, srcu);
 
 	if (young && mode == MMU_AGE_CLEAR_FLUSH)
-		mmu_count(flush_young_elided);
+		mmub_count(flush_young_elided);
 	return young;
 }
 
-void mmu_age_lock(struct kvm *kvm)
+void mmub_notify_lock(struct kvm *kvm)
 {
-	mmu_count(lock_write_age);
+	mmub_count(lock_write_age);
 	write_lock(&kvm->mmu_lock);
 }
 
-void mmu_age_unlock(struct kvm *kvm)
+void mmub_notify_unlock(struct kvm *kvm)
 {
 	write_unlock(&kvm->mmu_lock);
 }

@@ -99,7 +99,7 @@ static unsigned long rearm_word(struct kvm *kvm, struct kvm_memory_slot *slot,
 	return bits;
 }
 
-int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
+int mmub_report_get(struct kvm *kvm, struct kvm_dirty_log *log)
 {
 	struct kvm_memory_slot *slot;
 	unsigned long i, words, any = 0, *out = log->dirty_bitmap;
@@ -123,7 +123,7 @@ int mmu_get_dirty_log(struct kvm *kvm, struct kvm_dirty_log *log)
 	return 0;
 }
 
-int mmu_clear_dirty_log(struct kvm *kvm, struct kvm_clear_dirty_log *log)
+int mmub_report_clear(struct kvm *kvm, struct kvm_clear_dirty_log *log)
 {
 	struct kvm_memory_slot *slot;
 	unsigned long i, any = 0, *want = log->dirty_bitmap;
@@ -154,7 +154,7 @@ bool log_get(struct vm *vm, int as_id, int id)
 
 	mutex_lock(&vm->kvm.slots_lock);
 	oracle_log_before_get(st);
-	r = mmu_get_dirty_log(&vm->kvm, &log);
+	r = mmub_report_get(&vm->kvm, &log);
 	if (!r)
 		oracle_log_got(st, bitmap, !vm->cfg.manual_protect);
 	mutex_unlock(&vm->kvm.slots_lock);
@@ -180,11 +180,11 @@ bool log_clear(struct vm *vm, int as_id, int id, unsigned long first,
 
 	mutex_lock(&vm->kvm.slots_lock);
 	oracle_log_before_get(st);
-	r = mmu_get_dirty_log(&vm->kvm, &get);
+	r = mmub_report_get(&vm->kvm, &get);
 	if (!r) {
 		oracle_log_got(st, bitmap, false);
 		clear.num_pages = (u32)min(nr, st->npages - first);
-		r = mmu_clear_dirty_log(&vm->kvm, &clear);
+		r = mmub_report_clear(&vm->kvm, &clear);
 		WARN(r, "CLEAR_DIRTY_LOG: %d", r);
 		for (i = 0; i < clear.num_pages; i += 64)
 			oracle_log_cleared(st, first + i,

@@ -351,8 +351,8 @@ int gfn_to_page_many_atomic(struct kvm_memory_slot *slot, gfn_t gfn,
 #ifndef MMU_STOCK
 #include "direct/hostpt.h"
 
-unsigned int mmu_host_pages(struct kvm *kvm, unsigned long hva,
-			    unsigned int nr, struct mmu_host_page *out)
+unsigned int mmub_hostpt_read(struct kvm *kvm, unsigned long hva,
+			      unsigned int nr, struct mmub_host_page *out)
 {
 	struct vm *vm = vm_of(kvm);
 	unsigned long idx = hva >> PAGE_SHIFT;

@@ -97,11 +97,11 @@ static void set_features(const struct vm_config *cfg)
 #else
 static void set_features(const struct vm_config *cfg)
 {
-	mmu_dirty_bits = cfg->dbit;
-	mmu_fault_around = cfg->no_around ? 0 : 16;
-	mmu_recover_in_place = !cfg->no_recover;
-	mmu_restore_write = !cfg->no_restore;
-	mmu_recover_batch = cfg->recover_batch ? cfg->recover_batch : 128;
+	mmub_dirty_bits = cfg->dbit;
+	mmub_fault_around = cfg->no_around ? 0 : 16;
+	mmub_recover_in_place = !cfg->no_recover;
+	mmub_restore_write = !cfg->no_restore;
+	mmub_recover_batch = cfg->recover_batch ? cfg->recover_batch : 128;
 }
 #endif
 

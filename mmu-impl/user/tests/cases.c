@@ -225,7 +225,7 @@ static void cleared_page(struct vm *vm)
 	slot_set_log(vm, 0, 0, true);
 	set_bit((long)rel, bitmap);
 	mutex_lock(&vm->kvm.slots_lock);
-	r = mmu_clear_dirty_log(&vm->kvm, &log);
+	r = mmub_report_clear(&vm->kvm, &log);
 	mutex_unlock(&vm->kvm.slots_lock);
 	WARN(r, "CLEAR_DIRTY_LOG: %d", r);
 }
@@ -243,7 +243,7 @@ static void judge_cleared(struct vm *vm)
 #else
 #include "base/stats.h"
 
-static struct mmu_stats before;
+static struct mmub_stats before;
 
 /* The answers of the front end, which the stock engine has none of here. */
 static void clear_answers(struct vm *vm)
@@ -252,10 +252,10 @@ static void clear_answers(struct vm *vm)
 	int r;
 
 	mutex_lock(&vm->kvm.slots_lock);
-	r = mmu_clear_dirty_log(&vm->kvm, &log);
+	r = mmub_report_clear(&vm->kvm, &log);
 	WARN(r != -ENOENT, "CLEAR of a missing slot: %d", r);
 	log.first_page = 1;
-	r = mmu_clear_dirty_log(&vm->kvm, &log);
+	r = mmub_report_clear(&vm->kvm, &log);
 	WARN(r != -EINVAL, "CLEAR of a page in mid-word: %d", r);
 	mutex_unlock(&vm->kvm.slots_lock);
 }
@@ -274,7 +274,7 @@ static void split_pages(struct vm *vm)
 	log_get(vm, 0, 0);
 	log_get(vm, 0, 0);
 	kvm_flush_remote_tlbs(&vm->kvm);
-	mmu_stats_read(&before);
+	mmub_stats_read(&before);
 }
 
 /* The page that the rebuilt leaf is modelled on is old, another is young. */
@@ -307,9 +307,9 @@ static void task_read(void *vm) { guest(vm, PAGE_X, HW_READ); }
 
 static void judge_merged(struct vm *vm)
 {
-	struct mmu_stats now;
+	struct mmub_stats now;
 
-	mmu_stats_read(&now);
+	mmub_stats_read(&now);
 	WARN(now.recovered - before.recovered != 2,
 	     "%lu of 2 huge pages were rebuilt",
 	     now.recovered - before.recovered);
@@ -318,10 +318,10 @@ static void judge_merged(struct vm *vm)
 
 static void judge_batches(struct vm *vm)
 {
-	struct mmu_stats now;
+	struct mmub_stats now;
 
 	judge_merged(vm);
-	mmu_stats_read(&now);
+	mmub_stats_read(&now);
 	WARN(now.flush_recover - before.flush_recover != 2,
 	     "%lu flushes for 2 batches of tables",
 	     now.flush_recover - before.flush_recover);

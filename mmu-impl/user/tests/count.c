@@ -66,12 +66,12 @@ noinline void count_arm(struct vm *vm)
 
 noinline void count_get(struct vm *vm, struct kvm_dirty_log *log)
 {
-	mmu_get_dirty_log(&vm->kvm, log);
+	mmub_report_get(&vm->kvm, log);
 }
 
 noinline void count_get_idle(struct vm *vm, struct kvm_dirty_log *log)
 {
-	mmu_get_dirty_log(&vm->kvm, log);
+	mmub_report_get(&vm->kvm, log);
 }
 
 noinline void count_drop(struct vm *vm)

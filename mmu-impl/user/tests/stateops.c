@@ -266,21 +266,26 @@ static void check_flush_rule(struct states *t)
 	int level = t->in.level;
 
 	t->op = "flush rule";
-	WARN(change_flush(old, BIT_ULL(63), level) != FLUSH_BEFORE_UNLOCK,
+	WARN(mmub_change_flush(old, BIT_ULL(63), level) != FLUSH_BEFORE_UNLOCK,
 	     "a zap asks for no flush before unlock");
 	if (t->in.a)
-		WARN(change_flush(old, old & ~shadow_accessed_mask, level) !=
-		     FLUSH_NEVER, "losing A asks for a flush");
+		WARN(mmub_change_flush(old, old & ~shadow_accessed_mask,
+				       level) != FLUSH_NEVER,
+		     "losing A asks for a flush");
 	if (t->in.d)
-		WARN(change_flush(old, old & ~d, level) < FLUSH_BEFORE_REPORT,
+		WARN(mmub_change_flush(old, old & ~d, level) <
+			     FLUSH_BEFORE_REPORT,
 		     "losing D asks for no flush");
 	if (t->in.w)
-		WARN(change_flush(old, old & ~PT_WRITABLE_MASK, level) <
-		     FLUSH_BEFORE_REPORT, "losing W asks for no flush");
+		WARN(mmub_change_flush(old, old & ~PT_WRITABLE_MASK, level) <
+			     FLUSH_BEFORE_REPORT,
+		     "losing W asks for no flush");
 	if (t->in.mmu_w)
-		WARN(change_flush(old, old & ~(shadow_mmu_writable_mask |
-				  PT_WRITABLE_MASK), level) !=
-		     FLUSH_BEFORE_UNLOCK, "losing MMU-W asks for no flush");
+		WARN(mmub_change_flush(old,
+				       old & ~(shadow_mmu_writable_mask |
+					       PT_WRITABLE_MASK),
+				       level) != FLUSH_BEFORE_UNLOCK,
+		     "losing MMU-W asks for no flush");
 	t->done++;
 }
 #endif
