@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * All that is read from or changed in /sys, /proc, debugfs and cgroups.
+ * All access to /sys, /proc, debugfs and cgroups: reading, changing, undoing.
  *
  * Paths are relative to a root ("" = the live system), so that unit tests
- * run on recorded trees.  Settings change only through host_push_*(), which
- * writes the old value to a journal before the new value takes effect;
- * host_pop_all() undoes them in reverse order, from atexit() and from
- * signal paths.  After a hard kill "mmubench restore" replays the journal.
+ * can use recorded trees.  Settings change only through host_push_*(), which
+ * writes the old value to a journal before the new value takes effect.
+ * host_pop_all() undoes the changes in reverse order; it runs from atexit()
+ * and from signal handlers.  After a hard kill, "mmubench restore" replays
+ * the journal.
  */
 #ifndef MMUBENCH_HOST_H
 #define MMUBENCH_HOST_H
@@ -18,58 +19,58 @@
 
 #include "base/reason.h"
 
-/* Another root than the live system: for tests.  Not thread safe. */
+/* Use @root instead of the live system, for tests.  Not thread safe. */
 void host_set_root(const char *root);
 const char *host_root(void);
 
 #define HOST_PATH_BYTES	512	/* longest path below the root; chosen */
 
-/* @path below the root into @buf[HOST_PATH_BYTES]. 0 or -ENAMETOOLONG. */
+/* Put @path below the root into @buf[HOST_PATH_BYTES]. 0 or -ENAMETOOLONG. */
 int host_path(const char *path, char *buf);
 
 /*
- * Read a small file below the root into @buf, trailing newline removed.
+ * Read a small file below the root into @buf and remove the trailing newline.
  * Returns the length or -errno.
  */
 int host_read(const char *path, char *buf, size_t size);
 int host_read_u64(const char *path, uint64_t *value);
 bool host_exists(const char *path);
-/* The [chosen] word of files like ".../transparent_hugepage/enabled". */
+/* Read the [chosen] word of files like ".../transparent_hugepage/enabled". */
 int host_read_choice(const char *path, char *buf, size_t size);
-/* A plain write, for control files that are no settings (page_idle, ...). */
+/* Write without a journal: for control files such as page_idle's bitmap. */
 int host_write(const char *path, const char *text, struct reason *why);
 
-/* The same without a sentence; may be called in a signal handler. */
+/* Same, but without a reason; safe in a signal handler. */
 int host_write_raw(const char *path, const char *text);
 
 /*
- * Where the journal of changed settings lies:
- * $MMUBENCH_STATE or /run/mmubench (root) or $XDG_RUNTIME_DIR/mmubench.
- * One journal file per process, named by its pid.
+ * The directory of the journals: $MMUBENCH_STATE if set, else /run/mmubench
+ * (root) or $XDG_RUNTIME_DIR/mmubench.  Each process has one journal file,
+ * named after its pid.
  */
 const char *host_journal_dir(void);
 
-/* Change a setting; the old value is restored by host_pop_all(). */
+/* Change a setting; host_pop_all() restores the old value. */
 int host_push_write(const char *path, const char *value, struct reason *why);
-/* The same for a file that does not read back what undoes a write. */
+/* Same, for a file whose content is not what undoes the write: @undo is. */
 int host_push_write_undo(const char *path, const char *value,
 			 const char *undo, struct reason *why);
-/* Make a directory (a cgroup, a mount point); removed again. */
+/* Make a directory (a cgroup, a mount point); host_pop_all() removes it. */
 int host_push_mkdir(const char *path, struct reason *why);
-/* Mount @fstype on @path; unmounted again. */
+/* Mount @fstype on @path; host_pop_all() unmounts it. */
 int host_push_mount(const char *fstype, const char *path, const char *options,
 		    struct reason *why);
 /*
- * Create a memory cgroup of our own below the current one (cgroup v2, or v1
- * "memory") and move the calling process into it; on pop the process moves
- * back and the cgroup is removed.  @path receives its path below the root.
+ * Create a memory cgroup below the current one (cgroup v2, or v1 "memory")
+ * and move the calling process into it.  host_pop_all() moves the process
+ * back and removes the cgroup.  @path receives its path below the root.
  */
 int host_push_memcg(const char *name, char *path, size_t size,
 		    struct reason *why);
 
 /*
- * The memory cgroup of the calling process as the kernel names it, "/" or
- * "/a/b", relative to the root of its hierarchy.
+ * The memory cgroup of the calling process, "/" or "/a/b": relative to the
+ * root of its hierarchy, as the kernel names it.
  */
 int host_memcg_self(char *path, size_t size, struct reason *why);
 
@@ -78,23 +79,24 @@ void host_pop_all(void);
 
 /*
  * Install host_pop_all() on exit and on SIGINT, SIGTERM, SIGHUP, SIGQUIT,
- * SIGABRT, SIGSEGV, SIGBUS (the signal is re-raised with its default action
- * afterwards).  Called once at program start.
+ * SIGABRT, SIGSEGV and SIGBUS; the handler then re-raises the signal with its
+ * default action.  Call once at program start.
  */
 void host_init(void);
 
 /*
- * Undo the journals of processes that no longer live.  Returns the number
- * of settings put back, or -errno with @why set when some could not be.
+ * Replay the journals of processes that no longer exist.  Returns the number
+ * of settings restored, or -errno with @why if any could not be.
  */
 int host_restore_stale(struct reason *why);
-/* How many such journals there are; changes nothing. */
+/* Number of such journals; changes nothing. */
 int host_count_stale(void);
 
 /*
- * The environment record: cpu model, microcode, kernel, command line, kvm*
+ * The environment record: CPU model, microcode, kernel, command line, kvm*
  * module parameters, THP, KSM, numa_balancing, lru_gen, hugepages, governor,
- * SMT, mitigations, virtualisation, boot id, taint, ...  New reference.
+ * SMT, mitigations, virtualisation, boot id, taint, ...  Returns a new
+ * reference.
  */
 json_t *host_env_json(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the files of this folder; nobody else includes this. */
+/* Shared by the files of this folder; private to it. */
 #ifndef MMUBENCH_HOST_INTERNAL_H
 #define MMUBENCH_HOST_INTERNAL_H
 
@@ -18,7 +18,7 @@ enum host_undo {
 	UNDO_RMDIR,	/* remove directory path */
 	UNDO_UMOUNT,	/* unmount path */
 	UNDO_LEAVE,	/* move the processes of cgroup path to cgroup value */
-	UNDO_NOTHING,	/* undone already */
+	UNDO_NOTHING,	/* already undone */
 	NR_UNDOS
 };
 
@@ -31,21 +31,21 @@ struct host_change {
 extern const char *const host_undo_names[NR_UNDOS];
 
 /*
- * Journal a change, then make it with @apply(@arg); nothing is journaled any
- * more when @apply fails.  Both see signals blocked.
+ * Journal a change, then make it with @apply(@arg).  If @apply fails, the
+ * journal entry is removed.  Signals are blocked throughout.
  */
 int host_push(const struct host_change *c,
 	      int (*apply)(const void *arg, struct reason *why),
 	      const void *arg, struct reason *why);
 
-/* Undo one change; 0, also when there is nothing left to undo, or -errno. */
+/* Undo one change. 0, also if nothing is left to undo, or -errno. */
 int host_undo(const struct host_change *c);
 
-/* Start time of a process in ticks after boot; 0 when it does not live. */
+/* Start time of a process in ticks after boot; 0 if it does not exist. */
 unsigned long long host_start_time(int pid);
 void host_boot_id(char *buf, size_t size);
 
-/* Make @dir and the directories above it, not below the root. 0 or -errno. */
+/* Make @dir and its parents; @dir is not below the root. 0 or -errno. */
 int host_make_dirs(const char *dir);
 
 #endif
