@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the files of this folder; nobody else includes this. */
+/* Shared by the files of this folder; private to it. */
 #ifndef MMUBENCH_TOPO_INTERNAL_H
 #define MMUBENCH_TOPO_INTERNAL_H
 
@@ -7,12 +7,12 @@
 
 #include "topo/topo.h"
 
-/* The machine while a plan is made. */
+/* The machine, while a plan is being made. */
 struct machine {
 	hwloc_topology_t hw;
 	hwloc_bitmap_t usable;	/* CPUs this process may run on */
 	int nr_nodes;
-	int *cpus;		/* the ordered list a policy makes */
+	int *cpus;		/* CPUs in the order of the policy */
 	unsigned int nr_cpus;
 };
 
@@ -20,7 +20,7 @@ struct machine {
 int topo_pu_node(hwloc_obj_t pu);
 
 /*
- * Fill m->cpus in the order of @policy; cross-node also sets *@memory_node.
+ * Fill m->cpus in the order of @policy.  cross-node also sets *@memory_node.
  * 0, or -errno with @why.
  */
 int topo_make_order(struct machine *m, const char *policy, int *memory_node,

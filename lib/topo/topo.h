@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Placement: which thread runs on which CPU, which memory lies on which
- * NUMA node, and why.  hwloc knows the machine, libnuma binds the memory.
+ * Placement: which thread runs on which CPU, and which memory lies on which
+ * NUMA node.  hwloc describes the machine, libnuma binds the memory.
  */
 #ifndef MMUBENCH_TOPO_H
 #define MMUBENCH_TOPO_H
@@ -19,20 +19,19 @@ struct topo_thread {
 	char name[16];		/* "vcpu0", "ager", ... */
 	int cpu;		/* logical CPU number, as in /proc/cpuinfo */
 	int node;		/* NUMA node of that CPU */
-	int shared;		/* other threads already placed on that CPU */
+	int shared;		/* number of threads placed there before */
 };
 
 /*
- * Plan @nr_vcpus vCPU threads and @nr_agents agent threads under @policy,
- * one of the names below or a CPU list such as "0,2,4-7", within the CPUs the
- * process may use.  vCPUs come first in the plan; agents get the CPUs left
- * over, and share when there are none (recorded in ->shared).
- *   compact     fill a core's hardware threads, then its package, then on
- *   spread      one thread per core, cores of different packages in turn
+ * Place @nr_vcpus vCPU threads and @nr_agents agent threads on the CPUs that
+ * the process may use.  @policy is a CPU list such as "0,2,4-7", or one of
+ *   compact     fill a core's hardware threads, then its package, then the next
+ *   spread      one thread per core, alternating between packages
  *   cross-node  CPUs of node 0, memory on the node farthest away
- * Returns NULL with @why and errno set: EINVAL for an unknown policy, a bad
- * list or a CPU that may not be used, EOPNOTSUPP where the machine lacks what
- * the policy needs (cross-node on one node).
+ * vCPUs are placed first.  Agents get the CPUs left over; if there are none,
+ * they share (see ->shared).  Returns NULL with @why and errno set: EINVAL for
+ * an unknown policy, a bad list or a CPU that may not be used, EOPNOTSUPP if
+ * the machine lacks what the policy needs (cross-node on a single node).
  */
 struct topo *topo_plan(const char *policy, unsigned int nr_vcpus,
 		       unsigned int nr_agents, struct reason *why);
@@ -41,34 +40,34 @@ void topo_free(struct topo *t);
 const struct topo_thread *topo_vcpu(const struct topo *t, unsigned int i);
 const struct topo_thread *topo_agent(const struct topo *t, unsigned int i);
 
-/* Call the agent @i @name from now on; -ENOMEM. */
+/* Rename agent @i to @name. 0 or -ENOMEM. */
 int topo_name_agent(struct topo *t, unsigned int i, const char *name);
 
 /* Pin the calling thread to its planned CPU. */
 int topo_pin_self(const struct topo_thread *th, struct reason *why);
-/* Where the calling thread may run now; NULL when that is not to be had. */
+/* Save the calling thread's CPU mask; NULL if it cannot be read. */
 void *topo_save_self(void);
-/* Let it run there again, and free @saved, which may be NULL. */
+/* Restore that mask and free @saved, which may be NULL. */
 void topo_restore_self(void *saved);
 
 /* Node on which the memory under test should lie; -1 = do not bind. */
 int topo_memory_node(const struct topo *t);
 
 /*
- * Bind [addr, addr + bytes) to @node (strict), before it is touched.
- * A no-op when @node is -1 or the kernel has no NUMA support.
+ * Bind [addr, addr + bytes) to @node (strict); call it before the first touch.
+ * Does nothing if @node is -1 or the kernel has no NUMA support.
  */
 int topo_bind_memory(void *addr, size_t bytes, int node, struct reason *why);
 
-/* How many 4K pages of the range lie on each node: counts[0..nr_nodes). */
+/* Count the range's 4K pages on each node into counts[0..nr_nodes). */
 int topo_count_nodes(void *addr, size_t bytes, size_t *counts,
 		     unsigned int nr_nodes, struct reason *why);
 
 unsigned int topo_nr_nodes(void);
 
-/* For the record: threads with CPU, node, and the policy. New reference. */
+/* For the record: policy, and CPU and node of each thread. New reference. */
 json_t *topo_json(const struct topo *t);
-/* For the terminal: "vcpu0@0 vcpu1@1 ager@0(shared)", valid until freed. */
+/* For the terminal: "vcpu0@0 vcpu1@1 ager@0(shared)"; lives as long as @t. */
 const char *topo_text(const struct topo *t);
 
 #endif
