@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a case runs and what its clock means, as the environment says: the
- * lab sets MMUBENCH_PLACE, MMUBENCH_EMULATOR and MMUBENCH_CLOCK inside a
- * host; unset or empty is this machine.
+ * Where a case runs and what its clock means, from the environment.  The lab
+ * sets MMUBENCH_PLACE, MMUBENCH_EMULATOR and MMUBENCH_CLOCK inside a host; if
+ * they are unset or empty, the place is this machine.
  */
 #ifndef MMUBENCH_PLACE_H
 #define MMUBENCH_PLACE_H
@@ -12,24 +12,24 @@
 #include "base/reason.h"
 
 enum place_clock {
-	CLOCK_WALL,		/* a real machine: times are speeds */
-	CLOCK_VIRTUAL,		/* emulated, counts instructions: repeats */
-	CLOCK_EMULATED,		/* emulated wall time: means nothing */
+	CLOCK_WALL,		/* a real machine: times are real */
+	CLOCK_VIRTUAL,		/* emulated, counts instructions: repeatable */
+	CLOCK_EMULATED,		/* emulated wall time: meaningless */
 };
 
-/* The clock of that name ("wall", "virtual", "emulated"), or -1. */
+/* The enum place_clock called @name ("wall", "virtual", "emulated"), or -1. */
 int place_clock_of(const char *name);
 
 const char *place_name(void);		/* "host", "amd-npt" */
 const char *place_emulator(void);	/* "none", "qemu-tcg" */
-const char *place_clock(void);		/* a name as above, unless misspelt */
+const char *place_clock(void);		/* a name as above, or a misspelt one */
 
-/* Are the CPUs emulated ones, so that all takes many times as long? */
+/* True if the CPUs are emulated, so that everything takes many times longer. */
 bool place_emulated(void);
 
 /*
- * The place becomes the name of a directory and readers know three clocks.
- * 0, or -EINVAL with @why.
+ * Check that the place can name a directory and that the clock is one of the
+ * three.  0, or -EINVAL with @why.
  */
 int place_check(struct reason *why);
 

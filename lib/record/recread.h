@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Stored records read back as typed, validated events.
+ * Read stored records back as typed, validated events.
  *
- * A record is whole and sound or it is not read at all: a file that was cut,
- * edited into nonsense or written by a later schema gives one sentence that
+ * A record is valid as a whole or it is rejected: a file that was truncated,
+ * edited into nonsense or written with a later schema gives one sentence that
  * names file and line.  Line types and members that this version does not
- * know are kept and skipped by the readers, see results/README.md.
+ * know are kept, and readers skip them; see results/README.md.
  */
 #ifndef MMUBENCH_RECREAD_H
 #define MMUBENCH_RECREAD_H
@@ -42,11 +42,11 @@ struct event {
 	const char *text;	/* note, invalid, check, verdict */
 	const char *x_name;	/* series */
 	enum better better;
-	bool has_value;		/* false: stored as null, no such number */
+	bool has_value;		/* false: stored as null, undefined */
 	double value;		/* value, count; phase: ns */
 	int64_t count;		/* count, exact */
 	bool ok;		/* check */
-	double scale;		/* dist: raw times scale is in unit */
+	double scale;		/* dist: raw value * scale is in unit */
 	struct hist *hist;	/* dist; owned by the record */
 	double *x, *y;		/* series; owned by the record */
 	unsigned int nr_points;
@@ -70,9 +70,12 @@ struct record {
 	json_t *lines;
 };
 
-/* NULL with @why set when the file cannot be read or is no sound record. */
+/*
+ * Returns NULL and sets @why if the file cannot be read or is not a valid
+ * record.  Free with record_free().
+ */
 struct record *record_read(const char *path, struct reason *why);
-/* The same from memory; @name stands for the file in messages. */
+/* Same, from memory; messages use @name in place of the file's. */
 struct record *record_parse(const char *name, const char *text, size_t len,
 			    struct reason *why);
 void record_free(struct record *r);
@@ -92,10 +95,9 @@ struct recset {
 };
 
 /*
- * Read every *.jsonl in @dir and three levels of directories below it.  @dir
- * may also be a single record.  The same case of the same place may occur
- * several times (repeats).  0 or -errno with @why; -ENOENT when there is no
- * record.
+ * Read every *.jsonl in @dir and in three levels of directories below it.
+ * @dir may also be a single record.  A case may occur several times in one
+ * place (repeats).  0, or -errno with @why; -ENOENT if there is no record.
  */
 int recset_load(struct recset *set, const char *dir, struct reason *why);
 void recset_free(struct recset *set);
