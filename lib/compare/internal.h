@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the judging and the printing of a comparison. */
+/* Shared by the files of this folder; private to it. */
 #ifndef MMUBENCH_COMPARE_INTERNAL_H
 #define MMUBENCH_COMPARE_INTERNAL_H
 
@@ -8,9 +8,9 @@
 #include "compare/compare.h"
 #include "record/recread.h"
 
-/* What kind of number a metric is: how two of them may be compared. */
+/* The kind of a metric's number decides how two of them are compared. */
 enum metric_kind {
-	METRIC_EXACT,		/* must repeat on a deterministic place */
+	METRIC_EXACT,		/* must repeat in a deterministic place */
 	METRIC_TIME,		/* a duration, or derived from one */
 	METRIC_LOOSE,		/* a count that depends on timing */
 };
@@ -19,9 +19,9 @@ enum metric_state {
 	STATE_SAME,
 	STATE_BETTER,
 	STATE_WORSE,
-	STATE_CHANGED,		/* and no direction is better */
+	STATE_CHANGED,		/* differs, and neither direction is better */
 	STATE_UNDECIDED,	/* too few rounds to tell */
-	STATE_CHANCE,		/* varies as much within the sides */
+	STATE_CHANCE,		/* varies as much within a side */
 	NR_STATES
 };
 
@@ -43,11 +43,11 @@ struct metric {
 	struct side a, b;
 	double change;		/* relative, of the medians; NaN */
 	double p;		/* adjusted; NaN when not tested */
-	bool differs;		/* somewhere, by more than it can repeat to */
+	bool differs;		/* anywhere, by more than the tolerance */
 	enum metric_state state;
 };
 
-/* A case that ended otherwise than before, or is on one side only. */
+/* A case that ended differently than before, or is on one side only. */
 struct turn {
 	const char *place, *case_name;
 	const char *from, *to;	/* verdict names or "absent" */
@@ -55,7 +55,7 @@ struct turn {
 	bool worse;
 };
 
-/* A case that ran with other options on each side: not comparable. */
+/* A case that ran with different options on each side: not comparable. */
 struct mismatch {
 	const char *place, *case_name, *option;
 	char a[60], b[60];
@@ -82,20 +82,20 @@ struct comparison {
 };
 
 /*
- * Add the figures of @set: as side A when @a is NULL, else as side B to be
+ * Add the figures of @set: as side A if @a is NULL, else as side B, to be
  * compared with the records of @a.  0 or -ENOMEM.
  */
 int compare_add_set(struct comparison *c, const struct recset *set,
 		    const struct recset *a);
 
 /*
- * A counter of KVM that did not change is not in the record: put in the zeros
- * of all records without it.  After both sets.  0 or -ENOMEM.
+ * Add the zeros that records leave out: a KVM counter that did not change is
+ * not stored.  Call after both sets are added.  0 or -ENOMEM.
  */
 int compare_fill_zeros(struct comparison *c);
 
 double compare_floor(const struct comparison *c);	/* in percent */
-/* Do all rounds of @m agree, on each side? */
+/* Do all rounds of @m agree within each side? */
 bool compare_is_constant(const struct metric *m);
 
 void compare_print_text(const struct comparison *c, FILE *out);
