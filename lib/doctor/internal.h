@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the files of this folder; nobody else includes this. */
+/* Shared by the files of this folder; private to it. */
 #ifndef MMUBENCH_DOCTOR_INTERNAL_H
 #define MMUBENCH_DOCTOR_INTERNAL_H
 
 #include "host/host.h"
 
-/* Set what was found and return the state, to end a check in one line. */
+/* Set the state and what was found. */
 void doctor_set(struct doctor_result *res, enum doctor_state state,
 		const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
