@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A span of guest memory under test, seen from every side.
+ * A span of guest memory under test, by host and by guest address.
  *
- * Spans are multiples of 4 KiB, half-open, and lie inside one memslot.
+ * A span is a whole number of 4 KiB pages and lies within one memslot.
  */
 #ifndef MMUBENCH_GPAGES_H
 #define MMUBENCH_GPAGES_H

@@ -32,17 +32,17 @@
 enum guest_cmd {
 	GUEST_ACCESS,	/* walk the order table */
 	GUEST_CHASE,	/* follow the links in memory */
-	GUEST_NULL,	/* walk the order table, touch nothing */
+	GUEST_NULL,	/* walk the order table but touch nothing */
 	GUEST_STALL,	/* read the TSC in a loop, record the gaps */
-	GUEST_STALL_TOUCH, /* the same, one access of the table per turn */
-	GUEST_REMAP,	/* change the own page tables, see guestremap.c */
+	GUEST_STALL_TOUCH, /* same, with one access of the table per turn */
+	GUEST_REMAP,	/* change the guest's page tables, see guestremap.c */
 };
 
 enum guest_flags {
 	GUEST_TIMED	= 1 << 0, /* record the latency of each access */
 	GUEST_UNTIL_STOP = 1 << 1, /* start over until ->stop is set */
 	GUEST_MIXED	= 1 << 2, /* operations differ between entries */
-	GUEST_REMAP_EACH = 1 << 3, /* flush and use each entry in turn */
+	GUEST_REMAP_EACH = 1 << 3, /* flush and use each entry before the next */
 };
 
 /* The histograms of a GUEST_REMAP job. */
@@ -87,14 +87,14 @@ struct guest_job {
 };
 
 /*
- * Entry point of every vCPU: @job is its struct guest_job, @doorbell the gva
- * whose store exits.  Never returns.
+ * Entry point of every vCPU.  @job is its struct guest_job; a store to
+ * @doorbell exits to the host.  Never returns.
  */
 void guestcode_main(struct guest_job *job, volatile uint64_t *doorbell);
 
 /*
- * The same loops, callable in the host on host addresses: the baseline for
- * the warm-touch ratio and the unit tests.
+ * Run the same loops in the host, on host addresses: for the unit tests and as
+ * the baseline of the warm-touch ratio.
  */
 void guestcode_run(struct guest_job *job);
 
