@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Between the parts of plot.c: pictures, and the kinds of them.
+ * Shared by the files of this folder: pictures and their kinds; private to it.
  */
 #ifndef MMUBENCH_PLOT_INTERNAL_H
 #define MMUBENCH_PLOT_INTERNAL_H
@@ -20,7 +20,7 @@ struct plot_out {
 	int nr;			/* pictures drawn */
 };
 
-/* One picture while its script and data are put together. */
+/* A picture, while its script and data are being put together. */
 struct picture {
 	char name[200];		/* of the files, without the ending */
 	FILE *gp, *tsv;
@@ -29,8 +29,8 @@ struct picture {
 };
 
 /*
- * Begin a picture: the script sets terminal, colours, @title and below it
- * what @r tells of machine and kernel.  0 or -ENOMEM.
+ * Begin a picture: the script sets terminal, colours and @title, and below the
+ * title machine and kernel as given by @r.  0 or -ENOMEM.
  */
 int picture_begin(struct picture *p, const char *name, const char *title,
 		  const struct record *r);
@@ -38,23 +38,23 @@ int picture_begin(struct picture *p, const char *name, const char *title,
 /* Write the files, draw PNG and SVG, free. 0 or -errno with o->why. */
 int picture_end(struct picture *p, struct plot_out *o);
 
-/* What is above this, or a time below its inverse in ns, is not drawn. */
+/* Values above this, and times in ns below its inverse, are not drawn. */
 #define PICTURE_MOST	1e30
 
-/* An axis ('x' or 'y') of durations in ns from @low to @high, logarithmic. */
+/* Set a logarithmic axis ('x' or 'y') of durations from @low to @high ns. */
 void picture_time_axis(struct picture *p, char axis, const char *label,
 		       double low, double high);
 
-/* Room below the picture for a legend of @nr lines. */
+/* Leave room below the picture for a legend of @nr lines. */
 void picture_legend(struct picture *p, unsigned int nr);
 
-/* Replace all of a file's name that a shell, or gnuplot, could take for more. */
+/* Replace every character of @name that is special to a shell or to gnuplot. */
 void picture_file_name(char *name);
 
-/* @text with everything replaced that gnuplot would take for syntax. */
+/* @text with all that gnuplot would take for syntax replaced; in @buf. */
 const char *picture_quote(const char *text, char *buf, size_t size);
 
-/* One point of a sweep, ns; low and high hold the middle half of the samples. */
+/* One point of a sweep, ns; [low, high] is the middle half of the samples. */
 struct plot_point {
 	double at, low, mid, high;
 };
@@ -68,7 +68,7 @@ struct plot_point {
 struct plot_line {
 	const struct record *r;
 	const struct event *e;
-	double scale_ns;	/* raw values (series: y) times this is ns, or 0 */
+	double scale_ns;	/* raw value (series: y) * this is ns, or 0 */
 	struct hist hist;	/* distribution */
 	char what[40];		/* sweep: the name of the number */
 	struct plot_point points[PLOT_MAX_POINTS];
@@ -76,7 +76,7 @@ struct plot_line {
 	char case_name[200];	/* with '*' for the number of a sweep */
 	char figure[160];	/* likewise */
 	char kind[160];		/* lines of one kind may share a picture */
-	char label[120];	/* what tells it from the others there */
+	char label[120];	/* what tells it apart in that picture */
 };
 
 struct plot_lines {
@@ -84,32 +84,33 @@ struct plot_lines {
 	unsigned int nr;
 };
 
-/* A new zeroed line at the end, or NULL. */
+/* Append a zeroed line; NULL if memory ran out. */
 struct plot_line *plot_lines_add(struct plot_lines *lines);
 void plot_lines_free(struct plot_lines *lines);
 
-/* Draws lines of one kind; file names start with @base. */
+/* Draw lines of one kind; file names start with @base. */
 typedef int (*plot_draw_fn)(struct plot_line *const *v, unsigned int nr,
 			    const char *base, const char *title,
 			    struct plot_out *o);
 
 /*
- * Give lines of the same place, kind and program one picture each, split by
- * the next part of the case names where that would be too many.
+ * Draw one picture for each group of lines with the same place, kind and
+ * program.  A group that is too large is split by the next part of the case
+ * names.
  */
 int plot_grouped(const struct plot_lines *lines, plot_draw_fn draw,
 		 struct plot_out *o);
 
-/* Latency histogram and percentile plot. */
+/* Draw the latency histogram and the percentile plot. */
 int plot_latency(struct plot_line *const *v, unsigned int nr, const char *base,
 		 const char *title, struct plot_out *o);
 
-/* Stored curves. */
+/* Collect and draw stored curves. */
 int plot_collect_series(const struct recset *set, struct plot_lines *to);
 int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,
 		const char *title, struct plot_out *o);
 
-/* Medians of distributions that differ in one number of their names. */
+/* Collect and draw medians of distributions whose names differ in one number. */
 int plot_collect_sweeps(const struct plot_lines *dists, struct plot_lines *to);
 int plot_sweeps(struct plot_line *const *v, unsigned int nr, const char *base,
 		const char *title, struct plot_out *o);

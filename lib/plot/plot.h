@@ -2,10 +2,10 @@
 /*
  * Plots of a stored run, drawn by gnuplot.
  *
- * Every picture NAME.png and NAME.svg has the script NAME.gp and the data
- * NAME.tsv beside it.  All numbers are computed here and stored in the .tsv;
- * the script only draws, takes names as arguments and can be edited and run
- * again by hand: gnuplot -c NAME.gp NAME.tsv NAME.png pngcairo
+ * Every picture NAME.png and NAME.svg has its script NAME.gp and its data
+ * NAME.tsv beside it.  All numbers are computed here and stored in the .tsv.
+ * The script only draws and takes names as arguments, so it can be edited and
+ * run again by hand: gnuplot -c NAME.gp NAME.tsv NAME.png png
  */
 #ifndef MMUBENCH_PLOT_H
 #define MMUBENCH_PLOT_H
@@ -15,10 +15,10 @@
 #include "base/reason.h"
 
 /*
- * Draw all plots of the run in directory @dir into @out_dir (NULL: @dir with
- * "/plots" appended; made if missing).  Progress lines "wrote ..." go to @log
- * unless it is NULL.  Returns how many pictures were drawn, or -errno with
- * @why: no records, no gnuplot (-EOPNOTSUPP), gnuplot failed, a full disk.
+ * Draw all plots of the run in directory @dir into @out_dir, which is made if
+ * missing; NULL stands for @dir/plots.  Progress lines "wrote ..." go to @log
+ * unless it is NULL.  Returns the number of pictures drawn, or -errno with
+ * @why: no records, no gnuplot (-EOPNOTSUPP), gnuplot failed, or a full disk.
  */
 int plot_run(const char *dir, const char *out_dir, FILE *log,
 	     struct reason *why);
