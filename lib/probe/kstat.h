@@ -2,9 +2,9 @@
 /*
  * KVM's own counters, read from the binary stats fds of a VM and its vCPUs.
  *
- * A snapshot holds every cumulative and instant statistic of the VM, and the
- * sum over all vCPUs (and each vCPU's) of theirs.  Reading costs one pread()
- * per fd and changes nothing; debugfs is never opened.
+ * A snapshot holds every cumulative and instant statistic of the VM, and those
+ * of the vCPUs added up.  Reading costs one pread() per fd and changes
+ * nothing; debugfs is never opened.
  */
 #ifndef MMUBENCH_KSTAT_H
 #define MMUBENCH_KSTAT_H
@@ -18,7 +18,10 @@ struct kstat;
 
 struct kstat_snap;
 
-/* @vm_fd and @vcpu_fds stay the caller's. -ENOTTY: this KVM has no stats fd. */
+/*
+ * The fds remain the caller's.  Returns NULL with @why; why->err is -ENOTTY if
+ * this KVM has no stats fds.
+ */
 struct kstat *kstat_open(int vm_fd, const int *vcpu_fds, unsigned int nr_vcpus,
 			 struct reason *why);
 void kstat_close(struct kstat *k);
@@ -26,9 +29,9 @@ void kstat_close(struct kstat *k);
 struct kstat_snap *kstat_snap(struct kstat *k);
 void kstat_snap_free(struct kstat_snap *s);
 
-/* Does this KVM have the counter?  VM and vCPU names share one name space. */
+/* Does this KVM have the counter?  VM and vCPU counters share a name space. */
 bool kstat_has(const struct kstat *k, const char *name);
-/* Value of @name (summed over the vCPUs); 0 when it does not exist. */
+/* Value of @name, summed over the vCPUs; 0 if there is no such counter. */
 int64_t kstat_value(const struct kstat_snap *s, const char *name);
 static inline int64_t kstat_delta(const struct kstat_snap *before,
 				  const struct kstat_snap *after,
@@ -38,7 +41,7 @@ static inline int64_t kstat_delta(const struct kstat_snap *before,
 }
 
 /*
- * A sum of deltas, e.g. over all rounds of one phase.  Starts zeroed;
+ * A sum of deltas, e.g. over all rounds of a phase.  Initialise it to zero;
  * kstat_sum_free() leaves it empty.
  */
 struct kstat_sum {

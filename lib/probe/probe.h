@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is counted and timed beside KVM's stats fds, read at both ends of every
- * phase and recorded as "<probe>.<phase>.<counter>" and "<probe>.<phase>".
+ * Probes: counters and times other than those of KVM's stats fds.  They are
+ * read at both ends of every phase and recorded as
+ * "<probe>.<phase>.<counter>" and "<probe>.<phase>".
  *
  * A probe is a plug-in: a name and functions.  "engine" reads the counters of
- * an own MMU where one is loaded and costs one small read per phase; "trace"
- * counts tracepoints and "span" times the way from one to another.  These two
- * are only there when asked for, because what they see gets slower by it.
+ * the replacement MMU if it is loaded, at the cost of one small read per phase.
+ * "trace" counts tracepoints; "span" times the way from one tracepoint to
+ * another.  Both slow down what they observe, so they run only on request.
  */
 #ifndef MMUBENCH_PROBE_H
 #define MMUBENCH_PROBE_H
@@ -14,7 +15,7 @@
 #include "base/hist.h"
 #include "probe/kstat.h"
 
-/* What the user asked for; "" or NULL for nothing. */
+/* What the user asked for; "" or NULL means nothing. */
 struct probe_wish {
 	const char *trace;	/* "system:event,..." with wildcards */
 	const char *span;	/* "system:event..system:event" */
@@ -23,20 +24,20 @@ struct probe_wish {
 struct probe_ops {
 	const char *name;
 	/*
-	 * Start to count, for this process and the threads it starts from
-	 * now on.  0, -ENOENT when there is nothing to count (no error, the
-	 * probe stays out), or -errno with @why.
+	 * Required.  Start counting, for this process and the threads that it
+	 * starts from now on.  0, or -errno with @why; -ENOENT is no error and
+	 * means that there is nothing to count, so the probe is left out.
 	 */
 	int (*open)(void **state, const struct probe_wish *wish,
 		    struct reason *why);
-	/* Optional: add every counter's value since the beginning to @now. */
+	/* Optional.  Add every counter's value since open() to @now. */
 	void (*read)(void *state, struct kstat_sum *now);
 	/*
-	 * Optional: add the times, in ns, seen since the last call to @h, of
-	 * which minimum and maximum are those of their bins; NULL drops them.
+	 * Optional.  Add the times seen since the last call to @h, in ns; its
+	 * minimum and maximum are then exact to a bin only.  NULL drops them.
 	 */
 	void (*read_times)(void *state, struct hist *h);
-	void (*close)(void *state);
+	void (*close)(void *state);	/* required */
 };
 
 extern const struct probe_ops probe_engine;
@@ -47,7 +48,7 @@ extern const struct probe_ops probe_span;
 extern const struct probe_ops *const probes[];
 #define NR_PROBES 3
 
-/* What one probe has seen; starts zeroed. */
+/* What one probe has seen.  Initialise it to zero. */
 struct probe_sum {
 	struct kstat_sum counts;
 	struct hist *times;	/* NULL: this probe times nothing */
@@ -58,17 +59,17 @@ void probe_sum_free(struct probe_sum *sum);
 struct probe_set;
 
 /*
- * Open all probes.  NULL with @why when one was asked for and cannot:
- * why->err is -EOPNOTSUPP when it is this host that cannot, -EINVAL when the
- * wish makes no sense.
+ * Open all probes.  Returns NULL with @why if one that was asked for cannot be
+ * opened: why->err is -EOPNOTSUPP if this host lacks something, -EINVAL if
+ * the wish makes no sense.
  */
 struct probe_set *probe_set_open(const struct probe_wish *wish,
 				 struct reason *why);
 void probe_set_close(struct probe_set *set);
 
 /*
- * What was seen since the last call is added to @sums, one per probe in the
- * order of probes[]; NULL drops it.  @set may be NULL.
+ * Add what was seen since the last call to @sums, one per probe in the order
+ * of probes[].  NULL drops it.  @set may be NULL.
  */
 void probe_set_read(struct probe_set *set, struct probe_sum *sums);
 

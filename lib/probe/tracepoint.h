@@ -2,7 +2,8 @@
 /*
  * Tracepoints of the kernel, found by libtracefs in /sys/kernel/tracing.
  *
- * Errors: -errno with @why; -EOPNOTSUPP when this kernel or build has none.
+ * Errors are -errno with @why; -EOPNOTSUPP if this kernel or this build has no
+ * tracepoints.
  */
 #ifndef MMUBENCH_TRACEPOINT_H
 #define MMUBENCH_TRACEPOINT_H
@@ -13,20 +14,23 @@
 #include "base/reason.h"
 
 /*
- * Make the tracepoints readable: tracefs is mounted when nobody has, and
- * comes off with the other host settings.
+ * Make the tracepoints readable.  Mounts tracefs if it is not mounted;
+ * host_pop_all() unmounts it.
  */
 int tracepoint_init(struct reason *why);
 
-/* Every tracepoint that matches one of the comma-separated patterns of @what. */
+/*
+ * Call @fn for every tracepoint that matches one of the comma-separated
+ * patterns of @what.  A failure of @fn ends the loop and is returned.
+ */
 int tracepoint_each(const char *what,
 		    int (*fn)(void *arg, const char *system, const char *event,
 			      struct reason *why),
 		    void *arg, struct reason *why);
 
 /*
- * A perf event of the tracepoint, for the thread @pid on the CPU @cpu as
- * perf_event_open() has them; returns its fd or -1 with errno set.
+ * Open a perf event of the tracepoint for thread @pid on CPU @cpu, with the
+ * meaning that perf_event_open() gives them.  Returns its fd, or -1 with errno.
  */
 int tracepoint_open(const char *system, const char *event, pid_t pid, int cpu);
 
