@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Text reports of stored runs: one case, or a run over all its places.
+ * Text reports of stored runs: of one case, or of a run in all its places.
  */
 #ifndef MMUBENCH_REPORT_H
 #define MMUBENCH_REPORT_H
@@ -10,11 +10,10 @@
 #include "base/reason.h"
 
 /*
- * Report @path, a run directory or one record, in @format, the name of a
- * sink ("human", "summary", "tsv", "tap", ... see sinks[]).  "human" is all
- * there is to say about each case, "summary" one table over all cases with
- * one column per place.
- * 0 or -errno with @why: no record there, a damaged one, an unknown format,
+ * Report @path, a run directory or a single record.  @format is the name of a
+ * sink, see sinks[]: "human" shows each case in full, "summary" shows one
+ * table of all cases with a column per place.
+ * 0, or -errno with @why: no record, a damaged record, an unknown format, or
  * a failed write.
  */
 int report_run(const char *path, const char *format, FILE *out,

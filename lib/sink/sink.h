@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sinks: stored records as a person or another program wants to read them.
+ * Sinks: stored records as text for a person or for another program.
  *
- * A sink sees the records of a run in order, event by event, and writes text.
- * It computes nothing that is not in the record: the JSON lines are the truth
- * and every sink is a view of them.
+ * A sink is given the records of a run in order, event by event, and writes
+ * text.  It adds no fact that is not in the records: the JSON lines are the
+ * truth, and every sink is a view of them.
  */
 #ifndef MMUBENCH_SINK_H
 #define MMUBENCH_SINK_H
@@ -37,13 +37,13 @@ struct sink_ops {
 	void (*end)(struct sink *s);
 };
 
-/* NULL-terminated; also the values --format accepts. */
+/* NULL-terminated; also the values that --format accepts. */
 extern const struct sink_ops *const sinks[];
 
-/* By name, or NULL with @why (naming the nearest). */
+/* The sink called @name, or NULL with @why, which names the nearest. */
 const struct sink_ops *sink_find(const char *name, struct reason *why);
 
-/* Write @set to @out. 0, or -errno when any write failed. */
+/* Write @set to @out. 0, or -errno if any write failed. */
 int sink_write(const struct sink_ops *ops, const struct recset *set,
 	       FILE *out, struct reason *why);
 

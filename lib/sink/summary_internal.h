@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the table of the summary and what stands below it. */
+/* Shared by the summary's table and the sections below it; private to both. */
 #ifndef MMUBENCH_SUMMARY_INTERNAL_H
 #define MMUBENCH_SUMMARY_INTERNAL_H
 
@@ -14,7 +14,7 @@
 /* Columns left of FMT_WIDTH for places. */
 #define MAX_COLUMNS	3
 
-/* Far above the number of cases there are; further ones would be left out. */
+/* Chosen: far above the number of cases; any further ones are left out. */
 #define MAX_NAMES	8192
 
 struct names {
@@ -22,7 +22,7 @@ struct names {
 	size_t nr;
 };
 
-/* A column: one place may have been run with and without virtual time. */
+/* A column: a place, which may have run both with and without virtual time. */
 struct column {
 	const char *place;
 	enum place_clock clock;
@@ -48,17 +48,17 @@ static inline bool in_column(const struct record *r, const struct column *c)
 	return r->clock == c->clock && !strcmp(r->place, c->place);
 }
 
-/* Add @name unless it is there; false when it was. */
+/* Add @name; false if it was already there. */
 bool summary_add_name(struct names *names, const char *name);
 
 bool summary_is_figure(const struct event *e);
 bool summary_is_self(const char *name);
 bool summary_is_ratio(const struct event *e);
 
-/* Below the table of @b: ratios and the harness's own cost. */
+/* Print what stands below the table of @b: ratios and the harness's own cost. */
 void summary_sections(const struct block *b);
 
-/* At the end: what the clocks mean, what did not pass and why, totals. */
+/* Print the end: what the clocks mean, what did not pass and why, totals. */
 void summary_notes(struct sink *s, const struct columns *columns);
 
 #endif
