@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Aging backends: ways to ask the kernel "which of these pages were used
- * since the last time I asked?", which makes KVM age its SPTEs.
+ * Aging backends: ways to ask the kernel which pages were used since the last
+ * time it was asked.  The question makes KVM age its SPTEs.
  *
- * A pass looks at every page of a span and sorts it into young (used since
- * the last pass), old, or unknown (the backend cannot say); the three always
- * add up to the pages asked for.  The first pass after open() only arms.
+ * A pass sorts every page of a span into young (used since the last pass),
+ * old, or unknown (the backend cannot tell).  The three counts always add up
+ * to the pages of the span.  The first pass after open() only arms.
  */
 #ifndef MMUBENCH_AGING_H
 #define MMUBENCH_AGING_H
@@ -19,8 +19,8 @@
 enum aging_caps {
 	AGING_PER_PAGE	= 1 << 0, /* answers for each 4K page, see ->young_map */
 	AGING_NEEDS_CG	= 1 << 1, /* needs a memory cgroup of its own */
-	AGING_FLUSHES	= 1 << 2, /* a pass flushes TLBs, no false negatives */
-	AGING_APPROX	= 1 << 3, /* samples or sums up, does not look at each page */
+	AGING_FLUSHES	= 1 << 2, /* a pass flushes TLBs: no false negatives */
+	AGING_APPROX	= 1 << 3, /* samples or adds up instead of looking at each page */
 	AGING_REAL	= 1 << 4, /* ages pages (not null) */
 };
 
@@ -34,14 +34,14 @@ struct aging_result {
 	uint64_t unknown_pages;
 	uint64_t elapsed_ns;	/* filled in by aging_pass() */
 	/*
-	 * Optional, caller's: one byte per page of the span, set to an enum
-	 * aging_class by backends with AGING_PER_PAGE.
+	 * Optional and the caller's: one byte per page of the span, which
+	 * backends with AGING_PER_PAGE set to an enum aging_class.
 	 */
 	uint8_t *young_map;
 };
 
 /*
- * Hooks; all are called from one thread, the ager's.  Guests may run.
+ * All hooks are called from one thread, the ager's.  Guests may run.
  */
 struct aging_ops {
 	const char *name;
@@ -49,15 +49,15 @@ struct aging_ops {
 	unsigned int caps;
 	size_t priv_bytes;	/* zeroed private state, freed by aging_close() */
 	/*
-	 * Required.  Can this host do it?  0, or -errno with @why telling what
-	 * to change.  Changes nothing on the host.
+	 * Required.  Can this host do it?  0, or -errno with @why, which says
+	 * what to change.  Must change nothing on the host.
 	 */
 	int (*probe)(struct reason *why);
-	/* Optional.  Acquire files; host changes only through host_push_*(). */
+	/* Optional.  Open files; change the host through host_push_*() only. */
 	int (*open)(struct aging *a, struct reason *why);
 	/*
-	 * Required.  Find what was young in @span since the last call and age
-	 * it again.  0 or -errno with @why set.
+	 * Required.  Find which pages of @span were used since the last call
+	 * and age them again.  0, or -errno with @why.
 	 */
 	int (*pass)(struct aging *a, const struct gpages *span,
 		    struct aging_result *res, struct reason *why);
@@ -70,13 +70,13 @@ struct aging {
 	void *priv;
 };
 
-/* NULL-terminated, best first ("auto" takes the first that probes well). */
+/* NULL-terminated, best first: "auto" takes the first that can be used. */
 extern const struct aging_ops *const aging_backends[];
 
 /*
- * The backend called @name.  "auto" is the first real one that probes well
- * and has all of @need_caps.  NULL with @why set: "no page-aging interface"
- * when auto finds none, which is a fixed text for SKIP lines.
+ * The backend called @name.  "auto" stands for the first real one that can be
+ * used here and has all of @need_caps.  Returns NULL with @why if there is
+ * none; for "auto" its text begins with AGING_NONE_REASON.
  */
 const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
 				   struct reason *why);
@@ -85,9 +85,9 @@ const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
 
 int aging_open(struct aging *a, const struct aging_ops *ops,
 	       struct reason *why);
-/* Forget everything; the next pass is a first one again. */
+/* Forget everything: the next pass is a first one again. */
 int aging_reopen(struct aging *a, struct reason *why);
-/* Times the pass and checks that the three classes add up. */
+/* Make and time a pass, and check that the three classes add up. */
 int aging_pass(struct aging *a, const struct gpages *span,
 	       struct aging_result *res, struct reason *why);
 void aging_close(struct aging *a);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The aging backends, one per file; only this folder includes this. */
+/* The aging backends, one per file; private to this folder. */
 #ifndef MMUBENCH_AGING_BACKENDS_H
 #define MMUBENCH_AGING_BACKENDS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What /sys/kernel/debug/lru_gen says about one memory cgroup.
+ * Parse what /sys/kernel/debug/lru_gen says about one memory cgroup.
  */
 #ifndef MMUBENCH_AGING_LRU_GEN_H
 #define MMUBENCH_AGING_LRU_GEN_H
@@ -26,11 +26,14 @@ struct lru_gens {
 	struct lru_gen_node nodes[LRU_GEN_MAX_NODES];
 };
 
-/* 0; -ENOENT: no such cgroup; -EBADMSG, -E2BIG: not the expected format. */
+/*
+ * 0; -ENOENT if there is no such cgroup; -EBADMSG or -E2BIG if the format is
+ * not the expected one.
+ */
 int lru_gen_parse(FILE *f, const char *memcg_path, struct lru_gens *g);
 
 uint64_t lru_gen_newest(const struct lru_gen_node *n);
-/* Pages in generation @seq and younger ones. */
+/* Number of pages in generation @seq and in younger ones. */
 uint64_t lru_gen_pages_since(const struct lru_gen_node *n, uint64_t seq);
 
 #endif
