@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Functions that have no place here, and what to use instead.  "make lint"
- * compiles every C file with this header in front, so a use is an error that
- * names its replacement.  Nothing includes it otherwise.
+ * Functions that must not be used, and what to use instead.  "make lint"
+ * compiles every C file with this header in front, so that a use is an error
+ * which names the replacement.  Nothing else includes it.
  */
 #ifndef MMUBENCH_BANNED_H
 #define MMUBENCH_BANNED_H

@@ -11,40 +11,40 @@
 
 #include "base/hist.h"
 
-#define FMT_WIDTH	78	/* of everything printed for people */
+#define FMT_WIDTH	78	/* columns of everything printed for people */
 
 /*
- * @value in @unit with three significant digits and the prefix that suits:
- * 1234 ns is "1.23us", 0.971 x is "0.971x", 65536 bytes "64K"; whole counts
- * stay exact up to seven digits.  NaN is "-".  Returns @buf.
+ * Format @value in @unit with three significant digits and a suitable prefix:
+ * 1234 ns is "1.23us", 0.971 x is "0.971x", 65536 bytes "64K".  Whole counts
+ * are exact up to seven digits.  NaN is "-".  Returns @buf.
  */
 char *fmt_quantity(char *buf, size_t size, double value, const char *unit);
 
-/* The same without the unit's name where that would not fit a table cell. */
+/* Same, without the unit's name if that would not fit a table cell. */
 char *fmt_cell(char *buf, size_t size, double value, const char *unit);
 
 /*
- * Is a figure in @unit a duration, a rate, or two of those divided ("x"), so
- * that it depends on a clock?  A "ratio" is one of counts, and is not.
+ * Does a figure in @unit depend on a clock?  A duration, a rate and a quotient
+ * of two such ("x") do; a "ratio" is a quotient of counts and does not.
  */
 bool fmt_unit_is_time(const char *unit);
 
 /*
- * @h in @width cells: values on a logarithmic axis from min to max, count on
- * a logarithmic axis from nothing to the fullest cell; ASCII or UTF-8 blocks.
- * @buf needs 3 * @width + 1 bytes.
+ * Draw @h in @width cells, as ASCII characters or UTF-8 blocks.  Values lie on a
+ * logarithmic axis from min to max, counts on a logarithmic axis from nothing
+ * to the fullest cell.  @buf needs 3 * @width + 1 bytes.
  */
 char *fmt_spark(char *buf, size_t size, const struct hist *h,
 		unsigned int width, bool utf8);
 
 /*
- * Print @text broken into lines of at most FMT_WIDTH columns, the first
- * starting with @first, the others indented as far.  Line ends in @text
- * become spaces; words longer than a line are cut into pieces.
+ * Print @text in lines of at most FMT_WIDTH columns.  The first line starts with
+ * @first, the others are indented by its width.  Newlines in @text become
+ * spaces; words longer than a line are cut.
  */
 void fmt_wrap(FILE *out, const char *first, const char *text);
 
-/* @name in at most @width columns, its middle replaced when too long. */
+/* Fit @name into @width columns; if it is too long, its middle is left out. */
 char *fmt_shorten(char *buf, size_t size, const char *name,
 		  unsigned int width);
 

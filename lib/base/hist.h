@@ -2,7 +2,7 @@
 /*
  * Log-linear histogram of non-negative integers.
  *
- * Every power of two is cut into 2^HIST_LG2_SUB bins of equal width, values
+ * Every power of two is cut into 2^HIST_LG2_SUB bins of equal width; values
  * below 2^HIST_LG2_SUB have a bin of their own.  A value read back as the
  * middle of its bin is therefore off by at most 1/2^(HIST_LG2_SUB + 1) of
  * itself (0.8 %); minimum, maximum, sum and count are exact.  Values from
@@ -60,13 +60,13 @@ uint64_t hist_bin_high(unsigned int bin);
 
 void hist_reset(struct hist *h);
 
-/* Add all of @from to @to; afterwards @to is as if it had seen both. */
+/* Add all of @from to @to, as if @to had seen the samples of both. */
 void hist_merge(struct hist *to, const struct hist *from);
 
 /*
  * The smallest value that at least @fraction (0..1) of the samples do not
- * exceed, read as the middle of its bin and clipped to [min, max]; 0 when
- * the histogram is empty.
+ * exceed: the middle of its bin, clipped to [min, max]; 0 if the histogram is
+ * empty.
  */
 double hist_quantile(const struct hist *h, double fraction);
 

@@ -2,8 +2,8 @@
 /*
  * One sentence for the user: what is wrong, why, what to do.
  *
- * Library functions return 0 or -errno and never print; the place that knows
- * the cause writes it here, and the program decides where it is shown.
+ * Library functions return 0 or -errno and never print.  The place that knows
+ * the cause writes it here; the program decides where to show it.
  */
 #ifndef MMUBENCH_REASON_H
 #define MMUBENCH_REASON_H

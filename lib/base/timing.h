@@ -16,7 +16,7 @@ static inline uint64_t timing_now_ns(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-/* TSC after all earlier loads and before all later ones; guest safe. */
+/* Read the TSC after all earlier loads and before all later ones; guest safe. */
 static inline uint64_t timing_tsc(void)
 {
 	uint32_t lo, hi;
@@ -26,13 +26,13 @@ static inline uint64_t timing_tsc(void)
 }
 
 /*
- * Nanoseconds per TSC tick: what KVM says (timing_set_tsc_khz(), called by
- * the rig), else measured once per process against the clock.
+ * Nanoseconds per TSC tick: as KVM reports it (the rig calls
+ * timing_set_tsc_khz()), else measured once per process against the clock.
  */
 double timing_ns_per_tsc(void);
 void timing_set_tsc_khz(uint64_t khz);
 
-/* Median cost of one timing_now_ns() call, ns: the harness's own share. */
+/* Median cost of a timing_now_ns() call in ns: the harness's own share. */
 double timing_self_cost_ns(void);
 
 void timing_sleep_ns(uint64_t ns);

@@ -3,7 +3,7 @@
 #ifndef MMUBENCH_UUID_H
 #define MMUBENCH_UUID_H
 
-#define UUID_TEXT 37	/* bytes of a UUID as text, with its end */
+#define UUID_TEXT 37	/* bytes of a UUID as text, with the final NUL */
 
 /* A fresh UUID from the kernel. */
 void uuid_make(char uuid[UUID_TEXT]);
