@@ -2,10 +2,10 @@
 /*
  * The frame of a scenario program: a table of test cases and a main().
  *
- * Each program holds the cases of one question.  "program" alone runs all of
- * them and prints a summary, "--list" names them, "--case NAME" runs one and
- * writes NAME.jsonl.  Every case runs in a process of its own: a failed
- * assertion of the selftests library, a crash or a hang costs only that case
+ * Each program holds the cases of one question.  Without options it runs all
+ * of them and prints a summary; "--list" lists them; "--case NAME" runs one and
+ * writes NAME.jsonl.  Every case runs in a process of its own, so a failed
+ * assertion of the selftests library, a crash or a hang costs that case only
  * and leaves a record that says so.
  */
 #ifndef MMUBENCH_BENCH_H
@@ -37,7 +37,7 @@ enum bench_flags {
 	BENCH_NEEDS_2_VCPUS = 1 << 0,
 };
 
-/* A common option whose default is another one in this program. */
+/* A common option that has a different default in this program. */
 struct bench_default {
 	const char *name, *value;
 };
@@ -68,24 +68,25 @@ struct bench_program {
 int bench_main(int argc, char **argv, const struct bench_program *prog);
 
 /*
- * Build topology, rig and run engine from b->p, adjusted by @cfg when not
- * NULL (start from params_rig_config()).  @nr_agents agents will be started.
- * The calling thread is pinned, too, until the rig is freed.
+ * Build topology, rig and run engine from b->p.  @cfg, if not NULL, replaces
+ * what params_rig_config() makes of the options; start from that.  @nr_agents
+ * is the number of agents that will be started.  The calling thread is pinned,
+ * too, until the rig is freed.  0, or -errno with b->why.
  */
 int bench_rig(struct bench *b, const struct rig_config *cfg,
 	      unsigned int nr_agents);
-/* Tear it down again, for cases that build several. */
+/* Tear it down, for cases that build several rigs. */
 void bench_rig_free(struct bench *b);
 
 /* Load the payload of the options into every vCPU's order table. */
 int bench_load_payload(struct bench *b);
-/* The same from another seed than that of the options. */
+/* Same, with @seed instead of the seed of the options. */
 int bench_load_order(struct bench *b, uint64_t seed);
 
 /*
- * Populate: every unit of the memory under test written once by its vCPU,
- * so that host and guest mappings of all that will be used exist.  Begins
- * phase "populate", leaves the options' payload loaded.
+ * Populate: let each vCPU write every unit of its memory once, so that host and
+ * guest mappings exist for all that will be used.  Begins the phase "populate"
+ * and leaves the options' payload loaded.
  */
 int bench_populate(struct bench *b);
 

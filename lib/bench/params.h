@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The options that every scenario program shares; a name or letter means the
- * same everywhere, and what upstream's perf tests mean by it.
+ * The options that all scenario programs share.  A name or letter means the
+ * same in every program, and the same as in upstream's perf tests.
  */
 #ifndef MMUBENCH_PARAMS_H
 #define MMUBENCH_PARAMS_H
@@ -31,7 +31,7 @@ struct params {
 	int guest;			/* --guest user|kernel */
 	uint64_t guest_page_bytes;	/* --guest-page */
 	const char *trace;		/* --trace: tracepoints to count */
-	const char *span;		/* --span: two, the way between to time */
+	const char *span;		/* --span: two tracepoints to time between */
 	uint32_t timeout_s;		/* --timeout of a case */
 	const char *results;		/* --results */
 	int profile;			/* --profile */
@@ -45,22 +45,22 @@ extern const struct opt params_opts[];
 extern const char *const params_profiles[];
 
 /*
- * Put the profile's sizes where the user gave none; smoke fits two cores and
- * seconds, headline is 64 vCPUs x 1 GiB.  Call after parsing; @given tells
- * which options the user set.
+ * Set the sizes that the user did not give to those of the profile.  smoke runs
+ * in seconds on two cores; headline is 64 vCPUs x 1 GiB.  Call after parsing;
+ * @given holds the options that the user set.
  */
 void params_apply_profile(struct params *p, json_t *given);
 
 /*
- * Limits that span several options: memory is whole guest pages, units fit
- * into it, ...  0, or -EINVAL with @why.
+ * Check limits that span several options: the memory is a whole number of guest
+ * pages, units fit into it, ...  0, or -EINVAL with @why.
  */
 int params_check(const struct params *p, struct reason *why);
 
-/* A rig configuration from the options; callers adjust it. */
+/* Make a rig configuration from the options, for the caller to adjust. */
 void params_rig_config(const struct params *p, struct rig_config *cfg);
 
-/* Geometry for vCPU @vcpu's payload from the options. */
+/* Make the geometry of vCPU @vcpu's payload from the options. */
 void params_geom(const struct params *p, const struct rig *rig,
 		 unsigned int vcpu, struct payload_geom *g);
 

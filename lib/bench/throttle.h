@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Has the CPU been slowed down because it was too hot?
+ * Was the CPU slowed down because it was too hot?
  *
- * Source: the thermal_throttle counters of Intel's CPUs below
- * /sys/devices/system/cpu (root as in host.h).  AMD's have none, nor have
- * virtual machines: there the answer is no, which proves nothing.
+ * The answer comes from the thermal_throttle counters of Intel CPUs, below
+ * /sys/devices/system/cpu (root as in host.h).  AMD CPUs and virtual machines
+ * have none; there the answer is no, which proves nothing.
  */
 #ifndef MMUBENCH_THROTTLE_H
 #define MMUBENCH_THROTTLE_H
@@ -13,10 +13,10 @@
 
 #include "record/rec.h"
 
-/* How often the cores and packages were, since boot; 0 where nobody counts. */
+/* Throttling events of cores and packages since boot; 0 if none are counted. */
 uint64_t throttle_count(void);
 
-/* Mark @r INVALID if the count has grown from @before. */
+/* Mark @r INVALID if the count has grown since it was @before. */
 void throttle_judge(struct rec *r, uint64_t before);
 
 #endif
