@@ -2,14 +2,13 @@
 /*
  * Dirty-tracking backends: ways to learn from KVM which pages the guest wrote.
  *
- * Life of a backend: vm_created() once, after the VM and before its
- * vCPUs; then any number of start .. (collect, rearm) .. stop.  collect()
- * finds the dirty pages, rearm() makes KVM watch them again; they are timed
+ * Life of a backend: vm_created() once, after the VM and before its vCPUs;
+ * then start, any number of (collect, rearm), stop, and so on.  collect()
+ * finds the dirty pages; rearm() makes KVM watch them again.  They are timed
  * apart because they are different work for the kernel.
  *
- * Who copies pages reads them after rearm() returned, and hands rearm() only
- * what the last collect() found: a write between the two calls is not
- * reported again.
+ * Copy pages only after rearm() has returned, and pass rearm() only what the
+ * last collect() found.  A write between the two calls is not reported again.
  */
 #ifndef MMUBENCH_DIRTY_H
 #define MMUBENCH_DIRTY_H
@@ -23,8 +22,8 @@
 #include "rig/rig.h"
 
 enum dirty_caps {
-	DIRTY_COLLECT_REARMS = 1 << 0,	/* collect() write-protects again itself */
-	DIRTY_NEEDS_VCPU_EXIT = 1 << 1,	/* vCPUs exit for it: vcpu_exit() */
+	DIRTY_COLLECT_REARMS = 1 << 0,	/* collect() also write-protects again */
+	DIRTY_NEEDS_VCPU_EXIT = 1 << 1,	/* vCPUs exit for it, see vcpu_exit() */
 	DIRTY_INITIALLY_SET = 1 << 2,	/* can start with all pages dirty */
 	DIRTY_REAL = 1 << 3,		/* finds what the guest wrote (not null) */
 };
@@ -33,8 +32,8 @@ struct dirty;
 
 /* What one collect() found; bit i of @bitmap is 4K page i of the span. */
 struct dirty_batch {
-	unsigned long *bitmap;	/* caller's, dirty_bitmap_longs() longs, or'ed to */
-	uint64_t nr_pages;	/* bits that this collect turned on */
+	unsigned long *bitmap;	/* caller's, dirty_bitmap_longs() longs; bits are or'ed in */
+	uint64_t nr_pages;	/* number of bits that this collect() set */
 };
 
 struct dirty_ops {
@@ -42,26 +41,27 @@ struct dirty_ops {
 	const char *summary;
 	unsigned int caps;
 	size_t priv_bytes;	/* zeroed private state, freed by dirty_close() */
-	/* Required: 0, or -errno with @why; changes nothing. */
+	/* Required.  Can KVM do it?  0, or -errno with @why; changes nothing. */
 	int (*probe)(struct reason *why);
-	/* Optional: enable capabilities before any vCPU exists. */
+	/* Optional.  Enable capabilities before any vCPU exists. */
 	int (*vm_created)(struct dirty *d, struct reason *why);
-	/* Required; dirty_kvm_start where the memslots' flag is all it takes. */
+	/* Required; dirty_kvm_start if the memslots' flag is all it takes. */
 	int (*start)(struct dirty *d, struct reason *why);
-	/* Required: controller thread; vCPUs may run. */
+	/* Required.  Controller thread; vCPUs may run. */
 	int (*collect)(struct dirty *d, struct dirty_batch *out,
 		       struct reason *why);
-	/* Optional: NULL when collect() rearms. */
+	/* Optional; NULL if collect() rearms. */
 	int (*rearm)(struct dirty *d, const struct dirty_batch *done,
 		     struct reason *why);
 	/*
-	 * Optional: vCPU @vcpu left KVM_RUN with an exit that may be this
-	 * backend's (a full ring); vCPU thread.  1 handled, 0 not mine, or
-	 * -errno with @why when the vCPU cannot go on.
+	 * Optional.  vCPU @vcpu left KVM_RUN with an exit that may be this
+	 * backend's (a full ring); runs in the vCPU's thread.  1 if handled,
+	 * 0 if the exit is not the backend's, or -errno with @why if the vCPU
+	 * cannot go on.
 	 */
 	int (*vcpu_exit)(struct dirty *d, unsigned int vcpu,
 			 struct reason *why);
-	/* Required; dirty_kvm_stop likewise. */
+	/* Required; dirty_kvm_stop if the memslots' flag is all it takes. */
 	int (*stop)(struct dirty *d, struct reason *why);
 	/* Optional; the rig and its vCPUs may be gone already. */
 	void (*close)(struct dirty *d);
@@ -80,7 +80,7 @@ struct dirty {
 	uint64_t entries;	/* ring entries read, repeats included */
 	uint64_t entries_reset;	/* ring entries KVM took back */
 	uint64_t ring_fullest;	/* most entries found in one ring at once */
-	bool ring_wedged;	/* KVM and the reader lost each other */
+	bool ring_wedged;	/* KVM and the reader are out of step */
 	bool started;		/* between dirty_start() and dirty_stop() */
 };
 
@@ -95,7 +95,7 @@ const struct dirty_ops *dirty_find(const char *name, struct reason *why);
 
 int dirty_open(struct dirty *d, const struct dirty_ops *ops,
 	       unsigned int flags, uint32_t ring_entries, struct reason *why);
-/* For rig_config: @d gets the two calls below from the rig. */
+/* For rig_config: hooks through which the rig makes the next two calls. */
 struct rig_hooks dirty_rig_hooks(struct dirty *d);
 int dirty_vm_created(struct dirty *d, struct rig *rig, struct reason *why);
 int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a dirty-tracking backend should have found, and two ways to check.
+ * What a dirty-tracking backend should have found, and two ways to check it.
  *
- * By pages: after a finished job the order tables tell exactly which pages
- * the guests wrote.  By content: a mirror of the memory that is only updated
- * with reported pages must in the end equal the memory; this also works
- * while the guests run, and sees each lost write that changed something.
+ * By pages: once a job has finished, the order tables tell exactly which pages
+ * the guests wrote.  By content: a mirror that receives only reported pages
+ * must equal the memory in the end.  The latter also works while the guests
+ * run, and detects every lost write that changed the content.
  */
 #ifndef MMUBENCH_DIRTY_ORACLE_H
 #define MMUBENCH_DIRTY_ORACLE_H
@@ -15,8 +15,9 @@
 #include "rig/rig.h"
 
 /*
- * Or the pages that the last job of vCPU @vcpu wrote into @expect, a bitmap
- * over rig->mem.  The job has ended; a stopped one counts up to its stop.
+ * Set the bits of the pages that the last job of vCPU @vcpu wrote in @expect,
+ * a bitmap over rig->mem.  The job must have ended; one that was stopped counts
+ * up to its stop.
  */
 void dirty_oracle_writes(const struct rig *rig, unsigned int vcpu,
 			 unsigned long *expect);
@@ -24,7 +25,7 @@ void dirty_oracle_writes(const struct rig *rig, unsigned int vcpu,
 struct dirty_diff {
 	uint64_t expected, found;	/* pages */
 	uint64_t missing, extra;	/* expected or found only */
-	uint64_t first_missing, first_extra;	/* valid when counted */
+	uint64_t first_missing, first_extra;	/* valid if the count is not 0 */
 };
 
 void dirty_oracle_diff(const unsigned long *found,
@@ -36,8 +37,8 @@ uint64_t dirty_oracle_mirror(const struct rig *rig, void *mirror,
 			     const unsigned long *bitmap);
 
 /*
- * Pages of rig->mem whose content differs from @mirror, the first one in
- * *first when there is any.  The guests are stopped.
+ * The number of pages of rig->mem whose content differs from @mirror; *first is
+ * set to the first one, if there is any.  The guests must be stopped.
  */
 uint64_t dirty_oracle_stale(const struct rig *rig, const void *mirror,
 			    uint64_t *first);
