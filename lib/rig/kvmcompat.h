@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The border to the KVM selftests library: every difference between its
- * versions (6.1 to 6.12 and later) is settled here, and only files that
- * include this header may use its API.
+ * The border to the KVM selftests library.  Differences between its versions
+ * (6.1 to 6.12 and later) are hidden here, and only files that include this
+ * header may use its API.
  *
  * The library reports its own failures with TEST_ASSERT(), which prints and
- * exits with 254 (or 4 for EACCES).  That is accepted at this border: each
- * test case runs in its own process and the frame turns such an end into a
- * record (bench.c).  What a user can get wrong is checked before the library
- * is called.
+ * exits with 254, or with 4 for EACCES.  That is accepted here: each case runs
+ * in a process of its own, and the frame turns such an exit into a record.
+ * What a user can get wrong is checked before the library is called.
  */
 #ifndef MMUBENCH_KVMCOMPAT_H
 #define MMUBENCH_KVMCOMPAT_H
@@ -18,14 +17,14 @@
 #include "test_util.h"
 #include "ucall_common.h"
 
-/* 6.9 bundled mode and type of a VM into a shape. */
+/* Since 6.9 the mode and type of a VM are bundled into a shape. */
 #ifdef VM_SHAPE
 #define COMPAT_VM_DEFAULT VM_SHAPE_DEFAULT
 #else
 #define COMPAT_VM_DEFAULT VM_MODE_DEFAULT
 #endif
 
-/* A VM with the library's slot 0, its code loaded, room for page tables. */
+/* Create a VM with the library's slot 0, its code and room for page tables. */
 static inline struct kvm_vm *compat_vm_create(unsigned int nr_vcpus,
 					      uint64_t extra_pages)
 {
@@ -33,8 +32,8 @@ static inline struct kvm_vm *compat_vm_create(unsigned int nr_vcpus,
 }
 
 /*
- * Older libraries leave descriptor tables to the test; newer ones make them
- * with the VM and no longer have these functions, so the link decides.
+ * Older libraries leave descriptor tables to the test.  Newer ones make them
+ * with the VM and lack these functions, so the linker decides.
  */
 void vm_init_descriptor_tables(struct kvm_vm *vm) __attribute__((weak));
 void vcpu_init_descriptor_tables(struct kvm_vcpu *vcpu) __attribute__((weak));
@@ -52,8 +51,8 @@ static inline void compat_vcpu_prepare_exceptions(struct kvm_vcpu *vcpu)
 }
 
 /*
- * The sentence of a failed guest assertion.  Older libraries pass the address
- * of a string constant, which is the same in guest and host.
+ * The text of a failed guest assertion.  Older libraries pass the address of a
+ * string constant, which is the same in guest and host.
  */
 static inline const char *compat_ucall_text(const struct ucall *uc)
 {

@@ -2,13 +2,13 @@
 /*
  * The test rig: a VM, its vCPUs, the memory under test, the guest program.
  *
- * The VM, its page tables and its vCPUs come from the KVM selftests library;
- * the memory under test is mapped here, so that its backing, placement and
- * remapping are under control.  The guest runs at CPL 3 or CPL 0.
+ * The VM, its page tables and its vCPUs come from the KVM selftests library.
+ * The memory under test is mapped here, which keeps its backing, placement and
+ * remapping under control.  The guest runs at CPL 3 or CPL 0.
  *
- * Guest memory under test starts at rig->mem.gpa and is one region, cut into
- * equal parts per vCPU (partitioned) or shared by all (overlap), and into
- * one or more memslots.  Unit layout, see guestcode.h.
+ * The memory under test is one region that starts at rig->mem.gpa.  It is cut
+ * into equal parts, one per vCPU, or shared by all vCPUs (overlap), and it
+ * spans one or more memslots.  For the layout of a unit see guestcode.h.
  */
 #ifndef MMUBENCH_RIG_H
 #define MMUBENCH_RIG_H
@@ -38,15 +38,15 @@ uint64_t rig_backing_page_bytes(enum rig_backing b);
 struct rig;
 
 /*
- * What another layer does with the rig's VM; each is optional and gets @arg.
- * They return 0 or -errno with @why, vcpu_exit also 1.
+ * Calls from the rig to another layer.  Each is optional, is passed @arg, and
+ * returns 0, or -errno with @why; vcpu_exit may also return 1.
  */
 struct rig_hooks {
-	/* The VM exists, memslots and vCPUs do not: time for capabilities. */
+	/* The VM exists, its memslots and vCPUs do not: set capabilities here. */
 	int (*vm_created)(void *arg, struct rig *rig, struct reason *why);
 	/*
-	 * vCPU @vcpu left KVM_RUN; called in its thread.  1: the exit was the
-	 * hook's and the guest goes on, 0: it was not.
+	 * vCPU @vcpu left KVM_RUN; called in its thread.  Return 1 if the exit
+	 * was the hook's and the guest can go on, 0 if it was not.
 	 */
 	int (*vcpu_exit)(void *arg, unsigned int vcpu, struct reason *why);
 	void *arg;
@@ -54,7 +54,7 @@ struct rig_hooks {
 
 struct rig_config {
 	unsigned int nr_vcpus;
-	uint64_t vcpu_bytes;	/* memory per vCPU (the whole, when overlapped) */
+	uint64_t vcpu_bytes;	/* memory per vCPU (in all, if overlapped) */
 	enum rig_backing backing;
 	uint64_t guest_page_bytes;	/* 4K, 2M or 1G: size of guest mappings */
 	uint32_t unit_bytes;	/* a power of two >= GUEST_UNIT_MIN, see payload.h */
@@ -63,10 +63,10 @@ struct rig_config {
 	bool exec;		/* plant a return instruction in every unit */
 	unsigned int nr_slots;	/* memslots the region is cut into, >= 1 */
 	uint64_t gpa;		/* 0 = just below the top of guest memory */
-	int node;		/* bind the memory there, -1 = do not */
+	int node;		/* NUMA node of the memory, -1 = do not bind */
 	uint32_t max_accesses;	/* room in each vCPU's order table */
 	struct rig_hooks hooks;	/* of dirty tracking, for instance */
-	uint64_t host_bytes;	/* what the scenario takes beside the guest */
+	uint64_t host_bytes;	/* memory the scenario needs beside the guest's */
 };
 
 struct rig {
@@ -80,19 +80,19 @@ struct rig {
 	uint64_t mem_gva;
 	uint64_t slot_pages;	/* 4K pages per memslot */
 	uint32_t *slot_flags;	/* current KVM_MEM_* flags of each slot */
-	struct kstat *kstat;	/* NULL when KVM has no stats fds */
+	struct kstat *kstat;	/* NULL if KVM has no stats fds */
 	struct guest_job **jobs;	/* per vCPU, shared with the guest */
 	uint32_t **orders;	/* per vCPU order tables, shared */
 	struct guest_hists **hists;	/* per vCPU latency histograms, shared */
-	struct rig_oracle *oracles;	/* per vCPU: what its memory must hold */
+	struct rig_oracle *oracles;	/* per vCPU, what its memory must hold */
 	void *aux;		/* jobs, tables and histograms, host side */
 	uint64_t aux_bytes;
 	size_t mem_map_bytes;	/* length of the mapping behind mem.hva */
 	bool chase_planted;
-	void *flush_page;	/* of rig_flush_tlbs(), NULL until its first call */
+	void *flush_page;	/* made by the first rig_flush_tlbs(), or NULL */
 };
 
-/* Guest addresses, apart from mem.gpa: fixed, far from each other. */
+/* Guest addresses other than mem.gpa: fixed, and far from each other. */
 #define RIG_DOORBELL_GPA	0xc0000000ull	/* backed by no memslot */
 #define RIG_DOORBELL_GVA	0x7f0000000ull
 #define RIG_AUX_SLOT		1
@@ -103,7 +103,10 @@ struct rig {
 #define RIG_TABLE_GVA		0x900000000ull	/* of rig_open_tables() */
 #define RIG_MEM_GVA		0x10000000000ull
 
-/* Fails with a sentence in @why: too little memory, no KVM, bad sizes, ... */
+/*
+ * Returns NULL with @why on failure: too little memory, no KVM, bad sizes, ...
+ * Copies @cfg.  Free with rig_destroy().
+ */
 struct rig *rig_create(const struct rig_config *cfg, struct reason *why);
 void rig_destroy(struct rig *rig);
 
@@ -111,78 +114,81 @@ void rig_destroy(struct rig *rig);
 struct gpages rig_vcpu_pages(const struct rig *rig, unsigned int i);
 uint32_t rig_vcpu_units(const struct rig *rig);	/* units in that part */
 void *rig_unit_hva(const struct rig *rig, unsigned int vcpu, uint32_t unit);
-/* Which word of a unit is vCPU @i's: its own only where units are shared. */
+/* The index of vCPU @i's word in a unit: 0 unless vCPUs share the units. */
 uint32_t rig_vcpu_word(const struct rig *rig, unsigned int i);
-/* Memslot @i of cfg.nr_slots; the last one may be of another size. */
+/* Memslot @i of cfg.nr_slots; the last one may differ in size. */
 struct gpages rig_slot_pages(const struct rig *rig, unsigned int i);
 
 /*
- * Of every slot under test: turn the KVM_MEM_* flags of @set on and those of
- * @clear off.  Controller thread; vCPUs may run.  0, or -errno with @why.
+ * Set the KVM_MEM_* flags of @set and clear those of @clear on every slot under
+ * test.  Controller thread; vCPUs may run.  0, or -errno with @why.
  */
 int rig_change_slot_flags(struct rig *rig, uint32_t set, uint32_t clear,
 			  struct reason *why);
 
 /*
- * Delete every slot under test and add it again with its flags: KVM forgets
- * its mappings, the host does not.  vCPUs must not run.
+ * Delete every slot under test and add it again with the same flags.  KVM
+ * drops its mappings; those of the host remain.  vCPUs must not run.
  */
 int rig_recreate_slots(struct rig *rig, struct reason *why);
 
 /*
- * Make KVM flush the TLBs of all vCPUs before they run on, with a memslot of
- * one page made by the first call.  Controller thread; vCPUs may run.
+ * Make KVM flush the TLBs of all vCPUs before they continue.  This takes a
+ * memslot of one page, which the first call creates.  Controller thread; vCPUs
+ * may run.
  */
 int rig_flush_tlbs(struct rig *rig, struct reason *why);
 
 /*
- * Let the guest change the page tables that map its memory, with GUEST_REMAP
- * jobs: map the tables of @level (1: one entry a 4K page, 2: one a table of
- * 512) into the guest.  Once, before the first job; needs a guest in ring 0,
- * 4K guest pages and units, and no overlap.  0 or -errno with @why.
+ * Let GUEST_REMAP jobs change the page tables that map the guest's memory: map
+ * the tables of @level into the guest.  An entry covers a 4K page at level 1
+ * and a table of 512 of them at level 2.  Call once, before the first job.
+ * Needs a guest in ring 0, 4K guest pages and units, and no overlap.
+ * 0, or -errno with @why.
  */
 int rig_open_tables(struct rig *rig, int level, struct reason *why);
 
-/* Write @g's order into vCPU @i's table. */
+/* Write the order that @p makes of @g into the table of vCPU @vcpu. */
 int rig_load_payload(struct rig *rig, unsigned int vcpu,
 		     const struct payload_ops *p, struct payload_geom *g,
 		     struct reason *why);
 
 /*
- * The host replaced [first_page, first_page + nr_pages) by zeroed pages:
- * forget what the guest wrote there and write what the host owns again
- * (chase links, return instructions).  Touches the pages only if the rig
- * has such parts.  vCPUs must not run.
+ * Tell the rig that the host replaced [first_page, first_page + nr_pages) with
+ * zeroed pages.  It forgets what the guest wrote there and writes its own
+ * parts again (chase links, return instructions); without such parts the pages
+ * remain untouched.  vCPUs must not run.
  */
 void rig_pages_replaced(struct rig *rig, uint64_t first_page,
 			uint64_t nr_pages);
 
 /*
  * Give [first_page, first_page + nr_pages) back to the host kernel, so that
- * the next access finds neither a host page nor an SPTE, and forget what
- * was in them (rig_pages_replaced()).  vCPUs must not run.
+ * the next access finds neither a host page nor an SPTE, and forget their
+ * content, see rig_pages_replaced().  vCPUs must not run.
  */
 int rig_discard(struct rig *rig, uint64_t first_page, uint64_t nr_pages,
 		struct reason *why);
 
 /*
- * Run vCPU @i until it rings the doorbell: its job is done.  The calling
- * thread is that vCPU's.  0, or -errno with @why: what stopped the guest.
+ * Run vCPU @i until it rings the doorbell, which means that its job is done.
+ * Call from that vCPU's thread.  0, or -errno with @why: what stopped the
+ * guest.
  */
 int rig_enter(struct rig *rig, unsigned int i, struct reason *why);
 
 /*
- * Make vCPU @i leave KVM_RUN; its thread must also be sent a signal.  Any
- * thread.  The rig is of no use afterwards.
+ * Make vCPU @i leave KVM_RUN; the caller must also send its thread a signal.
+ * Any thread.  Afterwards the rig can only be destroyed.
  */
 void rig_kick(struct rig *rig, unsigned int i);
 
-/* After a job: note what vCPU @i has written.  vCPU outside KVM_RUN. */
+/* After a job, note what vCPU @i has written.  It must be outside KVM_RUN. */
 void rig_account(struct rig *rig, unsigned int i);
 
 /*
- * Compare the memory with everything vCPU @i has written so far, unit by
- * unit.  Returns the number of wrong units; @why tells about the first.
+ * Compare the memory with all that vCPU @vcpu has written so far, unit by
+ * unit.  Returns the number of wrong units; @why describes the first.
  */
 uint64_t rig_verify(struct rig *rig, unsigned int vcpu, struct reason *why);
 
