@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the run engine's own files share; everybody else includes run.h. */
+/* Shared by the files of this folder; private to it, others include run.h. */
 #ifndef MMUBENCH_RUN_INTERNAL_H
 #define MMUBENCH_RUN_INTERNAL_H
 
@@ -18,7 +18,7 @@ struct vcpu_thread {
 	const struct topo_thread *place;
 	pthread_t thread;
 	bool busy;			/* under run->lock */
-	uint64_t start_ns, end_ns;	/* of the last job; read after it */
+	uint64_t start_ns, end_ns;	/* of the last job; read after its end */
 };
 
 struct agent {
@@ -30,7 +30,7 @@ struct agent {
 	pthread_t thread;
 	volatile bool stop;
 	bool joined;
-	int failed;			/* atomic: read while it runs */
+	int failed;			/* atomic: read while the agent runs */
 	struct reason why;
 	struct hist steps;
 };
@@ -59,7 +59,7 @@ struct run {
 	struct agent *agents[RUN_MAX_AGENTS];
 	unsigned int nr_agents;
 
-	/* Counters are summed up by phase name and recorded at the end. */
+	/* Counters are added up by phase name and recorded at the end. */
 	struct run_phase_sum {
 		char name[32];
 		struct kstat_sum sum;
@@ -72,7 +72,7 @@ struct run {
 	struct probe_set *probes;	/* not ours, may be NULL */
 };
 
-/* The first failure of an agent, or 0; agents may still run. */
+/* The first failure of an agent, or 0.  Agents may still be running. */
 int run_agents_failed(const struct run *r, struct reason *why);
 
 #endif
