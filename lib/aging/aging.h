@@ -76,7 +76,7 @@ extern const struct aging_ops *const aging_backends[];
 /*
  * The backend called @name.  "auto" stands for the first real one that can be
  * used here and has all of @need_caps.  Returns NULL with @why if there is
- * none; for "auto" its text begins with AGING_NONE_REASON.
+ * none; for "auto" its text is AGING_NONE_REASON.
  */
 const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
 				   struct reason *why);

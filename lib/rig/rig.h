@@ -64,7 +64,7 @@ struct rig_config {
 	unsigned int nr_slots;	/* memslots the region is cut into, >= 1 */
 	uint64_t gpa;		/* 0 = just below the top of guest memory */
 	int node;		/* NUMA node of the memory, -1 = do not bind */
-	uint32_t max_accesses;	/* room in each vCPU's order table */
+	uint32_t max_accesses;	/* entries of each order table, 0 = one per unit */
 	struct rig_hooks hooks;	/* of dirty tracking, for instance */
 	uint64_t host_bytes;	/* memory the scenario needs beside the guest's */
 };
