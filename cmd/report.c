@@ -15,7 +15,7 @@ struct report_args {
 static const struct opt show_opts[] = {
 	{ .name = "format", .type = OPT_STRING,
 	  .offset = offsetof(struct report_args, format), .def = "human",
-	  .registry = sinks, .help = "how to show it" },
+	  .registry = sink_members, .help = "how to show it" },
 	OPT_END
 };
 

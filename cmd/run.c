@@ -34,7 +34,7 @@ static const struct opt run_opts[] = {
 	{ .name = "run-dir", .type = OPT_STRING, R(run_dir),
 	  .help = "the run's directory itself; may hold an earlier part of the run" },
 	{ .name = "format", .type = OPT_STRING, R(format), .def = "summary",
-	  .choices = no_format, .registry = sinks,
+	  .choices = no_format, .registry = sink_members,
 	  .help = "report at the end" },
 	{ .name = "only", .type = OPT_STRING, R(only),
 	  .help = "of the chosen cases, those of this comma-separated list" },

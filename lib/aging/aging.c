@@ -17,18 +17,25 @@
 #include "base/timing.h"
 #include "internal.h"
 
-const struct aging_ops *const aging_backends[] = {
-	&aging_mglru, &aging_page_idle, &aging_damon, &aging_null, NULL,
+const struct aging_ops *const aging_members[] = {
+	AGING_MEMBERS(REGISTRY_ENTRY) NULL
 };
 
-static const struct aging_ops *find_auto(unsigned int need_caps,
-					 struct reason *why)
+REGISTRY_CHECK_HEAD(struct aging_ops);
+
+const struct aging_ops *aging_find(const char *name, struct reason *why)
+{
+	return registry_find(aging_members, "aging backend", name, why);
+}
+
+static const struct aging_ops *choose_auto(unsigned int need_caps,
+					   struct reason *why)
 {
 	unsigned int i;
 
 	need_caps |= AGING_REAL;
-	for (i = 0; aging_backends[i]; i++) {
-		const struct aging_ops *ops = aging_backends[i];
+	for (i = 0; aging_members[i]; i++) {
+		const struct aging_ops *ops = aging_members[i];
 
 		if ((ops->caps & need_caps) == need_caps && !ops->probe(NULL))
 			return ops;
@@ -37,31 +44,19 @@ static const struct aging_ops *find_auto(unsigned int need_caps,
 	return NULL;
 }
 
-const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
-				   struct reason *why)
+const struct aging_ops *aging_choose(const char *name, unsigned int need_caps,
+				     struct reason *why)
 {
-	char names[160] = "auto";
-	unsigned int i;
+	const struct aging_ops *ops;
 
 	if (!strcmp(name, "auto"))
-		return find_auto(need_caps, why);
-	for (i = 0; aging_backends[i]; i++) {
-		const struct aging_ops *ops = aging_backends[i];
-
-		strncat(names, ", ", sizeof(names) - strlen(names) - 1);
-		strncat(names, ops->name, sizeof(names) - strlen(names) - 1);
-		if (strcmp(ops->name, name))
-			continue;
-		if ((ops->caps & need_caps) == need_caps)
-			return ops;
-		reason_set(why, -EOPNOTSUPP,
-			   "aging backend '%s' cannot tell this; it is %s",
-			   name, ops->summary);
-		return NULL;
-	}
-	reason_set(why, -EINVAL,
-		   "there is no aging backend '%.40s'; choose one of %s", name,
-		   names);
+		return choose_auto(need_caps, why);
+	ops = aging_find(name, why);
+	if (!ops || (ops->caps & need_caps) == need_caps)
+		return ops;
+	reason_set(why, -EOPNOTSUPP,
+		   "aging backend '%s' cannot tell this; it is %s", name,
+		   ops->summary);
 	return NULL;
 }
 

@@ -70,16 +70,19 @@ struct aging {
 	void *priv;
 };
 
-/* NULL-terminated, best first: "auto" takes the first that can be used. */
-extern const struct aging_ops *const aging_backends[];
+/* NULL-terminated, best first; see base/registry.h. */
+extern const struct aging_ops *const aging_members[];
+
+/* The backend called @name, or NULL with @why. */
+const struct aging_ops *aging_find(const char *name, struct reason *why);
 
 /*
- * The backend called @name.  "auto" stands for the first real one that can be
- * used here and has all of @need_caps.  Returns NULL with @why if there is
- * none; for "auto" its text is AGING_NONE_REASON.
+ * The same, if it has all of @need_caps.  "auto" stands for the first real
+ * one that can be used here and has all of @need_caps.  Returns NULL with @why
+ * if there is none; for "auto" its text is AGING_NONE_REASON.
  */
-const struct aging_ops *aging_find(const char *name, unsigned int need_caps,
-				   struct reason *why);
+const struct aging_ops *aging_choose(const char *name, unsigned int need_caps,
+				     struct reason *why);
 
 #define AGING_NONE_REASON "no page-aging interface"
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The aging backends, one per file; private to this folder. */
-#ifndef MMUBENCH_AGING_BACKENDS_H
-#define MMUBENCH_AGING_BACKENDS_H
+/* The aging backends, one per file, best first: the order of "auto". */
+#ifndef MMUBENCH_AGING_INTERNAL_H
+#define MMUBENCH_AGING_INTERNAL_H
 
 #include "aging/aging.h"
+#include "base/registry.h"
 
-extern const struct aging_ops aging_mglru;
-extern const struct aging_ops aging_page_idle;
-extern const struct aging_ops aging_damon;
-extern const struct aging_ops aging_null;
+#define AGING_MEMBERS(M)    \
+	M(aging, mglru)     \
+	M(aging, page_idle) \
+	M(aging, damon)     \
+	M(aging, null)
+
+AGING_MEMBERS(REGISTRY_DECLARE)
 
 #endif

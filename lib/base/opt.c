@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/opt.h"
+#include "base/registry.h"
 #include "internal.h"
 
 static void *member(const struct opt_set *set, const struct opt *o)
@@ -210,29 +211,15 @@ static unsigned int nr_fixed(const struct opt *o)
 	return n;
 }
 
-/* The name of entry @i of the registry: the first member of its struct. */
-static const char *registry_name(const struct opt *o, unsigned int i)
-{
-	const char *name, *entry;
-	unsigned int n;
-
-	for (n = 0; n <= i; n++) {
-		memcpy(&entry, (const char *)o->registry + n * sizeof(entry),
-		       sizeof(entry));
-		if (!entry)
-			return NULL;
-	}
-	memcpy(&name, entry, sizeof(name));
-	return name;
-}
-
 const char *opt_choice(const struct opt *o, unsigned int i)
 {
+	const struct registry_head *member;
 	unsigned int fixed = nr_fixed(o);
 
 	if (i < fixed)
 		return o->choices[i];
-	return o->registry ? registry_name(o, i - fixed) : NULL;
+	member = o->registry ? registry_at(o->registry, i - fixed) : NULL;
+	return member ? member->name : NULL;
 }
 
 void opt_list_choices(const struct opt *o, char *buf, size_t size)

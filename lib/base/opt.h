@@ -42,11 +42,7 @@ struct opt {
 	const char *def;	/* default, as text */
 	uint64_t min, max;	/* for numbers; max 0 = no limit */
 	const char *const *choices;	/* NULL-terminated names */
-	/*
-	 * More choices: a NULL-terminated array of pointers to structs that
-	 * begin with their name (payloads, aging_backends, dirty_backends).
-	 */
-	const void *registry;
+	const void *registry;	/* more choices: a family's members, see registry.h */
 	const char *unit;	/* "ns", "pages", ... for the help */
 	const char *arg;	/* "FILE", ... for the help; NULL: by type */
 	const char *help;	/* what it changes in the measurement */

@@ -55,7 +55,7 @@ static const struct opt frame_opts[] = {
 	{ .name = "case", .type = OPT_STRING, F(case_name),
 	  .help = "run this case only" },
 	{ .name = "format", .type = OPT_STRING, F(format), .def = "summary",
-	  .choices = no_format, .registry = sinks,
+	  .choices = no_format, .registry = sink_members,
 	  .help = "report at the end" },
 	{ .name = "verbose", .type = OPT_FLAG, F(verbose),
 	  .help = "pass on what the cases print" },

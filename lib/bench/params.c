@@ -67,7 +67,7 @@ const struct opt params_opts[] = {
 	  .def = "auto", .max = 1023,
 	  .help = "NUMA node of the memory; auto follows --place" },
 	{ .name = "payload", .type = OPT_CHOICE, P(payload),
-	  .registry = payloads, .def = "seq",
+	  .registry = payload_members, .def = "seq",
 	  .help = "order in which the guest goes through its memory" },
 	{ .name = "random", .letter = 'a', .type = OPT_ALIAS,
 	  .def = "payload=uniform", .help = "random order" },

@@ -22,7 +22,7 @@ struct params {
 	uint32_t write_pct;		/* -w */
 	const char *place;		/* -c: policy or CPU list */
 	int node;			/* --mem-node, -1 = by policy */
-	int payload;			/* -a ... index into payloads[] */
+	int payload;			/* -a ... index into payload_members[] */
 	int op;				/* --op */
 	uint64_t unit_bytes;		/* --unit */
 	uint32_t stride;		/* --stride, units */

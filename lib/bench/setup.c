@@ -135,7 +135,7 @@ void bench_rig_free(struct bench *b)
 
 int bench_load_order(struct bench *b, uint64_t seed)
 {
-	const struct payload_ops *p = payloads[b->p.payload];
+	const struct payload_ops *p = payload_members[b->p.payload];
 	struct payload_geom g;
 	unsigned int i;
 	int err = 0;
@@ -178,7 +178,7 @@ int bench_populate(struct bench *b)
 struct run_job bench_job(const struct bench *b, enum payload_op op,
 			 unsigned int flags)
 {
-	unsigned int caps = payloads[b->p.payload]->caps;
+	unsigned int caps = payload_members[b->p.payload]->caps;
 	struct run_job job = {
 		.cmd = GUEST_ACCESS, .flags = flags, .op = op,
 		.think = b->p.think,

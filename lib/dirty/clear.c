@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 
 #include "dirty/kvm.h"
+#include "internal.h"
 
 struct clear_priv {
 	unsigned long *scratch;

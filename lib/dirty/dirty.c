@@ -15,36 +15,25 @@
 #include <string.h>
 
 #include "base/timing.h"
-#include "dirty/kvm.h"
+#include "internal.h"
 
-const struct dirty_ops *const dirty_backends[] = {
-	&dirty_get, &dirty_clear, &dirty_ring, &dirty_null, NULL,
+const struct dirty_ops *const dirty_members[] = {
+	DIRTY_MEMBERS(REGISTRY_ENTRY) NULL
 };
+
+REGISTRY_CHECK_HEAD(struct dirty_ops);
+
+const struct dirty_ops *dirty_find(const char *name, struct reason *why)
+{
+	return registry_find(dirty_members, "dirty-tracking backend", name,
+			     why);
+}
 
 size_t dirty_bitmap_longs(uint64_t nr_pages)
 {
 	const size_t bits = 8 * sizeof(unsigned long);
 
 	return (nr_pages + bits - 1) / bits;
-}
-
-const struct dirty_ops *dirty_find(const char *name, struct reason *why)
-{
-	char names[160] = "";
-	unsigned int i;
-
-	for (i = 0; dirty_backends[i]; i++) {
-		if (!strcmp(dirty_backends[i]->name, name))
-			return dirty_backends[i];
-		if (i)
-			strncat(names, ", ", sizeof(names) - strlen(names) - 1);
-		strncat(names, dirty_backends[i]->name,
-			sizeof(names) - strlen(names) - 1);
-	}
-	reason_set(why, -EINVAL,
-		   "there is no dirty-tracking backend '%s'; choose one of %s",
-		   name, names);
-	return NULL;
 }
 
 static int check_flags(const struct dirty_ops *ops, unsigned int flags,

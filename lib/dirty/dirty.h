@@ -89,8 +89,10 @@ enum dirty_flags {
 	DIRTY_RESET_SIGNALS = 1 << 1,	/* let signals interrupt a ring's reset */
 };
 
-extern const struct dirty_ops *const dirty_backends[];	/* NULL-terminated */
+/* NULL-terminated; see base/registry.h. */
+extern const struct dirty_ops *const dirty_members[];
 
+/* The backend called @name, or NULL with @why set. */
 const struct dirty_ops *dirty_find(const char *name, struct reason *why);
 
 int dirty_open(struct dirty *d, const struct dirty_ops *ops,

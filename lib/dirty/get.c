@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "dirty/kvm.h"
+#include "internal.h"
 
 struct get_priv {
 	unsigned long *scratch;

@@ -13,11 +13,6 @@
 #include "dirty/dirty.h"
 #include "rig/rig.h"
 
-extern const struct dirty_ops dirty_get;
-extern const struct dirty_ops dirty_clear;
-extern const struct dirty_ops dirty_ring;
-extern const struct dirty_ops dirty_null;
-
 /*
  * /dev/kvm's answer for capability @cap, >= 0, or -errno with @why if /dev/kvm
  * cannot be opened.

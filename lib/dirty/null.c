@@ -3,7 +3,7 @@
  * The backend that tracks nothing: what is left of a measurement with it is
  * the harness's own share.  Needs no KVM and no rights, finds no page.
  */
-#include "dirty/kvm.h"
+#include "internal.h"
 
 static int null_ok(struct reason *why)
 {

@@ -26,6 +26,7 @@
 #include <sys/mman.h>
 
 #include "dirty/kvm.h"
+#include "internal.h"
 
 #ifndef KVM_CAP_DIRTY_LOG_RING_ACQ_REL
 #define KVM_CAP_DIRTY_LOG_RING_ACQ_REL 223

@@ -3,7 +3,7 @@
  * Pointer chase: each unit holds the address of the next, in one random
  * cycle over all units, so that no access can start before the last ended.
  */
-#include "payload/payload.h"
+#include "internal.h"
 
 static int chase_order(const struct payload_geom *g, uint32_t *order,
 		       struct reason *why)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Null payload: the loop runs and touches nothing; its cost is the harness's. */
-#include "payload/payload.h"
+#include "internal.h"
 
 static int null_order(const struct payload_geom *g, uint32_t *order,
 		      struct reason *why)

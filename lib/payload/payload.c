@@ -9,12 +9,18 @@
 #include <errno.h>
 #include <string.h>
 
-#include "payload/payload.h"
+#include "internal.h"
 
-const struct payload_ops *const payloads[] = {
-	&payload_seq, &payload_stride, &payload_uniform,
-	&payload_zipf, &payload_chase, &payload_null, NULL
+const struct payload_ops *const payload_members[] = {
+	PAYLOAD_MEMBERS(REGISTRY_ENTRY) NULL
 };
+
+REGISTRY_CHECK_HEAD(struct payload_ops);
+
+const struct payload_ops *payload_find(const char *name, struct reason *why)
+{
+	return registry_find(payload_members, "payload", name, why);
+}
 
 const char *const payload_op_names[] = { "read", "write", "rmw", "exec", NULL };
 
@@ -44,17 +50,6 @@ void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state)
 		values[i] = values[j];
 		values[j] = swap;
 	}
-}
-
-const struct payload_ops *payload_find(const char *name, struct reason *why)
-{
-	unsigned int i;
-
-	for (i = 0; payloads[i]; i++)
-		if (!strcmp(payloads[i]->name, name))
-			return payloads[i];
-	reason_set(why, -EINVAL, "unknown payload '%s'", name);
-	return NULL;
 }
 
 static int geom_check(const struct payload_geom *g, struct reason *why)

@@ -71,8 +71,10 @@ struct payload_ops {
 		     struct reason *why);
 };
 
-extern const struct payload_ops *const payloads[];	/* NULL-terminated */
+/* NULL-terminated; see base/registry.h. */
+extern const struct payload_ops *const payload_members[];
 
+/* The payload called @name, or NULL with @why set. */
 const struct payload_ops *payload_find(const char *name, struct reason *why);
 
 /* Compute the order and set the operation of every entry. */
@@ -92,9 +94,5 @@ uint64_t payload_random(uint64_t *state);
 uint64_t payload_seed(const struct payload_geom *g);
 /* A random permutation of values[0..nr), nr > 0. */
 void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state);
-
-/* The members, for the registry in payload.c. */
-extern const struct payload_ops payload_seq, payload_stride, payload_uniform,
-	payload_zipf, payload_chase, payload_null;
 
 #endif

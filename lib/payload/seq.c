@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sequential payload: unit after unit, over and over; prefetchers' delight. */
-#include "payload/payload.h"
+#include "internal.h"
 
 static int seq_order(const struct payload_geom *g, uint32_t *order,
 		     struct reason *why)

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "payload/payload.h"
+#include "internal.h"
 
 static int stride_order(const struct payload_geom *g, uint32_t *order,
 			struct reason *why)

@@ -3,7 +3,7 @@
  * Uniform payload: random permutations, one after the other, so that every
  * unit comes exactly once per pass over the region.
  */
-#include "payload/payload.h"
+#include "internal.h"
 
 static int uniform_order(const struct payload_geom *g, uint32_t *order,
 			 struct reason *why)

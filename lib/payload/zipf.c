@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "payload/payload.h"
+#include "internal.h"
 
 static void zipf_cdf(double *cdf, uint32_t nr, double theta)
 {

@@ -23,6 +23,7 @@ struct probe_wish {
 
 struct probe_ops {
 	const char *name;
+	const char *summary;
 	/*
 	 * Required.  Start counting, for this process and the threads that it
 	 * starts from now on.  0, or -errno with @why; -ENOENT is no error and
@@ -40,13 +41,9 @@ struct probe_ops {
 	void (*close)(void *state);	/* required */
 };
 
-extern const struct probe_ops probe_engine;
-extern const struct probe_ops probe_trace;
-extern const struct probe_ops probe_span;
-
-/* NULL-terminated. */
-extern const struct probe_ops *const probes[];
-#define NR_PROBES 3
+/* NULL-terminated; see base/registry.h. */
+extern const struct probe_ops *const probe_members[];
+#define PROBES_MAX 8	/* chosen: room for so many */
 
 /* What one probe has seen.  Initialise it to zero. */
 struct probe_sum {
@@ -69,7 +66,7 @@ void probe_set_close(struct probe_set *set);
 
 /*
  * Add what was seen since the last call to @sums, one per probe in the order
- * of probes[].  NULL drops it.  @set may be NULL.
+ * of probe_members[].  NULL drops it.  @set may be NULL.
  */
 void probe_set_read(struct probe_set *set, struct probe_sum *sums);
 

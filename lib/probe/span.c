@@ -23,8 +23,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "probe/probe.h"
 #include "probe/tracepoint.h"
+#include "internal.h"
+
+#define SUMMARY "time from one tracepoint of --span to the other"
 
 #ifdef HAVE_BPF
 #include <bpf/bpf.h>
@@ -354,6 +356,7 @@ static void span_read_times(void *state, struct hist *h)
 
 const struct probe_ops probe_span = {
 	.name = "span",
+	.summary = SUMMARY,
 	.open = span_open,
 	.read_times = span_read_times,
 	.close = span_close,
@@ -369,6 +372,10 @@ static int span_open(void **state, const struct probe_wish *wish,
 	return reason_set(why, -EOPNOTSUPP, "built without libbpf");
 }
 
-const struct probe_ops probe_span = { .name = "span", .open = span_open };
+const struct probe_ops probe_span = {
+	.name = "span",
+	.summary = SUMMARY,
+	.open = span_open,
+};
 
 #endif

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probe/probe.h"
 #include "probe/tracepoint.h"
+#include "internal.h"
 
 struct event {
 	char name[64];		/* "kvmmmu:fast_page_fault" */
@@ -101,6 +101,7 @@ static void trace_read(void *state, struct kstat_sum *now)
 
 const struct probe_ops probe_trace = {
 	.name = "trace",
+	.summary = "how often each tracepoint of --trace was passed",
 	.open = trace_open,
 	.read = trace_read,
 	.close = trace_close,

@@ -63,7 +63,7 @@ struct run {
 	struct run_phase_sum {
 		char name[32];
 		struct kstat_sum sum;
-		struct probe_sum probed[NR_PROBES];
+		struct probe_sum probed[PROBES_MAX];
 	} phases[RUN_MAX_PHASES];
 	unsigned int nr_phases;
 	struct run_phase_sum *phase;	/* the current one, or NULL */

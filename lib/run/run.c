@@ -351,8 +351,9 @@ static void record_phases(struct run *r)
 		snprintf(name, sizeof(name), "kvm.%.31s", p->name);
 		kstat_sum_record(r->rec, name, &p->sum);
 		kstat_sum_free(&p->sum);
-		for (i = 0; i < NR_PROBES; i++)
-			record_probed(r, probes[i], p, &p->probed[i]);
+		for (i = 0; probe_members[i]; i++)
+			record_probed(r, probe_members[i], p,
+				      &p->probed[i]);
 	}
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "sink/sink.h"
+#include "internal.h"
 
 #define NAME_WIDTH	26
 #define CELL_WIDTH	9

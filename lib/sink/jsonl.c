@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "sink/sink.h"
+#include "internal.h"
 
 static void jsonl_event(struct sink *s, const struct record *r,
 			const struct event *e)

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "sink/sink.h"
+#include "internal.h"
 
 #define NAME_WIDTH	40
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "sink/sink.h"
+#include "internal.h"
 
 static void md_begin(struct sink *s)
 {

@@ -11,7 +11,7 @@
 
 /*
  * Report @path, a run directory or a single record.  @format is the name of a
- * sink, see sinks[]: "human" shows each case in full, "summary" shows one
+ * sink, see sink_members[]: "human" shows each case in full, "summary" shows one
  * table of all cases with a column per place.
  * 0, or -errno with @why: no record, a damaged record, an unknown format, or
  * a failed write.

@@ -8,47 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/opt.h"
-#include "sink/sink.h"
+#include "internal.h"
 
-extern const struct sink_ops sink_human, sink_summary, sink_jsonl, sink_tsv,
-	sink_tap, sink_lkp, sink_benchfmt, sink_markdown, sink_mail,
-	sink_lava;
-
-const struct sink_ops *const sinks[] = {
-	&sink_human,
-	&sink_summary,
-	&sink_jsonl,
-	&sink_tsv,
-	&sink_tap,
-	&sink_markdown,
-	&sink_mail,
-	&sink_lkp,
-	&sink_benchfmt,
-	&sink_lava,
-	NULL
+const struct sink_ops *const sink_members[] = {
+	SINK_MEMBERS(REGISTRY_ENTRY) NULL
 };
 
-#define MAX_SINKS (sizeof(sinks) / sizeof(sinks[0]))
+REGISTRY_CHECK_HEAD(struct sink_ops);
 
 const struct sink_ops *sink_find(const char *name, struct reason *why)
 {
-	const char *names[MAX_SINKS] = {}, *nearest;
-	char all[200] = "";
-	unsigned int i;
-
-	for (i = 0; sinks[i]; i++) {
-		if (!strcmp(sinks[i]->name, name))
-			return sinks[i];
-		names[i] = sinks[i]->name;
-		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s",
-			 i ? ", " : "", names[i]);
-	}
-	nearest = opt_nearest(name, names);
-	reason_set(why, -EINVAL, "there is no format '%.40s'%s%s%s; choose one of %s",
-		   name, nearest ? ", was '" : "", nearest ? nearest : "",
-		   nearest ? "' meant?" : "", all);
-	return NULL;
+	return registry_find(sink_members, "format", name, why);
 }
 
 /* May block characters go to a terminal of this locale? */

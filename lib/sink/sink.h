@@ -24,7 +24,8 @@ struct sink {
 
 /* All hooks run in the caller's thread and may be NULL. */
 struct sink_ops {
-	const char *name, *summary;
+	const char *name;
+	const char *summary;
 	size_t priv_bytes;
 	/* Before the first record. */
 	void (*begin)(struct sink *s);
@@ -37,10 +38,10 @@ struct sink_ops {
 	void (*end)(struct sink *s);
 };
 
-/* NULL-terminated; also the values that --format accepts. */
-extern const struct sink_ops *const sinks[];
+/* NULL-terminated, also what --format accepts; see base/registry.h. */
+extern const struct sink_ops *const sink_members[];
 
-/* The sink called @name, or NULL with @why, which names the nearest. */
+/* The sink called @name, or NULL with @why set. */
 const struct sink_ops *sink_find(const char *name, struct reason *why);
 
 /* Write @set to @out. 0, or -errno if any write failed. */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "internal.h"
 #include "summary_internal.h"
 
 static void add_column(struct columns *columns, const struct record *r)

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "sink/sink.h"
+#include "internal.h"
 
 #define SKIP_REASON_MAX	48
 

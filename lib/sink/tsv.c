@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sink/sink.h"
+#include "internal.h"
 
 static const char *const clocks[] = {
 	[CLOCK_WALL] = "wall",

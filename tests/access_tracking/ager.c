@@ -24,7 +24,7 @@ static const char *const auto_choice[] = { "auto", NULL };
 const struct opt ager_opts[] = {
 	{ .name = "aging", .type = OPT_STRING,
 	  .offset = offsetof(struct ager_params, aging),
-	  .choices = auto_choice, .registry = aging_backends, .def = "auto",
+	  .choices = auto_choice, .registry = aging_members, .def = "auto",
 	  .help = "how pages are aged; auto is the first that sees the guest" },
 	OPT_END
 };
@@ -45,7 +45,7 @@ static int missing(struct bench *b, const char *name,
 		   const struct reason *what)
 {
 	rec_note(b->rec, "%s: %s", name, what->text);
-	if (!aging_find("auto", 0, NULL))
+	if (!aging_choose("auto", 0, NULL))
 		return reason_set(&b->why, -EOPNOTSUPP, AGING_NONE_REASON);
 	return reason_set(&b->why, -EOPNOTSUPP, "no %s interface", name);
 }
@@ -58,10 +58,10 @@ int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
 	unsigned int i;
 	int err;
 
-	if (!aging_find(name, need_caps, &b->why))
+	if (!aging_choose(name, need_caps, &b->why))
 		return b->why.err ? b->why.err : -EOPNOTSUPP;
-	for (i = 0; aging_backends[i]; i++) {
-		const struct aging_ops *ops = aging_backends[i];
+	for (i = 0; aging_members[i]; i++) {
+		const struct aging_ops *ops = aging_members[i];
 
 		if (!is_candidate(ops, name, need_caps))
 			continue;
@@ -140,8 +140,8 @@ int ager_open(struct ager *a, struct bench *b, const char *name,
 	unsigned int i;
 	int err = bench_populate(b);
 
-	for (i = 0; !err && aging_backends[i]; i++) {
-		const struct aging_ops *ops = aging_backends[i];
+	for (i = 0; !err && aging_members[i]; i++) {
+		const struct aging_ops *ops = aging_members[i];
 
 		if (!is_candidate(ops, name, need_caps) || ops->probe(NULL))
 			continue;
@@ -166,7 +166,7 @@ int ager_open(struct ager *a, struct bench *b, const char *name,
 
 int ager_open_null(struct ager *a, struct bench *b)
 {
-	const struct aging_ops *ops = aging_find("null", 0, &b->why);
+	const struct aging_ops *ops = aging_find("null", &b->why);
 
 	return ops ? try_backend(a, b, ops) : -EINVAL;
 }

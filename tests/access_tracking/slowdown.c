@@ -44,7 +44,7 @@ struct slow {
 static const struct opt slow_opts[] = {
 	{ .name = "aging", .type = OPT_STRING,
 	  .offset = offsetof(struct slow_params, ager.aging),
-	  .registry = aging_backends, .def = "auto",
+	  .registry = aging_members, .def = "auto",
 	  .choices = (const char *const[]){ "auto", NULL },
 	  .help = "how pages are aged; auto is the first that sees the guest" },
 	{ .name = "ms", .type = OPT_U32,

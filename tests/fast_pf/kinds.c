@@ -103,7 +103,7 @@ static int prepare(struct kinds *k)
 	}
 	if (k->kind != ACCESS_TRACK)
 		return 0;
-	ops = aging_find("auto", AGING_PER_PAGE, &k->b->why);
+	ops = aging_choose("auto", AGING_PER_PAGE, &k->b->why);
 	if (!ops)
 		return -EOPNOTSUPP;
 	ret = bench_populate(k->b);
@@ -156,7 +156,7 @@ static uint64_t touched_pages(const struct bench *b)
 	uint64_t sum = 0;
 	unsigned int i;
 
-	if (payloads[b->p.payload]->caps & PAYLOAD_NO_ACCESS)
+	if (payload_members[b->p.payload]->caps & PAYLOAD_NO_ACCESS)
 		return 0;
 	for (i = 0; i < rig->cfg.nr_vcpus; i++)
 		sum += payload_touched_units(rig->orders[i], rig->jobs[i]->nr,

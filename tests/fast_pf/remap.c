@@ -395,7 +395,7 @@ static int remap_case(struct bench *b, const struct bench_case *c)
 		ret = reason_set(&b->why, -EOPNOTSUPP,
 				 "remaps need an anonymous backing");
 	if (!ret && how == storm &&
-	    payloads[b->p.payload]->caps & PAYLOAD_CHASE)
+	    payload_members[b->p.payload]->caps & PAYLOAD_CHASE)
 		ret = reason_set(&b->why, -EOPNOTSUPP,
 				 "the storm drops the links of --payload chase under the guests; use another payload");
 	if (!ret)

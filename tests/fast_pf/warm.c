@@ -56,7 +56,7 @@ static int warm_case(struct bench *b, const struct bench_case *c)
 	static struct rounds guest, host;
 	int ret;
 
-	if (payloads[b->p.payload]->caps & PAYLOAD_CHASE)
+	if (payload_members[b->p.payload]->caps & PAYLOAD_CHASE)
 		return reason_set(&b->why, -EOPNOTSUPP,
 				  "the links of --payload chase hold guest addresses, which a host thread cannot follow; use another payload");
 	b->p.op = c->arg[0];

@@ -352,12 +352,12 @@ static void conformance(void **state)
 {
 	unsigned int i;
 
-	for (i = 0; aging_backends[i]; i++) {
+	for (i = 0; aging_members[i]; i++) {
 		if (i) {
 			end(NULL);
 			begin(NULL);
 		}
-		one_member(aging_backends[i]);
+		one_member(aging_members[i]);
 	}
 }
 
@@ -368,8 +368,8 @@ static void probing_an_empty_host(void **state)
 	struct aging a;
 	unsigned int i;
 
-	for (i = 0; aging_backends[i]; i++) {
-		const struct aging_ops *ops = aging_backends[i];
+	for (i = 0; aging_members[i]; i++) {
+		const struct aging_ops *ops = aging_members[i];
 
 		assert_true(ops->name && ops->summary && ops->probe && ops->pass);
 		why.text[0] = '\0';
@@ -388,22 +388,22 @@ static void finding(void **state)
 {
 	struct reason why = { "" };
 
-	assert_null(aging_find("auto", 0, &why));
+	assert_null(aging_choose("auto", 0, &why));
 	assert_string_equal(why.text, AGING_NONE_REASON);
-	assert_null(aging_find("idle_page", 0, &why));
+	assert_null(aging_find("idle_page", &why));
 	assert_non_null(strstr(why.text, "page_idle"));
-	assert_ptr_equal(aging_find("null", 0, &why)->name,
-			 aging_find("null", AGING_PER_PAGE, &why)->name);
-	assert_null(aging_find("mglru", AGING_PER_PAGE, &why));
+	assert_ptr_equal(aging_find("null", &why)->name,
+			 aging_choose("null", AGING_PER_PAGE, &why)->name);
+	assert_null(aging_choose("mglru", AGING_PER_PAGE, &why));
 	idle_host();
-	assert_string_equal(aging_find("auto", 0, &why)->name, "page_idle");
+	assert_string_equal(aging_choose("auto", 0, &why)->name, "page_idle");
 	fixture_file("/sys/kernel/mm/lru_gen/enabled", "0x0007\n");
 	fixture_file("/sys/kernel/debug/lru_gen", "");
-	assert_string_equal(aging_find("auto", 0, &why)->name, "mglru");
-	assert_string_equal(aging_find("auto", AGING_PER_PAGE, &why)->name,
+	assert_string_equal(aging_choose("auto", 0, &why)->name, "mglru");
+	assert_string_equal(aging_choose("auto", AGING_PER_PAGE, &why)->name,
 			    "page_idle");
 	fixture_file("/sys/kernel/mm/lru_gen/enabled", "0x0000\n");
-	assert_string_equal(aging_find("auto", 0, &why)->name, "page_idle");
+	assert_string_equal(aging_choose("auto", 0, &why)->name, "page_idle");
 }
 
 /* ---- what is special about each ------------------------------------------------------------ */
@@ -417,7 +417,7 @@ static void huge_pages_share_a_bit(void **state)
 	unsigned int i;
 
 	idle_host();
-	assert_int_equal(aging_open(&a, aging_find("page_idle", 0, &why), &why),
+	assert_int_equal(aging_open(&a, aging_find("page_idle", &why), &why),
 			 0);
 	assert_int_equal(aging_pass(&a, &span, &res, &why), 0);
 	/* Only the head's bit was written: tails have none. */
@@ -448,7 +448,7 @@ static void span_inside_huge_page(void **state)
 	idle_host();
 	part.hva = (char *)span.hva + (HUGE_FIRST + 5) * 4096;
 	part.nr_pages = 40;
-	assert_int_equal(aging_open(&a, aging_find("page_idle", 0, &why), &why),
+	assert_int_equal(aging_open(&a, aging_find("page_idle", &why), &why),
 			 0);
 	assert_int_equal(aging_pass(&a, &part, &res, &why), 0);
 	assert_int_equal(aging_pass(&a, &part, &res, &why), 0);
@@ -470,7 +470,7 @@ static void partial_last_word(void **state)
 	uint64_t end_pfn = 0x9000 + 3 * 151;
 
 	idle_host();
-	assert_int_equal(aging_open(&a, aging_find("page_idle", 0, &why), &why),
+	assert_int_equal(aging_open(&a, aging_find("page_idle", &why), &why),
 			 0);
 	assert_int_equal(aging_pass(&a, &span, &res, &why), 0);
 	snprintf(full, sizeof(full), "%s%s", fixture_dir(), BITMAP);
@@ -539,7 +539,7 @@ static void mglru_needs_its_own_cgroup(void **state)
 	fixture_file("/proc/self/cgroup", "0::/user.slice\n");
 	fixture_file("/sys/kernel/mm/lru_gen/enabled", "0x0007\n");
 	fixture_file("/sys/kernel/debug/lru_gen", "");
-	assert_int_equal(aging_open(&a, aging_find("mglru", 0, &why), &why),
+	assert_int_equal(aging_open(&a, aging_find("mglru", &why), &why),
 			 -EINVAL);
 	assert_non_null(strstr(why.text, "cgroup of its own"));
 }
@@ -551,7 +551,7 @@ static void damon_in_use_is_left_alone(void **state)
 
 	damon_host();
 	fixture_file(KDAMONDS "nr_kdamonds", "1\n");
-	assert_int_equal(aging_open(&a, aging_find("damon", 0, &why), &why),
+	assert_int_equal(aging_open(&a, aging_find("damon", &why), &why),
 			 -EBUSY);
 	assert_string_equal(fixture_text(KDAMONDS "nr_kdamonds"), "1\n");
 }

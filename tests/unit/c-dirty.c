@@ -17,6 +17,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "dirty/internal.h"
 #include "dirty/kvm.h"
 #include "rawvm.h"
 
@@ -36,8 +37,8 @@ static void test_find(void **state)
 	struct reason why = { "" };
 	unsigned int i;
 
-	for (i = 0; dirty_backends[i]; i++) {
-		const struct dirty_ops *ops = dirty_backends[i];
+	for (i = 0; dirty_members[i]; i++) {
+		const struct dirty_ops *ops = dirty_members[i];
 
 		assert_ptr_equal(dirty_find(ops->name, &why), ops);
 		assert_non_null(ops->summary);
@@ -370,11 +371,11 @@ static void test_members(void **state)
 {
 	unsigned int i, ran = 0;
 
-	for (i = 0; dirty_backends[i]; i++) {
-		if (!(dirty_backends[i]->caps & DIRTY_REAL) ||
-		    !member_runs(dirty_backends[i]))
+	for (i = 0; dirty_members[i]; i++) {
+		if (!(dirty_members[i]->caps & DIRTY_REAL) ||
+		    !member_runs(dirty_members[i]))
 			continue;
-		run_member(dirty_backends[i]);
+		run_member(dirty_members[i]);
 		ran++;
 	}
 	if (!ran)
@@ -387,11 +388,11 @@ static void test_all_set(void **state)
 	unsigned int i, ran = 0;
 	struct fix f;
 
-	for (i = 0; dirty_backends[i]; i++) {
-		if (!(dirty_backends[i]->caps & DIRTY_INITIALLY_SET) ||
-		    !member_runs(dirty_backends[i]))
+	for (i = 0; dirty_members[i]; i++) {
+		if (!(dirty_members[i]->caps & DIRTY_INITIALLY_SET) ||
+		    !member_runs(dirty_members[i]))
 			continue;
-		fix_open(&f, dirty_backends[i], DIRTY_START_ALL_SET);
+		fix_open(&f, dirty_members[i], DIRTY_START_ALL_SET);
 		must(&f, dirty_start(&f.d, &why));
 		expect(&f, 0, NR_PAGES, 1);
 		expect(&f, 0, 0, 1);
@@ -411,11 +412,11 @@ static void test_full_ring(void **state)
 	unsigned int i, ran = 0;
 	struct fix f;
 
-	for (i = 0; dirty_backends[i]; i++) {
-		if (!(dirty_backends[i]->caps & DIRTY_NEEDS_VCPU_EXIT) ||
-		    !member_runs(dirty_backends[i]))
+	for (i = 0; dirty_members[i]; i++) {
+		if (!(dirty_members[i]->caps & DIRTY_NEEDS_VCPU_EXIT) ||
+		    !member_runs(dirty_members[i]))
 			continue;
-		fix_open(&f, dirty_backends[i], 0);
+		fix_open(&f, dirty_members[i], 0);
 		must(&f, dirty_start(&f.d, &why));
 		must(&f, rawvm_write(&f.vm, 0, &f.d, 0, NR_PAGES, 1));
 		expect(&f, 0, NR_PAGES, 1);

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "guest/guestcode.h"
-#include "payload/payload.h"
+#include "payload/internal.h"
 
 static const struct payload_geom shapes[] = {
 	{ .nr_units = 1, .nr_accesses = 1, .write_pct = 100, .op = OP_WRITE,
@@ -66,11 +66,11 @@ static void test_contract(void **state)
 {
 	unsigned int i, j;
 
-	for (i = 0; payloads[i]; i++) {
-		assert_ptr_equal(payload_find(payloads[i]->name, NULL),
-				 payloads[i]);
+	for (i = 0; payload_members[i]; i++) {
+		assert_ptr_equal(payload_find(payload_members[i]->name, NULL),
+				 payload_members[i]);
 		for (j = 0; j < NR_SHAPES; j++)
-			check_one(payloads[i], &shapes[j]);
+			check_one(payload_members[i], &shapes[j]);
 	}
 	assert_null(payload_find("nonesuch", NULL));
 }

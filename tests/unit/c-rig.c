@@ -101,20 +101,20 @@ static void all_payloads(const struct rig_config *cfg)
 	struct bed b = bed_open(cfg);
 	unsigned int i, op, flags;
 
-	for (i = 0; payloads[i]; i++) {
+	for (i = 0; payload_members[i]; i++) {
 		for (op = 0; op < NR_OPS; op++) {
 			flags = op % 2 ? GUEST_TIMED : 0;
-			load(&b, payloads[i], op == OP_RMW ? 50 : 100, op);
+			load(&b, payload_members[i], op == OP_RMW ? 50 : 100, op);
 			if (op == OP_RMW)
 				flags |= GUEST_MIXED;
 			if (run_job(b.run, &(struct run_job) {
-					.cmd = command_of(payloads[i]),
+					.cmd = command_of(payload_members[i]),
 					.op = op, .flags = flags }, &b.why))
-				fail_msg("%s %s: %s", payloads[i]->name,
+				fail_msg("%s %s: %s", payload_members[i]->name,
 					 payload_op_names[op], b.why.text);
 			assert_int_equal(run_job_accesses(b.run),
 					 2 * rig_vcpu_units(b.rig));
-			verify(&b, payloads[i]->name);
+			verify(&b, payload_members[i]->name);
 		}
 	}
 	bed_close(&b);
@@ -185,7 +185,7 @@ static void test_latency_of_each(void **state)
 	static struct hist h;
 	uint64_t mask;
 
-	load(&b, payloads[0], 100, OP_WRITE);
+	load(&b, payload_members[0], 100, OP_WRITE);
 	for (mask = 1; mask <= 3; mask++) {
 		run_latency_reset(b.run);
 		assert_int_equal(run_job(b.run, &(struct run_job) {
@@ -218,7 +218,7 @@ static void test_phases(void **state)
 	struct bed b = bed_open(&cfg);
 	bool has = kstat_has(b.rig->kstat, "pf_taken");
 
-	load(&b, payloads[0], 100, OP_WRITE);
+	load(&b, payload_members[0], 100, OP_WRITE);
 	run_phase(b.run, "before");
 	run_phase(b.run, "busy");
 	assert_int_equal(run_job(b.run, &(struct run_job) {
@@ -358,7 +358,7 @@ static void test_own_tables(void **state)
 	b = bed_open(&cfg);
 	assert_int_equal(rig_open_tables(b.rig, 2, &b.why), -EOPNOTSUPP);
 	assert_int_equal(rig_open_tables(b.rig, 1, &b.why), 0);
-	load(&b, &payload_seq, 100, OP_WRITE);
+	load(&b, payload_find("seq", NULL), 100, OP_WRITE);
 	assert_int_equal(run_job(b.run, &(struct run_job) {
 				.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why),
 			 0);
@@ -388,7 +388,7 @@ static void test_guest_crash(void **state)
 	struct rig_config cfg = small();
 	struct bed b = bed_open(&cfg);
 
-	load(&b, &payload_seq, 100, OP_WRITE);
+	load(&b, payload_find("seq", NULL), 100, OP_WRITE);
 	b.rig->jobs[0]->mem_gva = 0x600000000000ull;	/* nothing there */
 	assert_true(run_job(b.run, &(struct run_job) {
 				.cmd = GUEST_ACCESS, .op = OP_WRITE,
@@ -403,7 +403,7 @@ static void test_guest_hang(void **state)
 	struct rig_config cfg = small();
 	struct bed b = bed_open(&cfg);
 
-	load(&b, &payload_seq, 100, OP_WRITE);
+	load(&b, payload_find("seq", NULL), 100, OP_WRITE);
 	run_set_timeout(b.run, 1);
 	assert_int_equal(run_job(b.run, &(struct run_job) {
 				.cmd = GUEST_ACCESS, .op = OP_RMW,
@@ -425,7 +425,7 @@ static void test_counters(void **state)
 		bed_close(&b);
 		skip();
 	}
-	load(&b, &payload_seq, 100, OP_WRITE);
+	load(&b, payload_find("seq", NULL), 100, OP_WRITE);
 	before = kstat_snap(b.rig->kstat);
 	assert_int_equal(run_job(b.run, &(struct run_job) {
 				.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why),

@@ -76,11 +76,11 @@ static void test_members(void **state)
 {
 	unsigned int i, j;
 
-	for (i = 0; sinks[i]; i++) {
-		assert_true(*sinks[i]->name && *sinks[i]->summary);
-		assert_ptr_equal(sink_find(sinks[i]->name, NULL), sinks[i]);
+	for (i = 0; sink_members[i]; i++) {
+		assert_true(*sink_members[i]->name && *sink_members[i]->summary);
+		assert_ptr_equal(sink_find(sink_members[i]->name, NULL), sink_members[i]);
 		for (j = 0; j < i; j++)
-			assert_string_not_equal(sinks[i]->name, sinks[j]->name);
+			assert_string_not_equal(sink_members[i]->name, sink_members[j]->name);
 	}
 	assert_true(i >= 6);
 }
@@ -102,14 +102,14 @@ static void test_output_is_clean(void **state)
 	unsigned int i;
 	char *a, *b, *c;
 
-	for (i = 0; sinks[i]; i++) {
-		a = output(sinks[i], &run);
-		b = output(sinks[i], &run);
+	for (i = 0; sink_members[i]; i++) {
+		a = output(sink_members[i], &run);
+		b = output(sink_members[i], &run);
 		assert_string_equal(a, b);
 		assert_true(*a && a[strlen(a) - 1] == '\n');
 		for (c = a; *c; c++)
 			if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t')
-				fail_msg("%s: byte %d", sinks[i]->name, *c);
+				fail_msg("%s: byte %d", sink_members[i]->name, *c);
 		free(a);
 		free(b);
 	}
@@ -121,14 +121,14 @@ static void test_every_case_is_named(void **state)
 	size_t r;
 	char *text;
 
-	for (i = 0; sinks[i]; i++) {
-		text = output(sinks[i], &run);
+	for (i = 0; sink_members[i]; i++) {
+		text = output(sink_members[i], &run);
 		for (r = 0; r < run.nr; r++) {
 			/* The summary shows the group apart from the rest. */
 			const char *name = strchr(run.v[r]->case_name, '.') + 1;
 
 			if (!strstr(text, name))
-				fail_msg("%s leaves out %s", sinks[i]->name, name);
+				fail_msg("%s leaves out %s", sink_members[i]->name, name);
 		}
 		free(text);
 	}
@@ -140,10 +140,10 @@ static void test_full_disk_is_an_error(void **state)
 	unsigned int i;
 	FILE *f;
 
-	for (i = 0; sinks[i]; i++) {
+	for (i = 0; sink_members[i]; i++) {
 		f = fopen("/dev/full", "w");
 		assert_non_null(f);
-		assert_int_equal(sink_write(sinks[i], &run, f, &why), -28);
+		assert_int_equal(sink_write(sink_members[i], &run, f, &why), -28);
 		assert_non_null(strstr(why.text, "No space"));
 		fclose(f);
 	}
@@ -162,22 +162,22 @@ static void test_emulated_times_are_hidden(void **state)
 		if (run.v[r]->clock == CLOCK_EMULATED)
 			emu.v[emu.nr++] = run.v[r];
 	assert_int_equal(emu.nr, 3);
-	for (i = 0; sinks[i]; i++) {
+	for (i = 0; sink_members[i]; i++) {
 		/* These two are data for machines and name the clock. */
-		if (!strcmp(sinks[i]->name, "jsonl") ||
-		    !strcmp(sinks[i]->name, "tsv"))
+		if (!strcmp(sink_members[i]->name, "jsonl") ||
+		    !strcmp(sink_members[i]->name, "tsv"))
 			continue;
-		text = output(sinks[i], &emu);
+		text = output(sink_members[i], &emu);
 		for (c = text; (c = strstr(c, "latency")); c++)
-			assert_string_equal(sinks[i]->name, "summary");
+			assert_string_equal(sink_members[i]->name, "summary");
 		for (c = text; (c = strpbrk(c, "0123456789")); c++)
 			if (!strncmp(c + 1, "us", 2) ||
 			    !strncmp(c + 1, "ns", 2) ||
 			    !strncmp(c + 1, "ms", 2))
-				fail_msg("%s shows %.12s", sinks[i]->name, c);
+				fail_msg("%s shows %.12s", sink_members[i]->name, c);
 		/* One time divided by another is no better. */
 		if (strstr(text, "0.971"))
-			fail_msg("%s shows a ratio of times", sinks[i]->name);
+			fail_msg("%s shows a ratio of times", sink_members[i]->name);
 		shown += !!strstr(text, "1.007");
 		free(text);
 	}
@@ -274,11 +274,11 @@ static void test_extremes(void **state)
 	char *text, *rest, *line;
 	unsigned int i;
 
-	for (i = 0; sinks[i]; i++) {
-		text = rest = output(sinks[i], &set);
+	for (i = 0; sink_members[i]; i++) {
+		text = rest = output(sink_members[i], &set);
 		while ((line = next_line(&rest)))
 			if (i < 2 && fmt_columns(line) > FMT_WIDTH)
-				fail_msg("%s, %u columns: %s", sinks[i]->name,
+				fail_msg("%s, %u columns: %s", sink_members[i]->name,
 					 fmt_columns(line), line);
 		free(text);
 	}
@@ -308,8 +308,8 @@ static void test_mutated_records(void **state)
 		if (!r)
 			continue;
 		sound++;
-		for (i = 0; sinks[i]; i++)
-			free(output(sinks[i], &set));
+		for (i = 0; sink_members[i]; i++)
+			free(output(sink_members[i], &set));
 		record_free(r);
 	}
 	assert_true(sound > 20);

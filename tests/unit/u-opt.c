@@ -125,10 +125,10 @@ static const struct opt own_opts[] = {
 	{ .name = "text", .letter = 't', .type = OPT_STRING, O(text),
 	  .help = "any text" },
 	{ .name = "word", .type = OPT_STRING, O(word), .def = "auto",
-	  .choices = first_words, .registry = payloads, .help = "a word" },
+	  .choices = first_words, .registry = payload_members, .help = "a word" },
 	{ .name = "mode", .letter = 'm', .type = OPT_CHOICE, O(mode),
 	  .choices = modes, .def = "clear", .help = "a mode" },
-	{ .name = "order", .type = OPT_CHOICE, O(order), .registry = payloads,
+	{ .name = "order", .type = OPT_CHOICE, O(order), .registry = payload_members,
 	  .def = "seq", .help = "an order" },
 	{ .name = "list", .type = OPT_LIST, O(list), .arg = "WORD",
 	  .help = "words" },
@@ -161,7 +161,7 @@ static void test_defaults(void **state)
 	assert_string_equal(own.word, "auto");
 	assert_int_equal(own.list.nr, 0);
 	assert_int_equal(own.mode, 1);
-	assert_string_equal(payloads[own.order]->name, "seq");
+	assert_string_equal(payload_members[own.order]->name, "seq");
 }
 
 /* ---- every option, text -> value -> record -> text ----------------------- */

@@ -32,13 +32,13 @@ static void free_sums(struct probe_sum *sums)
 {
 	unsigned int i;
 
-	for (i = 0; i < NR_PROBES; i++)
+	for (i = 0; i < PROBES_MAX; i++)
 		probe_sum_free(&sums[i]);
 }
 
 static void test_engine(void **state)
 {
-	struct probe_sum a[NR_PROBES] = { 0 }, b[NR_PROBES] = { 0 };
+	struct probe_sum a[PROBES_MAX] = { 0 }, b[PROBES_MAX] = { 0 };
 	struct probe_set *set;
 	struct reason why;
 
@@ -68,7 +68,7 @@ static void test_nothing_there(void **state)
 {
 	static const struct probe_wish trace = { .trace = "kvm:*" };
 	static const struct probe_wish span = { .span = "a:b..c:d" };
-	struct probe_sum sums[NR_PROBES] = { 0 };
+	struct probe_sum sums[PROBES_MAX] = { 0 };
 	struct probe_set *set;
 	struct reason why;
 

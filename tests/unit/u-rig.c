@@ -121,8 +121,9 @@ static struct rig *bed(bool overlap)
 
 		rig->jobs[i] = calloc(1, sizeof(**rig->jobs));
 		rig->orders[i] = calloc(units, sizeof(**rig->orders));
-		assert_int_equal(rig_load_payload(rig, i, &payload_uniform, &g,
-						  NULL), 0);
+		assert_int_equal(rig_load_payload(rig, i,
+						  payload_find("uniform", NULL),
+						  &g, NULL), 0);
 		rig->jobs[i]->unit_lg2 = 12;
 		rig->jobs[i]->vcpu = rig_vcpu_word(rig, i);
 		rig->jobs[i]->order_gva = (uintptr_t)rig->orders[i];

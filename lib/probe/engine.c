@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What has the replacement MMU counted?  Its module parameter is read. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "internal.h"
+
+#define ENGINE_STATS "/sys/module/kvm/parameters/mmu_stats"
+
+static int engine_open(void **state, const struct probe_wish *wish,
+		       struct reason *why)
+{
+	return host_exists(ENGINE_STATS) ? 0 : -ENOENT;
+}
+
+/* One "name value" per line. */
+static void engine_read(void *state, struct kstat_sum *now)
+{
+	char text[4096], name[64], *line, *rest = text;
+	long long value;
+
+	if (host_read(ENGINE_STATS, text, sizeof(text)) < 0)
+		return;
+	while ((line = strsep(&rest, "\n"))) {
+		if (sscanf(line, "%63s %lld", name, &value) == 2)
+			kstat_sum_count(now, name, value);
+	}
+}
+
+static void engine_close(void *state)
+{
+}
+
+const struct probe_ops probe_engine = {
+	.name = "engine",
+	.summary = "counters of the replacement MMU, where it is loaded",
+	.open = engine_open,
+	.read = engine_read,
+	.close = engine_close,
+};
