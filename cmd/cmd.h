@@ -37,8 +37,8 @@ int cmd_lab(int argc, char **argv);
 int cmd_error(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The exit status that belongs to a -errno. */
-int cmd_exit_code(int err);
+/* Say @why's sentence; returns the exit status that goes with its ending. */
+int cmd_failed(const struct reason *why);
 
 /*
  * Parse a command's options and operands with defaults, answering --help

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmubench compare: did anything change between two stored runs? */
-#include <errno.h>
 #include <float.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +74,6 @@ int cmd_compare(int argc, char **argv)
 	o.name_b = heading(runs[1]);
 	ret = compare_runs(runs[0], runs[1], &o, stdout, &why);
 	if (ret < 0)
-		return cmd_error(cmd_exit_code(ret), "%s", why.text);
+		return cmd_failed(&why);
 	return ret ? EXIT_FAIL : EXIT_PASS;
 }

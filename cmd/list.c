@@ -50,7 +50,7 @@ int cmd_list(int argc, char **argv)
 	char *operands[argc];
 	struct scenarios s;
 	struct reason why;
-	int nr, ret, err;
+	int nr, ret, err, code = EXIT_PASS;
 	bool *chosen;
 
 	ret = cmd_parse(cmd_find("list"), &set, 1, argc, argv, operands, &nr);
@@ -58,16 +58,16 @@ int cmd_list(int argc, char **argv)
 		return ret - 1;
 	err = scenarios_find(&s, &why);
 	if (err)
-		return cmd_error(cmd_exit_code(err), "%s", why.text);
+		return cmd_failed(&why);
 	chosen = calloc(s.nr + 1, sizeof(*chosen));
 	err = scenarios_choose(&s, operands, nr, chosen, &why);
 	if (err)
-		cmd_error(EXIT_USAGE, "%s", why.text);
+		code = cmd_failed(&why);
 	else if (args.json)
 		print_json(&s, chosen);
 	else
 		print_text(&s, chosen);
 	free(chosen);
 	scenarios_free(&s);
-	return err ? EXIT_USAGE : EXIT_PASS;
+	return code;
 }

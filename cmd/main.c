@@ -2,7 +2,6 @@
 /*
  * mmubench: the driver's entry point, a table of commands.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,18 +37,10 @@ int cmd_error(int code, const char *fmt, ...)
 	return code;
 }
 
-int cmd_exit_code(int err)
+int cmd_failed(const struct reason *why)
 {
-	switch (err) {
-	case -EINVAL:
-	case -ENOENT:
-	case -EACCES:
-	case -ENOTDIR:
-	case -EROFS:
-	case -ENAMETOOLONG:
-		return EXIT_USAGE;
-	}
-	return err == -EOPNOTSUPP ? EXIT_SKIP : EXIT_FAIL;
+	return cmd_error(verdict_exit_code(verdict_of_ending(why->ending)),
+			 "%s", why->text);
 }
 
 const struct command *cmd_find(const char *name)
@@ -91,7 +82,7 @@ int cmd_parse(const struct command *cmd, const struct opt_set *sets,
 		ret = opt_parse(sets, nr, argc, argv, operands, nr_operands,
 				&why);
 	if (ret < 0)
-		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
+		return cmd_failed(&why) + 1;
 	if (!ret)
 		return 0;
 	text = opt_help(sets, nr, ret == 2);
@@ -170,6 +161,6 @@ int main(int argc, char **argv)
 
 	/* What did not get out must not look like success. */
 	if (outfile_flush_stdout(&why) && !code)
-		return cmd_error(EXIT_FAIL, "%s", why.text);
+		return cmd_failed(&why);
 	return code;
 }

@@ -83,9 +83,9 @@ int passopts_check(const struct passopts *po, const struct scenarios *s,
 						    po->opts[i].name))
 				break;
 		if (j == s->nr)
-			return reason_set(why, -EINVAL,
-					  "option --%s: none of the chosen cases has it; choose others, or leave it out",
-					  po->opts[i].name);
+			return reason_usage(why, -EINVAL,
+					    "option --%s: none of the chosen cases has it; choose others, or leave it out",
+					    po->opts[i].name);
 	}
 	return 0;
 }

@@ -93,9 +93,9 @@ int scenarios_find(struct scenarios *s, struct reason *why)
 	memset(s, 0, sizeof(*s));
 	snprintf(pattern, sizeof(pattern), "%s/*/*", cmd_bin_dir());
 	if (glob(pattern, 0, NULL, &found))
-		return reason_set(why, -ENOENT,
-				  "there are no scenario programs below %s; build them with make",
-				  cmd_bin_dir());
+		return reason_usage(why, -ENOENT,
+				    "there are no scenario programs below %s; build them with make",
+				    cmd_bin_dir());
 	s->programs = calloc(found.gl_pathc, sizeof(*s->programs));
 	for (i = 0; i < found.gl_pathc && !err; i++) {
 		if (is_program(found.gl_pathv[i]))
@@ -171,12 +171,12 @@ static int no_match(const struct scenarios *s, const char *pattern,
 	const char *near = nearest_pattern(s, pattern, buf, sizeof(buf));
 
 	if (near)
-		return reason_set(why, -EINVAL,
-				  "there is no scenario '%s'; did you mean '%s'?",
-				  pattern, near);
-	return reason_set(why, -EINVAL,
-			  "there is no scenario '%s', see mmubench list",
-			  pattern);
+		return reason_usage(why, -EINVAL,
+				    "there is no scenario '%s'; did you mean '%s'?",
+				    pattern, near);
+	return reason_usage(why, -EINVAL,
+			    "there is no scenario '%s', see mmubench list",
+			    pattern);
 }
 
 int scenarios_choose(const struct scenarios *s, char **patterns, int nr,
@@ -228,9 +228,9 @@ int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
 		nr = scenario_number(s, names, len);
 		snprintf(name, sizeof(name), "%.*s", (int)len, names);
 		if (nr < 0)
-			ret = reason_set(why, -EINVAL,
-					 "option --only: there is no case '%s'; it wants whole names, see mmubench list",
-					 name);
+			ret = reason_usage(why, -EINVAL,
+					   "option --only: there is no case '%s'; it wants whole names, see mmubench list",
+					   name);
 		else
 			kept[nr] = true;
 	}
@@ -240,7 +240,7 @@ int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
 	}
 	free(kept);
 	if (!ret && !any)
-		ret = reason_set(why, -EINVAL,
-				 "no case of --only is among the chosen ones; name one that is");
+		ret = reason_usage(why, -EINVAL,
+				   "no case of --only is among the chosen ones; name one that is");
 	return ret;
 }

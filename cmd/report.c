@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mmubench show, mmubench plot: a stored run, as text and as pictures. */
-#include <errno.h>
 #include <stdio.h>
 
 #include "plot/plot.h"
@@ -58,7 +57,7 @@ int cmd_show(int argc, char **argv)
 		return ret - 1;
 	err = report_run(run, args.format, stdout, &why);
 	if (err)
-		return cmd_error(cmd_exit_code(err), "%s", why.text);
+		return cmd_failed(&why);
 	return EXIT_PASS;
 }
 
@@ -74,7 +73,7 @@ int cmd_plot(int argc, char **argv)
 		return ret - 1;
 	ret = plot_run(run, *args.out ? args.out : NULL, stdout, &why);
 	if (ret < 0)
-		return cmd_error(cmd_exit_code(ret), "%s", why.text);
+		return cmd_failed(&why);
 	if (!ret)
 		printf("no pictures: %s has no distribution of 20 samples or more and no curve\n",
 		       run);

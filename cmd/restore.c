@@ -23,7 +23,7 @@ int cmd_restore(int argc, char **argv)
 				 operands[0]);
 	ret = host_restore_stale(&why);
 	if (ret < 0)
-		return cmd_error(EXIT_FAIL, "%s", why.text);
+		return cmd_failed(&why);
 	if (ret)
 		printf("%d setting%s put back\n", ret, ret == 1 ? "" : "s");
 	else

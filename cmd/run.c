@@ -5,7 +5,6 @@
  * Every case is its own process (bench.c supervises it) and its own file, so
  * whatever ends this program leaves the finished cases' records whole.
  */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +110,8 @@ static int call_after_case(struct runner *r, const char *record)
 	free(words[1]);
 	if (err) {
 		r->failed = true;
-		return cmd_error(0, "%s", why.text);
+		cmd_failed(&why);
+		return 0;
 	}
 	if (end.how == LAUNCH_INTERRUPTED)
 		return EXIT_SIGNAL + end.code;
@@ -170,7 +170,7 @@ static int run_case(struct runner *r, const struct scenario *sc)
 	progress_case(&r->progress, sc->name);
 	err = launch_run(&l, &end, &why);
 	if (err) {
-		ret = cmd_error(EXIT_FAIL, "%s", why.text);
+		ret = cmd_failed(&why);
 	} else if (end.how == LAUNCH_INTERRUPTED) {
 		ret = EXIT_SIGNAL + end.code;
 	} else if (end.how == LAUNCH_EXITED && end.code == EXIT_USAGE) {
@@ -208,7 +208,7 @@ static int parse(struct runner *r, int argc, char **argv)
 	if (!err && *r->args.only)
 		err = scenarios_only(&r->s, r->args.only, r->chosen, &why);
 	if (err)
-		return cmd_error(EXIT_USAGE, "%s", why.text) + 1;
+		return cmd_failed(&why) + 1;
 	return 0;
 }
 
@@ -241,7 +241,7 @@ static int ask_program(const struct runner *r, const struct program *p)
 	while (n)
 		free(words[--n]);
 	if (err)
-		return cmd_error(EXIT_FAIL, "%s", why.text);
+		return cmd_failed(&why);
 	if (end.how != LAUNCH_EXITED || !end.code)
 		return 0;
 	fputs(end.tail, stderr);
@@ -281,7 +281,7 @@ static int report(struct runner *r, int code)
 	}
 	err = rundir_report(&r->dir, r->args.format, &why);
 	if (err) {
-		cmd_error(0, "%s", why.text);
+		cmd_failed(&why);
 		code = code ? code : EXIT_FAIL;
 	}
 	fprintf(stderr, "results: %s\n", r->dir.path);
@@ -326,7 +326,7 @@ int cmd_run(int argc, char **argv)
 
 	err = scenarios_find(&r.s, &why);
 	if (err)
-		return cmd_error(cmd_exit_code(err), "%s", why.text);
+		return cmd_failed(&why);
 	passopts_make(&r.po, &r.s);
 	r.chosen = calloc(r.s.nr + 1, sizeof(*r.chosen));
 	ret = parse(&r, argc, argv);
@@ -338,8 +338,7 @@ int cmd_run(int argc, char **argv)
 		err = rundir_open(&r.dir, r.args.results, r.args.run_dir,
 				  params_profiles[r.params.profile], argc,
 				  argv, &why);
-		ret = err ? cmd_error(EXIT_USAGE, "%s", why.text) :
-			    run_all(&r);
+		ret = err ? cmd_failed(&why) : run_all(&r);
 	}
 	free(r.chosen);
 	passopts_free(&r.po);

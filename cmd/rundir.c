@@ -113,9 +113,9 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 	else
 		fits = name_run(rd, parent, profile);
 	if (!fits)
-		return reason_set(why, -ENAMETOOLONG,
-				  "the results directory '%.60s...' has too long a name; choose a shorter one",
-				  *exact ? exact : parent);
+		return reason_usage(why, -ENAMETOOLONG,
+				    "the results directory '%.60s...' has too long a name; choose a shorter one",
+				    *exact ? exact : parent);
 	rundir_round(rd, 0);
 	setenv("MMUBENCH_RUN", rd->uuid, 1);
 	err = outfile_mkdirs(rd->records, why);

@@ -40,7 +40,7 @@ static const struct aging_ops *choose_auto(unsigned int need_caps,
 		if ((ops->caps & need_caps) == need_caps && !ops->probe(NULL))
 			return ops;
 	}
-	reason_set(why, -EOPNOTSUPP, AGING_NONE_REASON);
+	reason_skip(why, -EOPNOTSUPP, AGING_NONE_REASON);
 	return NULL;
 }
 
@@ -54,9 +54,9 @@ const struct aging_ops *aging_choose(const char *name, unsigned int need_caps,
 	ops = aging_find(name, why);
 	if (!ops || (ops->caps & need_caps) == need_caps)
 		return ops;
-	reason_set(why, -EOPNOTSUPP,
-		   "aging backend '%s' cannot tell this; it is %s", name,
-		   ops->summary);
+	reason_skip(why, -EOPNOTSUPP,
+		    "aging backend '%s' cannot tell this; it is %s", name,
+		    ops->summary);
 	return NULL;
 }
 

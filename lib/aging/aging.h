@@ -49,8 +49,8 @@ struct aging_ops {
 	unsigned int caps;
 	size_t priv_bytes;	/* zeroed private state, freed by aging_close() */
 	/*
-	 * Required.  Can this host do it?  0, or -errno with @why, which says
-	 * what to change.  Must change nothing on the host.
+	 * Required.  Can this host do it?  0, or -errno with @why, a SKIP that
+	 * says what to change.  Must change nothing on the host.
 	 */
 	int (*probe)(struct reason *why);
 	/* Optional.  Open files; change the host through host_push_*() only. */

@@ -43,13 +43,13 @@ static int damon_probe(struct reason *why)
 	int err = host_read_u64(KDAMONDS "nr_kdamonds", &nr);
 
 	if (err == -EACCES)
-		return reason_set(why, err, "cannot read " KDAMONDS "; run as root");
+		return reason_skip(why, err, "cannot read " KDAMONDS "; run as root");
 	if (err)
-		return reason_set(why, -ENODEV,
-				  "this kernel has no DAMON; it needs CONFIG_DAMON_VADDR and CONFIG_DAMON_SYSFS");
+		return reason_skip(why, -ENODEV,
+				   "this kernel has no DAMON; it needs CONFIG_DAMON_VADDR and CONFIG_DAMON_SYSFS");
 	if (nr)
-		return reason_set(why, -EBUSY,
-				  "DAMON is in use on this host and is left alone");
+		return reason_skip(why, -EBUSY,
+				   "DAMON is in use on this host and is left alone");
 	return 0;
 }
 

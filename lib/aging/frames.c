@@ -62,18 +62,18 @@ int frames_probe(struct reason *why)
 
 	fd = frames_open_file(FLAGS, O_RDONLY);
 	if (fd < 0)
-		return reason_set(why, fd, "cannot open " FLAGS ": %s; run as root",
-				  strerror(-fd));
+		return reason_skip(why, fd, "cannot open " FLAGS ": %s; run as root",
+				   strerror(-fd));
 	close(fd);
 	fd = frames_open_file(PAGEMAP, O_RDONLY);
 	if (fd < 0)
-		return reason_set(why, fd, "cannot open " PAGEMAP ": %s",
-				  strerror(-fd));
+		return reason_skip(why, fd, "cannot open " PAGEMAP ": %s",
+				   strerror(-fd));
 	shown = shows_frames(fd);
 	close(fd);
 	if (!shown)
-		return reason_set(why, -EPERM,
-				  PAGEMAP " hides page frames from this user; run as root");
+		return reason_skip(why, -EPERM,
+				   PAGEMAP " hides page frames from this user; run as root");
 	return 0;
 }
 

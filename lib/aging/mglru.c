@@ -62,15 +62,15 @@ static int mglru_probe(struct reason *why)
 	uint64_t on;
 
 	if (host_read_u64(ENABLED, &on))
-		return reason_set(why, -ENODEV,
-				  "this kernel has no multi-gen LRU; it needs CONFIG_LRU_GEN");
+		return reason_skip(why, -ENODEV,
+				   "this kernel has no multi-gen LRU; it needs CONFIG_LRU_GEN");
 	if (!(on & LISTS_ON) || !(on & WALK_ON))
-		return reason_set(why, -ENODEV,
-				  "multi-gen LRU is switched off (" ENABLED " is 0x%llx); echo y >" ENABLED,
-				  (unsigned long long)on);
+		return reason_skip(why, -ENODEV,
+				   "multi-gen LRU is switched off (" ENABLED " is 0x%llx); echo y >" ENABLED,
+				   (unsigned long long)on);
 	if (!host_exists(DEBUGFS))
-		return reason_set(why, -ENODEV,
-				  "no " DEBUGFS "; mount -t debugfs none /sys/kernel/debug as root");
+		return reason_skip(why, -ENODEV,
+				   "no " DEBUGFS "; mount -t debugfs none /sys/kernel/debug as root");
 	return 0;
 }
 
@@ -84,16 +84,18 @@ static int mglru_open(struct aging *a, struct reason *why)
 	if (err)
 		return err;
 	if (!strstr(s->memcg, "/mmubench-"))
-		return reason_set(why, -EINVAL,
-				  "multi-gen LRU needs a memory cgroup of its own for the process, made before its memory is");
+		return reason_skip(why, -EINVAL,
+				   "multi-gen LRU needs a memory cgroup of its own for the process, made before its memory is");
 	err = host_path(DEBUGFS, full);
 	/* Appending matters to plain files only, in a made-up host. */
 	s->fd = err ? -1 : open(full, O_RDWR | O_APPEND | O_CLOEXEC);
 	if (s->fd < 0)
-		return reason_set(why, -errno,
-				  "cannot open " DEBUGFS ": %s; run as root",
-				  strerror(errno));
-	return read_gens(s, &gens, why);
+		return reason_skip(why, -errno,
+				   "cannot open " DEBUGFS ": %s; run as root",
+				   strerror(errno));
+	/* A file of another format is a kernel that this cannot age on. */
+	err = read_gens(s, &gens, why);
+	return err ? reason_was_probe(why, err) : 0;
 }
 
 static void mglru_close(struct aging *a)

@@ -50,12 +50,12 @@ static int idle_probe(struct reason *why)
 	int fd;
 
 	if (!host_exists(BITMAP))
-		return reason_set(why, -ENODEV,
-				  "this kernel has no idle page tracking; it needs CONFIG_IDLE_PAGE_TRACKING");
+		return reason_skip(why, -ENODEV,
+				   "this kernel has no idle page tracking; it needs CONFIG_IDLE_PAGE_TRACKING");
 	fd = frames_open_file(BITMAP, O_RDWR);
 	if (fd < 0)
-		return reason_set(why, fd, "cannot open " BITMAP ": %s; run as root",
-				  strerror(-fd));
+		return reason_skip(why, fd, "cannot open " BITMAP ": %s; run as root",
+				   strerror(-fd));
 	close(fd);
 	return frames_probe(why);
 }

@@ -157,9 +157,9 @@ static int out_of_range(const struct opt *o, const char *text, bool too_large,
 	if (too_large && o->type != OPT_DOUBLE)
 		limited.max = opt_limit(o);
 	opt_format_range(&limited, range, sizeof(range));
-	return reason_set(why, -EINVAL,
-			  "option --%s: '%s' is out of range; give %s", o->name,
-			  text, range);
+	return reason_usage(why, -EINVAL,
+			    "option --%s: '%s' is out of range; give %s", o->name,
+			    text, range);
 }
 
 static int parse_number(const struct opt *o, const char *text, uint64_t *v,
@@ -175,10 +175,10 @@ static int parse_number(const struct opt *o, const char *text, uint64_t *v,
 	if (!err && *end)
 		err = -EINVAL;
 	if (err == -EINVAL)
-		return reason_set(why, -EINVAL,
-				  "option --%s: '%s' is not a %s", o->name, text,
-				  o->type == OPT_BYTES ?
-				  "size such as 64M or 4096" : "whole number");
+		return reason_usage(why, -EINVAL,
+				    "option --%s: '%s' is not a %s", o->name, text,
+				    o->type == OPT_BYTES ?
+				    "size such as 64M or 4096" : "whole number");
 	if (err || *v < o->min || *v > opt_limit(o))
 		return out_of_range(o, text, err || *v > opt_limit(o), why);
 	return 0;
@@ -192,9 +192,9 @@ static int parse_double(const struct opt *o, const char *text, double *v,
 	errno = 0;
 	*v = strtod(text, &end);
 	if (errno || end == text || *end || !isfinite(*v))
-		return reason_set(why, -EINVAL,
-				  "option --%s: '%s' is not a number", o->name,
-				  text);
+		return reason_usage(why, -EINVAL,
+				    "option --%s: '%s' is not a number", o->name,
+				    text);
 	if (*v < o->min || (o->max && *v > o->max))
 		return out_of_range(o, text, false, why);
 	return 0;
@@ -248,9 +248,9 @@ static int parse_choice(const struct opt *o, const char *text, int *v,
 		}
 	}
 	opt_list_choices(o, list, sizeof(list));
-	return reason_set(why, -EINVAL,
-			  "option --%s: '%s' is none of %s", o->name, text,
-			  list);
+	return reason_usage(why, -EINVAL,
+			    "option --%s: '%s' is none of %s", o->name, text,
+			    list);
 }
 
 static int parse_flag(const struct opt *o, const char *text, bool *v,
@@ -267,9 +267,9 @@ static int parse_flag(const struct opt *o, const char *text, bool *v,
 			return 0;
 		}
 	}
-	return reason_set(why, -EINVAL,
-			  "option --%s: '%s' is neither yes nor no", o->name,
-			  text);
+	return reason_usage(why, -EINVAL,
+			    "option --%s: '%s' is neither yes nor no", o->name,
+			    text);
 }
 
 /* ---- setting ------------------------------------------------------------ */
@@ -341,9 +341,9 @@ static int set_list(const struct opt *o, const char *text,
 		return 0;
 	}
 	if (list->nr == OPT_LIST_MAX)
-		return reason_set(why, -EINVAL,
-				  "option --%s is given more than %d times",
-				  o->name, OPT_LIST_MAX);
+		return reason_usage(why, -EINVAL,
+				    "option --%s is given more than %d times",
+				    o->name, OPT_LIST_MAX);
 	list->v[list->nr++] = text;
 	return 0;
 }

@@ -95,11 +95,11 @@ int opt_unknown(const struct opt_set *sets, unsigned int nr, const char *name,
 			nearer(name, o->name, &best, &distance);
 	}
 	if (best)
-		return reason_set(why, -EINVAL,
-				  "there is no option --%s; did you mean --%s?",
-				  name, best);
-	return reason_set(why, -EINVAL, "there is no option --%s, see --help",
-			  name);
+		return reason_usage(why, -EINVAL,
+				    "there is no option --%s; did you mean --%s?",
+				    name, best);
+	return reason_usage(why, -EINVAL, "there is no option --%s, see --help",
+			    name);
 }
 
 /* ---- help ---------------------------------------------------------------- */

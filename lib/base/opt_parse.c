@@ -53,15 +53,15 @@ static int take(struct cmdline *c, const struct opt_set *set,
 		value = "yes";
 	} else if (!value) {
 		if (c->next >= c->argc)
-			return reason_set(c->why, -EINVAL,
-					  "option --%s needs a value, see --help",
-					  o->name);
+			return reason_usage(c->why, -EINVAL,
+					    "option --%s needs a value, see --help",
+					    o->name);
 		value = c->argv[c->next++];
 	}
 	if ((o->type == OPT_STRING || o->type == OPT_LIST) && !*value)
-		return reason_set(c->why, -EINVAL,
-				  "option --%s needs a value that is not empty",
-				  o->name);
+		return reason_usage(c->why, -EINVAL,
+				    "option --%s needs a value that is not empty",
+				    o->name);
 	err = opt_apply(c->sets, c->nr, set, o, value, c->why);
 	if (!err)
 		note_given(set, o);
@@ -80,9 +80,9 @@ static int parse_long(struct cmdline *c, const char *word)
 	if (!strcmp(word, "help=md"))
 		return HELP_MARKDOWN;
 	if (!strncmp(word, "help=", 5))
-		return reason_set(c->why, -EINVAL,
-				  "option --help: '%s' is no kind of help; give --help or --help=md",
-				  word + 5);
+		return reason_usage(c->why, -EINVAL,
+				    "option --help: '%s' is no kind of help; give --help or --help=md",
+				    word + 5);
 	o = opt_lookup(c->sets, c->nr, word, len, &set);
 	if (!o) {
 		char name[64];
@@ -122,9 +122,9 @@ static int parse_short(struct cmdline *c, const char *word)
 			return HELP_ASKED;
 		o = find_letter(c, *word, &set);
 		if (!o)
-			return reason_set(c->why, -EINVAL,
-					  "there is no option -%c, see --help",
-					  *word);
+			return reason_usage(c->why, -EINVAL,
+					    "there is no option -%c, see --help",
+					    *word);
 		if (!takes_no_value(o))
 			return take(c, set, o, word[1] ? word + 1 : NULL);
 		err = take(c, set, o, NULL);

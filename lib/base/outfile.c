@@ -43,9 +43,9 @@ int outfile_mkdirs(const char *dir, struct reason *why)
 	int ret = 0;
 
 	if (!*dir || strlen(dir) >= sizeof(path) - NAME_MAX)
-		return reason_set(why, -EINVAL,
-				  "'%.60s' cannot be a results directory: empty or too long; choose another one",
-				  dir);
+		return reason_usage(why, -EINVAL,
+				    "'%.60s' cannot be a results directory: empty or too long; choose another one",
+				    dir);
 	memcpy(path, dir, strlen(dir) + 1);
 	for (slash = strchr(path + 1, '/'); slash && !ret;
 	     slash = strchr(slash + 1, '/')) {
@@ -58,9 +58,9 @@ int outfile_mkdirs(const char *dir, struct reason *why)
 	if (!ret && access(path, W_OK | X_OK))
 		ret = -errno;
 	if (ret)
-		return reason_set(why, ret,
-				  "cannot write into directory '%s': %s; choose another one with --results DIR (plot: --out DIR)",
-				  dir, strerror(-ret));
+		return reason_usage(why, ret,
+				    "cannot write into directory '%s': %s; choose another one with --results DIR (plot: --out DIR)",
+				    dir, strerror(-ret));
 	return 0;
 }
 

@@ -48,8 +48,8 @@ static void set_unknown(const void *members, const char *what,
 	meant = opt_nearest(name, names);
 	if (meant)
 		snprintf(hint, sizeof(hint), " (did you mean '%s'?)", meant);
-	reason_set(why, -EINVAL, "there is no %s '%.40s'%s; choose one of %s",
-		   what, name, hint, list);
+	reason_usage(why, -EINVAL, "there is no %s '%.40s'%s; choose one of %s",
+		     what, name, hint, list);
 }
 
 const void *registry_find(const void *members, const char *what,

@@ -122,16 +122,16 @@ static int parse(struct bench_cmdline *c, json_t *given)
 		return EXIT_PASS + 1;
 	}
 	if (!ret && nr)
-		ret = reason_set(&why, -EINVAL,
-				 "unexpected '%s'; choose a case with --case",
-				 operands[0]);
+		ret = reason_usage(&why, -EINVAL,
+				   "unexpected '%s'; choose a case with --case",
+				   operands[0]);
 	if (!ret) {
 		params_apply_profile(&c->p, given);
 		ret = params_check(&c->p, &why);
 	}
 	if (ret)
 		bench_say(c, "%s", why.text);
-	return ret ? EXIT_USAGE + 1 : 0;
+	return ret ? verdict_exit_code(verdict_of_ending(why.ending)) + 1 : 0;
 }
 
 /* What the driver needs to know about a program's own options. */
@@ -389,7 +389,7 @@ static int run_and_report(const struct bench_cmdline *c,
 	if (strcmp(c->format, "none") && code < EXIT_USAGE &&
 	    report_run(dir, c->format, stdout, &why)) {
 		bench_say(c, "%s", why.text);
-		code = worse(code, why.err == -EINVAL ? EXIT_USAGE : EXIT_FAIL);
+		code = worse(code, verdict_exit_code(verdict_of_ending(why.ending)));
 	}
 	if (dir == temp)
 		remove_dir(dir);

@@ -23,8 +23,7 @@ struct bench_case {
 	const char *summary;	/* one line: what is measured */
 	/*
 	 * Measure.  Returns 0 when it ran (the verdict then follows from checks
-	 * and invalid marks), or -errno with b->why: -EOPNOTSUPP = SKIP with
-	 * b->why as the reason, -EINVAL = usage, anything else = FAIL.
+	 * and invalid marks), or -errno with b->why, whose ending is the case's.
 	 */
 	int (*fn)(struct bench *b, const struct bench_case *c);
 	/* Free for the scenario: parameters of this case. */
@@ -47,7 +46,6 @@ struct bench {
 	void *own;		/* the program's own options */
 	struct rec *rec;
 	struct reason why;
-	bool had_rig;		/* a rig stood at some time */
 	/* Made by bench_rig(), torn down by the frame: */
 	struct topo *topo;
 	void *home;		/* where this thread might run before */

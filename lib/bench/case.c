@@ -47,33 +47,36 @@ json_t *bench_run_line(const struct bench_cmdline *c)
 static int meet_needs(struct bench *b, const struct bench_case *bc)
 {
 	if ((bc->flags & BENCH_NEEDS_2_VCPUS) && b->p.vcpus < 2)
-		return reason_set(&b->why, -EOPNOTSUPP,
-				  "needs 2 vCPUs, see --vcpus");
+		return reason_skip(&b->why, -EOPNOTSUPP,
+				   "needs 2 vCPUs, see --vcpus");
 	return 0;
 }
 
-static enum verdict verdict_of(int err)
+/* A function that failed without a word left the reason of something older. */
+static void mend_reason(struct reason *why, int err)
 {
-	if (!err)
-		return VERDICT_PASS;
-	return err == -EOPNOTSUPP ? VERDICT_SKIP : VERDICT_FAIL;
+	if (why->err != err)
+		reason_set(why, err, "%s", strerror(-err));
 }
 
 static int finish(const struct bench_cmdline *c, const struct bench_case *bc,
 		  struct bench *b, int err)
 {
-	const char *text = err ? b->why.text : NULL;
+	enum verdict v = VERDICT_PASS;
+	const char *text = NULL;
 	struct reason why;
-	enum verdict v;
 
-	/* Once a rig stood, EINVAL is the kernel's answer, not the user's. */
-	if (err == -EINVAL && !b->had_rig) {
+	if (err) {
+		mend_reason(&b->why, err);
+		v = verdict_of_ending(b->why.ending);
+		text = b->why.text;
+	}
+	if (v == VERDICT_USAGE) {
 		rec_abort(b->rec);
-		bench_say(c, "%s: %s", bc->name, b->why.text);
+		bench_say(c, "%s: %s", bc->name, text);
 		return EXIT_USAGE;
 	}
-	err = rec_close(b->rec, verdict_of(err), text, &v, &why);
-	if (err) {
+	if (rec_close(b->rec, v, text, &v, &why)) {
 		bench_say(c, "%s: the record could not be kept: %s", bc->name,
 			  why.text);
 		return EXIT_FAIL;
@@ -95,7 +98,7 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 	b.rec = rec_open(dir, bc->name, &b.why);
 	if (!b.rec) {
 		bench_say(c, "%s", b.why.text);
-		return EXIT_USAGE;
+		return verdict_exit_code(verdict_of_ending(b.why.ending));
 	}
 	rec_line(b.rec, "run", bench_run_line(c));
 	rec_line(b.rec, "env", host_env_json());

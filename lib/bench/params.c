@@ -168,22 +168,22 @@ static int check_memory(const struct params *p, struct reason *why)
 	char text[24], need[24];
 
 	if (page != 4096 && page != 2ull << 20 && page != 1ull << 30)
-		return reason_set(why, -EINVAL,
-				  "option --guest-page: a guest page is 4K, 2M or 1G");
+		return reason_usage(why, -EINVAL,
+				    "option --guest-page: a guest page is 4K, 2M or 1G");
 	opt_format_bytes(p->vcpu_bytes, text, sizeof(text));
 	opt_format_bytes(step, need, sizeof(need));
 	if (p->vcpu_bytes % step)
-		return reason_set(why, -EINVAL,
-				  "option --bytes: %s is no multiple of %s, the page size of --backing=%s and --guest-page",
-				  text, need, rig_backing_names[p->backing]);
+		return reason_usage(why, -EINVAL,
+				    "option --bytes: %s is no multiple of %s, the page size of --backing=%s and --guest-page",
+				    text, need, rig_backing_names[p->backing]);
 	if (p->vcpu_bytes > (uint64_t)INT64_MAX / regions)
-		return reason_set(why, -EINVAL,
-				  "option --bytes: %s for each of %" PRIu64 " vCPUs is more than any host has",
-				  text, regions);
+		return reason_usage(why, -EINVAL,
+				    "option --bytes: %s for each of %" PRIu64 " vCPUs is more than any host has",
+				    text, regions);
 	if (p->slots > p->vcpu_bytes * regions / step)
-		return reason_set(why, -EINVAL,
-				  "option --slots: %u memslots of %s or more need more memory than --bytes=%s",
-				  p->slots, need, text);
+		return reason_usage(why, -EINVAL,
+				    "option --slots: %u memslots of %s or more need more memory than --bytes=%s",
+				    p->slots, need, text);
 	return 0;
 }
 
@@ -194,21 +194,21 @@ static int check_units(const struct params *p, struct reason *why)
 	opt_format_bytes(p->unit_bytes, text, sizeof(text));
 	opt_format_bytes(p->vcpu_bytes, bytes, sizeof(bytes));
 	if (p->unit_bytes & (p->unit_bytes - 1))
-		return reason_set(why, -EINVAL,
-				  "option --unit: %s is no power of two", text);
+		return reason_usage(why, -EINVAL,
+				    "option --unit: %s is no power of two", text);
 	if (p->unit_bytes > p->vcpu_bytes)
-		return reason_set(why, -EINVAL,
-				  "option --unit: %s does not fit into --bytes=%s",
-				  text, bytes);
+		return reason_usage(why, -EINVAL,
+				    "option --unit: %s does not fit into --bytes=%s",
+				    text, bytes);
 	if (p->vcpu_bytes / p->unit_bytes > ORDER_UNIT_MASK)
-		return reason_set(why, -EINVAL,
-				  "option --unit: --bytes=%s has more than 2^30 units of %s; give a larger unit",
-				  bytes, text);
+		return reason_usage(why, -EINVAL,
+				    "option --unit: --bytes=%s has more than 2^30 units of %s; give a larger unit",
+				    bytes, text);
 	if (p->overlap && p->vcpus > 1 &&
 	    GUEST_UNIT_WORD(p->vcpus) > p->unit_bytes)
-		return reason_set(why, -EINVAL,
-				  "option --unit: %s has no room for the words of %u overlapping vCPUs; give a larger unit",
-				  text, p->vcpus);
+		return reason_usage(why, -EINVAL,
+				    "option --unit: %s has no room for the words of %u overlapping vCPUs; give a larger unit",
+				    text, p->vcpus);
 	return 0;
 }
 
@@ -222,7 +222,7 @@ int params_check(const struct params *p, struct reason *why)
 	if (err)
 		return err;
 	if (!(p->zipf_theta > 0) || fabs(p->zipf_theta - 1) < 1e-9)
-		return reason_set(why, -EINVAL,
-				  "option --zipf-theta: give a number above 0 other than 1");
+		return reason_usage(why, -EINVAL,
+				    "option --zipf-theta: give a number above 0 other than 1");
 	return 0;
 }

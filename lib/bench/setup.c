@@ -69,7 +69,7 @@ static int plan(struct bench *b, unsigned int nr_vcpus, unsigned int nr_agents)
 
 	b->topo = topo_plan(b->p.place, nr_vcpus, nr_agents + 1, &b->why);
 	if (!b->topo)
-		return b->why.err ? b->why.err : -EINVAL;
+		return b->why.err;
 	err = place_host(b, nr_agents);
 	if (err)
 		return err;
@@ -98,7 +98,6 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 		return err;
 	if (c.node < 0)
 		c.node = topo_memory_node(b->topo);
-	b->why.err = -EIO;
 	b->rig = rig_create(&c, &b->why);
 	if (!b->rig)
 		return b->why.err;
@@ -108,8 +107,7 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 		return b->why.err;
 	b->run = run_open(b->rig, b->topo, b->rec, &b->why);
 	if (!b->run)
-		return b->why.err ? b->why.err : -EIO;
-	b->had_rig = true;
+		return b->why.err;
 	run_set_probes(b->run, b->probes);
 	run_set_seed(b->run, b->p.seed);
 	/* Shorter than the supervisor's, so that the case can say what hung. */

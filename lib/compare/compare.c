@@ -353,15 +353,15 @@ static int all_mismatched(const struct comparison *c, struct reason *why)
 {
 	const struct mismatch *m = &c->mismatches[0];
 
-	return reason_set(why, -EINVAL,
-			  "no case ran with the same options on both sides, %.80s with another %.40s (%s, then %s); run both alike",
-			  m->case_name, m->option, m->a, m->b);
+	return reason_usage(why, -EINVAL,
+			    "no case ran with the same options on both sides, %.80s with another %.40s (%s, then %s); run both alike",
+			    m->case_name, m->option, m->a, m->b);
 }
 
 static int nothing_to_compare(struct reason *why)
 {
-	return reason_set(why, -EINVAL,
-			  "no case passed on both sides, so there are no figures to compare; look at them with mmubench show");
+	return reason_usage(why, -EINVAL,
+			    "no case passed on both sides, so there are no figures to compare; look at them with mmubench show");
 }
 
 static int compare_sets(const struct recset *a, const struct recset *b,
@@ -379,9 +379,9 @@ static int compare_sets(const struct recset *a, const struct recset *b,
 		reason_set(why, ret, "no memory to compare '%s' and '%s'",
 			   a->dir, b->dir);
 	else if (!c.nr_cases)
-		ret = reason_set(why, -ENOENT,
-				 "'%s' and '%s' have no case of the same place in common",
-				 a->dir, b->dir);
+		ret = reason_usage(why, -ENOENT,
+				   "'%s' and '%s' have no case of the same place in common",
+				   a->dir, b->dir);
 	else if (c.nr_mismatches && !c.nr_metrics && !c.worse)
 		ret = all_mismatched(&c, why);
 	else if (!c.nr_passed && !c.nr_turns)

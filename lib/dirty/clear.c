@@ -29,8 +29,8 @@ static int clear_probe(struct reason *why)
 	if (ret < 0)
 		return ret;
 	if (!(ret & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE))
-		return reason_set(why, -EOPNOTSUPP,
-				  "this KVM has no manual dirty-log protection; it needs a kernel from 5.1 on");
+		return reason_skip(why, -EOPNOTSUPP,
+				   "this KVM has no manual dirty-log protection; it needs a kernel from 5.1 on");
 	return 0;
 }
 
@@ -44,8 +44,8 @@ static int clear_vm_created(struct dirty *d, struct reason *why)
 	if (d->flags & DIRTY_START_ALL_SET) {
 		bits |= KVM_DIRTY_LOG_INITIALLY_SET;
 		if ((have & bits) != bits)
-			return reason_set(why, -EOPNOTSUPP,
-					  "this KVM cannot start a dirty log with all pages set; it needs a kernel from 5.7 on");
+			return reason_skip(why, -EOPNOTSUPP,
+					   "this KVM cannot start a dirty log with all pages set; it needs a kernel from 5.7 on");
 	}
 	return dirty_enable_cap(d, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, bits,
 				"manual dirty-log protection", why);

@@ -41,7 +41,7 @@ struct dirty_ops {
 	const char *summary;
 	unsigned int caps;
 	size_t priv_bytes;	/* zeroed private state, freed by dirty_close() */
-	/* Required.  Can KVM do it?  0, or -errno with @why; changes nothing. */
+	/* Required.  Can KVM do it?  0, or -errno with @why, a SKIP; changes nothing. */
 	int (*probe)(struct reason *why);
 	/* Optional.  Enable capabilities before any vCPU exists. */
 	int (*vm_created)(struct dirty *d, struct reason *why);

@@ -25,9 +25,9 @@ int dirty_kvm_cap(unsigned int cap, struct reason *why)
 	err = errno;
 	/* As for the rig: what this host lacks is skipped, not failed. */
 	if (fd < 0)
-		return reason_set(why, -EOPNOTSUPP,
-				  "/dev/kvm does not open (%s); load KVM or get the right to use it, or use the lab",
-				  strerror(err));
+		return reason_skip(why, -EOPNOTSUPP,
+				   "/dev/kvm does not open (%s); load KVM or get the right to use it, or use the lab",
+				   strerror(err));
 	ret = ioctl(fd, KVM_CHECK_EXTENSION, cap);
 	err = errno;
 	close(fd);

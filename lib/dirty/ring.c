@@ -78,8 +78,8 @@ static int ring_cap(unsigned int *cap, int *max_bytes, struct reason *why)
 		if (*max_bytes)
 			return 0;
 	}
-	return reason_set(why, -EOPNOTSUPP,
-			  "this KVM has no dirty ring; it needs a kernel from 5.11 on");
+	return reason_skip(why, -EOPNOTSUPP,
+			   "this KVM has no dirty ring; it needs a kernel from 5.11 on");
 }
 
 static int ring_probe(struct reason *why)
@@ -103,11 +103,11 @@ static int ring_vm_created(struct dirty *d, struct reason *why)
 	p->nr_entries = d->ring_entries ? d->ring_entries : RING_DEFAULT_ENTRIES;
 	bytes = p->nr_entries * sizeof(struct kvm_dirty_gfn);
 	if (bytes < 4096 || bytes > (uint64_t)max_bytes)
-		return reason_set(why, -EINVAL,
-				  "a dirty ring of %u entries is not possible here, choose a power of two from %zu to %zu",
-				  p->nr_entries,
-				  4096 / sizeof(struct kvm_dirty_gfn),
-				  max_bytes / sizeof(struct kvm_dirty_gfn));
+		return reason_skip(why, -EINVAL,
+				   "a dirty ring of %u entries is not possible here, choose a power of two from %zu to %zu",
+				   p->nr_entries,
+				   4096 / sizeof(struct kvm_dirty_gfn),
+				   max_bytes / sizeof(struct kvm_dirty_gfn));
 	pthread_mutex_init(&p->lock, NULL);
 	p->lock_ready = true;
 	return dirty_enable_cap(d, cap, bytes, "the dirty ring", why);

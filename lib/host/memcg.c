@@ -134,9 +134,9 @@ static int give_memory(const char *dir, struct reason *why)
 	if (file_has_word(dir, "cgroup.subtree_control", "memory"))
 		return 0;
 	if (!file_has_word(dir, "cgroup.controllers", "memory"))
-		return reason_set(why, -ENODEV,
-				  "the memory controller is not available in %.160s; boot without cgroup_disable=memory and enable it in the groups above",
-				  dir);
+		return reason_skip(why, -ENODEV,
+				   "the memory controller is not available in %.160s; boot without cgroup_disable=memory and enable it in the groups above",
+				   dir);
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
 	return host_push_write_undo(path, "+memory", "-memory", why);
 }
@@ -198,8 +198,8 @@ int host_push_memcg(const char *name, char *path, size_t size,
 	int err = find_own(&cg);
 
 	if (err)
-		return reason_set(why, -ENODEV,
-				  "this kernel has no memory cgroups; it needs CONFIG_MEMCG and no cgroup_disable=memory");
+		return reason_skip(why, -ENODEV,
+				   "this kernel has no memory cgroups; it needs CONFIG_MEMCG and no cgroup_disable=memory");
 	if (find_mount(&cg))
 		err = mount_own(&cg, why);
 	if (!err)
@@ -223,8 +223,8 @@ int host_memcg_self(char *path, size_t size, struct reason *why)
 	struct memcg cg = { 0 };
 
 	if (find_own(&cg))
-		return reason_set(why, -ENODEV,
-				  "this kernel has no memory cgroups; it needs CONFIG_MEMCG and no cgroup_disable=memory");
+		return reason_skip(why, -ENODEV,
+				   "this kernel has no memory cgroups; it needs CONFIG_MEMCG and no cgroup_disable=memory");
 	if ((size_t)snprintf(path, size, "%s", cg.own[0] ? cg.own : "/") >= size)
 		return reason_set(why, -ENAMETOOLONG,
 				  "the path of this process' cgroup is too long");

@@ -55,14 +55,14 @@ void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state)
 static int geom_check(const struct payload_geom *g, struct reason *why)
 {
 	if (!g->nr_units || g->nr_units > ORDER_UNIT_MASK)
-		return reason_set(why, -EINVAL,
-				  "%u units per vCPU are outside 1..%u; choose less memory or larger units",
-				  g->nr_units, ORDER_UNIT_MASK);
+		return reason_usage(why, -EINVAL,
+				    "%u units per vCPU are outside 1..%u; choose less memory or larger units",
+				    g->nr_units, ORDER_UNIT_MASK);
 	if (!g->nr_accesses)
 		return reason_set(why, -EINVAL, "a payload of 0 accesses measures nothing");
 	if (g->write_pct > 100)
-		return reason_set(why, -EINVAL, "write percentage %u is outside 0..100",
-				  g->write_pct);
+		return reason_usage(why, -EINVAL, "write percentage %u is outside 0..100",
+				    g->write_pct);
 	return 0;
 }
 

@@ -13,9 +13,9 @@ static int stride_order(const struct payload_geom *g, uint32_t *order,
 	uint32_t i, unit = 0, offset = 0;
 
 	if (!g->stride_units || g->stride_units > g->nr_units)
-		return reason_set(why, -EINVAL,
-				  "stride of %u units does not fit a region of %u units",
-				  g->stride_units, g->nr_units);
+		return reason_usage(why, -EINVAL,
+				    "stride of %u units does not fit a region of %u units",
+				    g->stride_units, g->nr_units);
 	for (i = 0; i < g->nr_accesses; i++) {
 		order[i] = unit;
 		if (g->nr_units - unit > g->stride_units) {

@@ -48,8 +48,8 @@ static int zipf_order(const struct payload_geom *g, uint32_t *order,
 	double *cdf;
 
 	if (!(g->zipf_theta > 0) || g->zipf_theta > 10)
-		return reason_set(why, -EINVAL,
-				  "zipf skew %g is outside (0, 10]", g->zipf_theta);
+		return reason_usage(why, -EINVAL,
+				    "zipf skew %g is outside (0, 10]", g->zipf_theta);
 	cdf = malloc(g->nr_units * sizeof(*cdf));
 	unit = malloc(g->nr_units * sizeof(*unit));
 	if (!cdf || !unit) {

@@ -206,8 +206,8 @@ static int start_drawing(struct drawing *d, const char *gp, const char *tsv,
 	close(fds[0]);
 	d->pid = 0;
 	if (ret == -ENOENT)
-		return reason_set(why, -EOPNOTSUPP,
-				  "gnuplot is not installed; install it with: apt-get install gnuplot-nox");
+		return reason_skip(why, -EOPNOTSUPP,
+				   "gnuplot is not installed; install it with: apt-get install gnuplot-nox");
 	return reason_set(why, ret, "cannot run gnuplot: %s", strerror(-ret));
 }
 

@@ -135,9 +135,9 @@ int plot_run(const char *dir, const char *out_dir, FILE *log,
 	int ret;
 
 	if (!out_dir && stat(dir, &st) == 0 && S_ISREG(st.st_mode))
-		return reason_set(why, -EINVAL,
-				  "'%s' is one record; say with --out where its pictures go",
-				  dir);
+		return reason_usage(why, -EINVAL,
+				    "'%s' is one record; say with --out where its pictures go",
+				    dir);
 	if (!out_dir) {
 		snprintf(plots, sizeof(plots), "%s/plots", dir);
 		out_dir = plots;

@@ -57,8 +57,8 @@ struct probe_set;
 
 /*
  * Open all probes.  Returns NULL with @why if one that was asked for cannot be
- * opened: why->err is -EOPNOTSUPP if this host lacks something, -EINVAL if
- * the wish makes no sense.
+ * opened: a SKIP if this host lacks something, a USAGE if the wish makes no
+ * sense.
  */
 struct probe_set *probe_set_open(const struct probe_wish *wish,
 				 struct reason *why);

@@ -122,9 +122,9 @@ static int load(const char *name, const struct bpf_insn *insns, size_t nr,
 			       nr, NULL);
 
 	if (fd < 0)
-		return reason_set(why, -EOPNOTSUPP,
-				  "option --span: this kernel does not take BPF programs (%s); run as root on Linux 5.7 or newer",
-				  strerror(-fd));
+		return reason_skip(why, -EOPNOTSUPP,
+				   "option --span: this kernel does not take BPF programs (%s); run as root on Linux 5.7 or newer",
+				   strerror(-fd));
 	return fd;
 }
 
@@ -203,17 +203,17 @@ static int make_maps(struct span *s, struct reason *why)
 	s->bins = bpf_map_create(BPF_MAP_TYPE_ARRAY, "span_bins", 4, 8,
 				 NR_SLOTS, &shared);
 	if (s->starts < 0 || s->bins < 0)
-		return reason_set(why, -EOPNOTSUPP,
-				  "option --span: this kernel does not make BPF maps (%s); run as root on a kernel with CONFIG_BPF_SYSCALL",
-				  strerror(errno));
+		return reason_skip(why, -EOPNOTSUPP,
+				   "option --span: this kernel does not make BPF maps (%s); run as root on a kernel with CONFIG_BPF_SYSCALL",
+				   strerror(errno));
 	s->slots = mmap(NULL, NR_SLOTS * sizeof(*s->slots), PROT_READ,
 			MAP_SHARED, s->bins, 0);
 	if (s->slots != MAP_FAILED)
 		return 0;
 	s->slots = NULL;
-	return reason_set(why, -EOPNOTSUPP,
-			  "option --span: cannot map a BPF map (%s)",
-			  strerror(errno));
+	return reason_skip(why, -EOPNOTSUPP,
+			   "option --span: cannot map a BPF map (%s)",
+			   strerror(errno));
 }
 
 static int open_event(struct span *s, unsigned int i, char *name,
@@ -222,21 +222,21 @@ static int open_event(struct span *s, unsigned int i, char *name,
 	char *event = strchr(name, ':');
 
 	if (!event)
-		return reason_set(why, -EINVAL,
-				  "option --span: '%s' is no tracepoint; give system:event",
-				  name);
+		return reason_usage(why, -EINVAL,
+				    "option --span: '%s' is no tracepoint; give system:event",
+				    name);
 	*event++ = 0;
 	/* A program runs on all CPUs, whichever one its event is opened for. */
 	s->event[i] = tracepoint_open(name, event, -1, 0);
 	if (s->event[i] >= 0)
 		return 0;
 	if (errno == ENOENT)
-		return reason_set(why, -EINVAL,
-				  "option --span: there is no tracepoint %s:%s",
-				  name, event);
-	return reason_set(why, -EOPNOTSUPP,
-			  "cannot open tracepoint %s:%s (%s); run as root on a kernel with CONFIG_PERF_EVENTS",
-			  name, event, strerror(errno));
+		return reason_usage(why, -EINVAL,
+				    "option --span: there is no tracepoint %s:%s",
+				    name, event);
+	return reason_skip(why, -EOPNOTSUPP,
+			   "cannot open tracepoint %s:%s (%s); run as root on a kernel with CONFIG_PERF_EVENTS",
+			   name, event, strerror(errno));
 }
 
 /* @begin is "system:event..system:event", and is cut in two. */
@@ -247,9 +247,9 @@ static int open_events(struct span *s, char *begin, struct reason *why)
 
 	if (!end || ((size_t)(end - begin) == strlen(end + 2) &&
 		     !strncmp(begin, end + 2, end - begin)))
-		return reason_set(why, -EINVAL,
-				  "option --span: '%s' is not two tracepoints; give system:event..system:event, such as kvm:kvm_exit..kvm:kvm_entry",
-				  begin);
+		return reason_usage(why, -EINVAL,
+				    "option --span: '%s' is not two tracepoints; give system:event..system:event, such as kvm:kvm_exit..kvm:kvm_entry",
+				    begin);
 	*end = 0;
 	err = tracepoint_init(why);
 	if (!err)
@@ -263,9 +263,9 @@ static int load_programs(struct span *s, struct reason *why)
 
 	memset(&ns, 0, sizeof(ns));
 	if (stat("/proc/self/ns/pid", &ns) && errno != ENOENT)
-		return reason_set(why, -EOPNOTSUPP,
-				  "option --span: no /proc/self/ns/pid (%s)",
-				  strerror(errno));
+		return reason_skip(why, -EOPNOTSUPP,
+				   "option --span: no /proc/self/ns/pid (%s)",
+				   strerror(errno));
 	s->prog[0] = load_begin(s, &ns, why);
 	if (s->prog[0] < 0)
 		return s->prog[0];
@@ -281,9 +281,9 @@ static int attach(struct span *s, struct reason *why)
 	for (i = 1; i >= 0; i--) {
 		if (ioctl(s->event[i], PERF_EVENT_IOC_SET_BPF, s->prog[i]) ||
 		    ioctl(s->event[i], PERF_EVENT_IOC_ENABLE, 0))
-			return reason_set(why, -EOPNOTSUPP,
-					  "option --span: cannot attach BPF to a tracepoint (%s)",
-					  strerror(errno));
+			return reason_skip(why, -EOPNOTSUPP,
+					   "option --span: cannot attach BPF to a tracepoint (%s)",
+					   strerror(errno));
 	}
 	return 0;
 }
@@ -369,7 +369,7 @@ static int span_open(void **state, const struct probe_wish *wish,
 {
 	if (!wish->span || !*wish->span)
 		return -ENOENT;
-	return reason_set(why, -EOPNOTSUPP, "built without libbpf");
+	return reason_skip(why, -EOPNOTSUPP, "built without libbpf");
 }
 
 const struct probe_ops probe_span = {

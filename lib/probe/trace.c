@@ -45,9 +45,9 @@ static int add_event(void *arg, const char *system, const char *event,
 	int fd = tracepoint_open(system, event, 0, -1);
 
 	if (fd < 0)
-		return reason_set(why, -EOPNOTSUPP,
-				  "cannot count tracepoint %s:%s (%s); run as root on a kernel with CONFIG_PERF_EVENTS",
-				  system, event, strerror(errno));
+		return reason_skip(why, -EOPNOTSUPP,
+				   "cannot count tracepoint %s:%s (%s); run as root on a kernel with CONFIG_PERF_EVENTS",
+				   system, event, strerror(errno));
 	grown = realloc(t->events, (t->nr + 1) * sizeof(*grown));
 	if (!grown) {
 		close(fd);
@@ -76,9 +76,9 @@ static int trace_open(void **state, const struct probe_wish *wish,
 		return reason_set(why, -ENOMEM, "no memory for tracepoints");
 	err = tracepoint_each(wish->trace, add_event, t, why);
 	if (!err && !t->nr)
-		err = reason_set(why, -EINVAL,
-				 "option --trace: no tracepoint is called '%s'; give system:event as in available_events of tracefs",
-				 wish->trace);
+		err = reason_usage(why, -EINVAL,
+				   "option --trace: no tracepoint is called '%s'; give system:event as in available_events of tracefs",
+				   wish->trace);
 	if (err)
 		trace_close(t);
 	else

@@ -20,13 +20,15 @@
 /* libtracefs mounts it and leaves it there; ours is taken away again. */
 int tracepoint_init(struct reason *why)
 {
+	int err;
+
 	if (host_exists(TRACEFS "/events"))
 		return 0;
 	if (!host_exists(TRACEFS))
-		return reason_set(why, -EOPNOTSUPP,
-				  "no tracepoints in this kernel");
-	return host_push_mount("tracefs", TRACEFS, NULL, why) ?
-	       -EOPNOTSUPP : 0;
+		return reason_skip(why, -EOPNOTSUPP,
+				   "no tracepoints in this kernel");
+	err = host_push_mount("tracefs", TRACEFS, NULL, why);
+	return err ? reason_was_probe(why, err) : 0;
 }
 
 /* Is "@system:@event" one of the comma-separated patterns? */
@@ -51,8 +53,8 @@ int tracepoint_each(const char *what,
 	int i, j, err = 0;
 
 	if (!systems)
-		return reason_set(why, -EOPNOTSUPP,
-				  "no tracepoints in this kernel");
+		return reason_skip(why, -EOPNOTSUPP,
+				   "no tracepoints in this kernel");
 	for (i = 0; systems[i] && !err; i++) {
 		events = tracefs_system_events(NULL, systems[i]);
 		for (j = 0; events && events[j] && !err; j++)
@@ -86,7 +88,7 @@ int tracepoint_open(const char *system, const char *event, pid_t pid, int cpu)
 
 int tracepoint_init(struct reason *why)
 {
-	return reason_set(why, -EOPNOTSUPP, "built without libtracefs");
+	return reason_skip(why, -EOPNOTSUPP, "built without libtracefs");
 }
 
 int tracepoint_each(const char *what,

@@ -2,7 +2,7 @@
 /*
  * Tracepoints of the kernel, found by libtracefs in /sys/kernel/tracing.
  *
- * Errors are -errno with @why; -EOPNOTSUPP if this kernel or this build has no
+ * Errors are -errno with @why, a SKIP if this kernel or this build has no
  * tracepoints.
  */
 #ifndef MMUBENCH_TRACEPOINT_H

@@ -54,12 +54,12 @@ int place_check(struct reason *why)
 	for (c = place_name(); isalnum((unsigned char)*c) || (*c && strchr("_-", *c)); c++)
 		;
 	if (*c)
-		return reason_set(why, -EINVAL,
-				  "MMUBENCH_PLACE is '%.60s'; a place is letters, digits, '_' and '-'",
-				  place_name());
+		return reason_usage(why, -EINVAL,
+				    "MMUBENCH_PLACE is '%.60s'; a place is letters, digits, '_' and '-'",
+				    place_name());
 	if (place_clock_of(place_clock()) < 0)
-		return reason_set(why, -EINVAL,
-				  "MMUBENCH_CLOCK is '%.60s'; give wall, virtual or emulated",
-				  place_clock());
+		return reason_usage(why, -EINVAL,
+				    "MMUBENCH_CLOCK is '%.60s'; give wall, virtual or emulated",
+				    place_clock());
 	return 0;
 }

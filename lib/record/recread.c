@@ -495,8 +495,8 @@ static char *read_file(const char *path, size_t *len, struct reason *why)
 	FILE *f;
 
 	if (stat(path, &st)) {
-		reason_set(why, -errno, "cannot read '%s': %s", path,
-			   strerror(errno));
+		reason_usage(why, -errno, "cannot read '%s': %s", path,
+			     strerror(errno));
 		return NULL;
 	}
 	/* Checked before the file is opened: opening a pipe would wait. */

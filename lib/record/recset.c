@@ -27,7 +27,7 @@ static int add_record(struct recset *set, const char *path, struct reason *why)
 
 	r = record_read(path, &own);
 	if (!r)
-		return reason_set(why, own.err, "%s", own.text);
+		return reason_pass_on(why, &own, NULL);
 	grown = realloc(set->v, (set->nr + 1) * sizeof(*grown));
 	if (!grown) {
 		record_free(r);
@@ -57,8 +57,8 @@ static int add_dir(struct recset *set, const char *dir, int depth,
 	d = opendir(dir);
 	if (!d) {
 		ret = -errno;
-		return reason_set(why, ret, "cannot read directory '%s': %s",
-				  dir, strerror(-ret));
+		return reason_usage(why, ret, "cannot read directory '%s': %s",
+				    dir, strerror(-ret));
 	}
 	while (!ret && (entry = readdir(d))) {
 		if (entry->d_name[0] == '.' ||
@@ -99,8 +99,8 @@ int recset_load(struct recset *set, const char *dir, struct reason *why)
 	memset(set, 0, sizeof(*set));
 	if (stat(dir, &st)) {
 		ret = -errno;
-		return reason_set(why, ret, "cannot read run '%s': %s", dir,
-				  strerror(-ret));
+		return reason_usage(why, ret, "cannot read run '%s': %s", dir,
+				    strerror(-ret));
 	}
 	set->dir = strdup(dir);
 	if (!set->dir)
@@ -110,9 +110,9 @@ int recset_load(struct recset *set, const char *dir, struct reason *why)
 	else
 		ret = add_record(set, dir, why);
 	if (!ret && !set->nr)
-		ret = reason_set(why, -ENOENT,
-				 "there is no record (*.jsonl) in '%s'; name the directory of a run",
-				 dir);
+		ret = reason_usage(why, -ENOENT,
+				   "there is no record (*.jsonl) in '%s'; name the directory of a run",
+				   dir);
 	if (ret) {
 		recset_free(set);
 		return ret;

@@ -24,6 +24,17 @@ int verdict_exit_code(enum verdict v)
 	return verdicts[v].code;
 }
 
+enum verdict verdict_of_ending(enum ending ending)
+{
+	static const enum verdict of[] = {
+		[ENDING_FAIL] = VERDICT_FAIL, [ENDING_SKIP] = VERDICT_SKIP,
+		[ENDING_USAGE] = VERDICT_USAGE,
+		[ENDING_INVALID] = VERDICT_INVALID,
+	};
+
+	return of[ending];
+}
+
 enum verdict verdict_of_exit(int code)
 {
 	switch (code) {

@@ -6,6 +6,8 @@
 #ifndef MMUBENCH_VERDICT_H
 #define MMUBENCH_VERDICT_H
 
+#include "base/reason.h"
+
 enum verdict {
 	VERDICT_PASS,
 	VERDICT_FAIL,		/* the kernel or the harness misbehaved */
@@ -26,6 +28,9 @@ enum exit_code {
 
 const char *verdict_name(enum verdict v);	/* "pass", "fail", ... */
 int verdict_exit_code(enum verdict v);
+
+/* The verdict on a case or a command that ends with a reason of this ending. */
+enum verdict verdict_of_ending(enum ending ending);
 
 /* The verdict of a program's exit status; FAIL for one that is not above. */
 enum verdict verdict_of_exit(int code);

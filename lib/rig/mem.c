@@ -74,11 +74,11 @@ int rig_map_memory(struct rig *rig, struct reason *why)
 		int err = errno;
 
 		rig->mem.hva = NULL;
-		return reason_set(why, -EOPNOTSUPP,
-				  "cannot map %zu MiB of %s memory: %s",
-				  bytes >> 20,
-				  rig_backing_names[rig->cfg.backing],
-				  strerror(err));
+		return reason_skip(why, -EOPNOTSUPP,
+				   "cannot map %zu MiB of %s memory: %s",
+				   bytes >> 20,
+				   rig_backing_names[rig->cfg.backing],
+				   strerror(err));
 	}
 	rig->mem_map_bytes = bytes;
 	rig->mem.nr_pages = bytes / 4096;

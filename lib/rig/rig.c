@@ -93,9 +93,9 @@ static int place_memory(struct rig *rig, struct reason *why)
 		align = 2 << 20;	/* so that huge pages stay possible */
 	if (rig->cfg.gpa + bytes > top ||
 	    RIG_AUX_GPA + round_up_to(rig->aux_bytes, align) + bytes > top)
-		return reason_set(why, -EINVAL,
-				  "%" PRIu64 " MiB at this guest physical address reach beyond what the guest can address (%" PRIu64 " MiB)",
-				  bytes >> 20, top >> 20);
+		return reason_usage(why, -EINVAL,
+				    "%" PRIu64 " MiB at this guest physical address reach beyond what the guest can address (%" PRIu64 " MiB)",
+				    bytes >> 20, top >> 20);
 	rig->mem.gpa = rig->cfg.gpa ? rig->cfg.gpa :
 		       (top - bytes) / align * align;
 	rig->mem.slot = RIG_FIRST_SLOT;

@@ -53,12 +53,12 @@ static int check(const struct rig_config *cfg, uint32_t span,
 
 	if (!cfg->guest_kernel || cfg->guest_page_bytes != 4096 ||
 	    cfg->unit_bytes != 4096 || cfg->overlap)
-		return reason_set(why, -EOPNOTSUPP,
-				  "a guest that changes its page tables needs --guest-page 4K, --unit 4K and no --overlap");
+		return reason_skip(why, -EOPNOTSUPP,
+				   "a guest that changes its page tables needs --guest-page 4K, --unit 4K and no --overlap");
 	if (cfg->vcpu_bytes % reach || cfg->vcpu_bytes / reach < 2)
-		return reason_set(why, -EOPNOTSUPP,
-				  "entries of %u KiB need --bytes in multiples of that, and at least two",
-				  span * 4);
+		return reason_skip(why, -EOPNOTSUPP,
+				   "entries of %u KiB need --bytes in multiples of that, and at least two",
+				   span * 4);
 	return 0;
 }
 

@@ -54,8 +54,9 @@ static int failure_of(const struct agent *a, struct reason *why)
 {
 	int ret = __atomic_load_n(&a->failed, __ATOMIC_ACQUIRE);
 
-	return ret ? reason_set(why, ret, "%s: %s", a->ops->name, a->why.text) :
-		     0;
+	if (ret)
+		reason_pass_on(why, &a->why, a->ops->name);
+	return ret;
 }
 
 int run_agents_failed(const struct run *r, struct reason *why)

@@ -167,7 +167,8 @@ static int wait_for_guests(struct run *r, struct reason *why)
 		if (pthread_cond_timedwait(&r->done, &r->lock, &until) !=
 		    ETIMEDOUT)
 			continue;
-		reason_set(&late, 0, "the guests did not finish within %u s",
+		reason_set(&late, -ETIMEDOUT,
+			   "the guests did not finish within %u s",
 			   r->timeout_s);
 		fail_locked(r, -ETIMEDOUT, &late);
 	}
@@ -207,7 +208,7 @@ static int wait_for_round(struct run *r, unsigned int i, uint64_t target,
 {
 	while (r->rig->jobs[i]->progress < target) {
 		if (r->failed)
-			return reason_set(why, r->failed, "%s", r->failure.text);
+			return reason_pass_on(why, &r->failure, NULL);
 		if (timing_now_ns() > give_up_ns)
 			return reason_set(why, -ETIMEDOUT,
 					  "vCPU %u did not finish %" PRIu64 " rounds within %u s",

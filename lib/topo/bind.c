@@ -71,9 +71,9 @@ int topo_bind_memory(void *addr, size_t bytes, int node, struct reason *why)
 	if (node < 0 || numa_available() < 0)
 		return 0;
 	if ((unsigned int)node >= topo_nr_nodes())
-		return reason_set(why, -EINVAL,
-				  "NUMA node %d does not exist; this machine has nodes 0 to %u",
-				  node, topo_nr_nodes() - 1);
+		return reason_usage(why, -EINVAL,
+				    "NUMA node %d does not exist; this machine has nodes 0 to %u",
+				    node, topo_nr_nodes() - 1);
 	mask[node / bits] = 1ul << (node % bits);
 	if (!mbind(addr, bytes, MPOL_BIND, mask, 8 * sizeof(mask), 0))
 		return 0;

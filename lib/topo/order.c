@@ -133,8 +133,8 @@ static int order_cross_node(struct machine *m, int *memory_node,
 	int i, n = hwloc_get_nbobjs_by_type(m->hw, HWLOC_OBJ_PU), near = -1;
 
 	if (m->nr_nodes < 2)
-		return reason_set(why, -EOPNOTSUPP,
-				  "placement cross-node needs two NUMA nodes and this machine has one; use compact or spread");
+		return reason_skip(why, -EOPNOTSUPP,
+				   "placement cross-node needs two NUMA nodes and this machine has one; use compact or spread");
 	for (i = 0; i < n && near < 0; i++) {
 		hwloc_obj_t pu = hwloc_get_obj_by_type(m->hw, HWLOC_OBJ_PU, i);
 
@@ -171,14 +171,14 @@ static int order_range(struct machine *m, const char *item,
 	if (sscanf(item, "%5u%n-%5u%n", &first, &used, &last, &used) < 2)
 		last = first = used ? first : TOPO_MAX_CPUS;
 	if (item[used] || first > last || last >= TOPO_MAX_CPUS)
-		return reason_set(why, -EINVAL,
-				  "'%s' in a CPU list is not a CPU number or a rising range such as 4-7",
-				  item);
+		return reason_usage(why, -EINVAL,
+				    "'%s' in a CPU list is not a CPU number or a rising range such as 4-7",
+				    item);
 	for (cpu = first; cpu <= last; cpu++) {
 		if (!hwloc_bitmap_isset(m->usable, cpu))
-			return reason_set(why, -EINVAL,
-					  "CPU %u does not exist or may not be used by this process; see 'taskset -p $$' and nproc",
-					  cpu);
+			return reason_usage(why, -EINVAL,
+					    "CPU %u does not exist or may not be used by this process; see 'taskset -p $$' and nproc",
+					    cpu);
 		add_cpu(m, cpu);
 	}
 	return 0;
@@ -187,7 +187,8 @@ static int order_range(struct machine *m, const char *item,
 static int order_list(struct machine *m, const char *list, struct reason *why)
 {
 	char *copy = strdup(list), *item, *rest = copy;
-	int err = copy ? 0 : -ENOMEM;
+	int err = copy ? 0 : reason_set(why, -ENOMEM,
+					"no memory for the placement");
 
 	while (!err && (item = strsep(&rest, ",")))
 		err = order_range(m, item, why);
@@ -208,9 +209,9 @@ static int parse_policy(const char *policy, enum policy *out,
 	*out = POLICY_LIST;
 	if (looks_like_list(policy))
 		return 0;
-	return reason_set(why, -EINVAL,
-			  "unknown placement '%.60s': use compact, spread, cross-node or a CPU list such as 0,2,4-7",
-			  policy);
+	return reason_usage(why, -EINVAL,
+			    "unknown placement '%.60s': use compact, spread, cross-node or a CPU list such as 0,2,4-7",
+			    policy);
 }
 
 int topo_make_order(struct machine *m, const char *policy, int *memory_node,
@@ -228,8 +229,8 @@ int topo_make_order(struct machine *m, const char *policy, int *memory_node,
 	if (!err && p == POLICY_LIST)
 		err = order_list(m, policy, why);
 	if (!err && !m->nr_cpus)
-		err = reason_set(why, -EINVAL,
-				 "placement '%.60s' leaves no CPU to run on",
-				 policy);
+		err = reason_usage(why, -EINVAL,
+				   "placement '%.60s' leaves no CPU to run on",
+				   policy);
 	return err;
 }

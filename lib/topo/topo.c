@@ -128,6 +128,8 @@ static int fill_plan(struct topo *t, const char *policy, struct reason *why)
 		if (t->memory_node < 0)
 			t->memory_node = local_node(t, &m);
 		err = make_text(t);
+		if (err)
+			reason_set(why, err, "no memory for the placement");
 	}
 	machine_free(&m);
 	return err;
@@ -142,7 +144,7 @@ struct topo *topo_plan(const char *policy, unsigned int nr_vcpus,
 	if (!nr_vcpus) {
 		free(t);
 		errno = EINVAL;
-		reason_set(why, -EINVAL, "a placement needs at least one vCPU");
+		reason_usage(why, -EINVAL, "a placement needs at least one vCPU");
 		return NULL;
 	}
 	if (t)

@@ -30,8 +30,8 @@ struct topo_thread {
  *   cross-node  CPUs of node 0, memory on the node farthest away
  * vCPUs are placed first.  Agents get the CPUs left over; if there are none,
  * they share (see ->shared).  Returns NULL with @why and errno set: EINVAL for
- * an unknown policy, a bad list or a CPU that may not be used, EOPNOTSUPP if
- * the machine lacks what the policy needs (cross-node on a single node).
+ * an unknown policy, a bad list or a CPU that may not be used (USAGE), and
+ * EOPNOTSUPP if the machine lacks what the policy needs (SKIP).
  */
 struct topo *topo_plan(const char *policy, unsigned int nr_vcpus,
 		       unsigned int nr_agents, struct reason *why);

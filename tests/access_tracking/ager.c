@@ -46,8 +46,8 @@ static int missing(struct bench *b, const char *name,
 {
 	rec_note(b->rec, "%s: %s", name, what->text);
 	if (!aging_choose("auto", 0, NULL))
-		return reason_set(&b->why, -EOPNOTSUPP, AGING_NONE_REASON);
-	return reason_set(&b->why, -EOPNOTSUPP, "no %s interface", name);
+		return reason_skip(&b->why, -EOPNOTSUPP, AGING_NONE_REASON);
+	return reason_skip(&b->why, -EOPNOTSUPP, "no %s interface", name);
 }
 
 int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
@@ -59,7 +59,7 @@ int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
 	int err;
 
 	if (!aging_choose(name, need_caps, &b->why))
-		return b->why.err ? b->why.err : -EOPNOTSUPP;
+		return b->why.err;
 	for (i = 0; aging_members[i]; i++) {
 		const struct aging_ops *ops = aging_members[i];
 
@@ -74,14 +74,14 @@ int ager_enter(struct bench *b, const char *name, unsigned int need_caps)
 		return 0;
 	err = host_push_memcg("aging", path, sizeof(path), &b->why);
 	/* In auto mode another candidate may do without. */
-	return err && strcmp(name, "auto") ? -EOPNOTSUPP : 0;
+	return err && strcmp(name, "auto") ? reason_was_probe(&b->why, err) : 0;
 }
 
 int ager_enter_wish(struct bench *b, const char *name, unsigned int *caps)
 {
 	int err = ager_enter(b, name, *caps);
 
-	if (err != -EOPNOTSUPP)
+	if (!err || b->why.ending != ENDING_SKIP)
 		return err;
 	*caps = 0;
 	return ager_enter(b, name, 0);
@@ -100,10 +100,10 @@ static int prove(struct ager *a)
 		return err;
 	if (2 * a->res.young_pages >= a->span.nr_pages)
 		return ager_pass_flush(a);
-	return reason_set(&a->b->why, -EOPNOTSUPP,
-			  "aging backend '%s' saw %" PRIu64 " of %" PRIu64 " pages the guest wrote: this kernel's does not look at guests",
-			  a->aging.ops->name, a->res.young_pages,
-			  a->span.nr_pages);
+	return reason_skip(&a->b->why, -EOPNOTSUPP,
+			   "aging backend '%s' saw %" PRIu64 " of %" PRIu64 " pages the guest wrote: this kernel's does not look at guests",
+			   a->aging.ops->name, a->res.young_pages,
+			   a->span.nr_pages);
 }
 
 static int try_backend(struct ager *a, struct bench *b,
@@ -116,7 +116,7 @@ static int try_backend(struct ager *a, struct bench *b,
 	a->span = b->rig->mem;
 	err = aging_open(&a->aging, ops, &b->why);
 	if (err)
-		return -EOPNOTSUPP;
+		return err;
 	if (ops->caps & AGING_PER_PAGE)
 		a->res.young_map = calloc(a->span.nr_pages, 1);
 	if (!a->res.young_map && ops->caps & AGING_PER_PAGE)
@@ -136,9 +136,8 @@ static void record_choice(struct bench *b, const struct aging_ops *ops)
 int ager_open(struct ager *a, struct bench *b, const char *name,
 	      unsigned int need_caps)
 {
-	bool any = false;
 	unsigned int i;
-	int err = bench_populate(b);
+	int err = bench_populate(b), last = 0;
 
 	for (i = 0; !err && aging_members[i]; i++) {
 		const struct aging_ops *ops = aging_members[i];
@@ -151,24 +150,22 @@ int ager_open(struct ager *a, struct bench *b, const char *name,
 			record_choice(b, ops);
 			return 0;
 		}
-		any = true;
-		if (err != -EOPNOTSUPP)
+		if (b->why.ending != ENDING_SKIP)
 			return err;
 		rec_note(b->rec, "%s", b->why.text);
+		last = err;
 		err = 0;
 	}
-	if (err)
-		return err;
-	if (!any)
-		reason_set(&b->why, -EOPNOTSUPP, AGING_NONE_REASON);
-	return -EOPNOTSUPP;
+	if (err || last)
+		return err ? err : last;
+	return reason_skip(&b->why, -EOPNOTSUPP, AGING_NONE_REASON);
 }
 
 int ager_open_null(struct ager *a, struct bench *b)
 {
 	const struct aging_ops *ops = aging_find("null", &b->why);
 
-	return ops ? try_backend(a, b, ops) : -EINVAL;
+	return ops ? try_backend(a, b, ops) : b->why.err;
 }
 
 void ager_close(struct ager *a)

@@ -37,7 +37,7 @@ struct ager {
 /*
  * Is there a backend called @name (or any, for "auto") with @need_caps?
  * Moves the process into a memory cgroup when a candidate needs one.
- * -EOPNOTSUPP with b->why: a SKIP; -EINVAL: no such backend.
+ * 0, or -errno with b->why: a SKIP if there is none here.
  */
 int ager_enter(struct bench *b, const char *name, unsigned int need_caps);
 /*

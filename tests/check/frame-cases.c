@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -48,7 +49,35 @@ static int pass(struct bench *b, const struct bench_case *c)
 
 static int skip(struct bench *b, const struct bench_case *c)
 {
-	return reason_set(&b->why, -EOPNOTSUPP, "no such thing here");
+	return reason_skip(&b->why, -EOPNOTSUPP, "no such thing here");
+}
+
+/*
+ * The kernel's answer in mid-measurement, whatever errno it is: no skip
+ * although the host cannot, no usage although an argument is not valid.
+ */
+static int mid_skip(struct bench *b, const struct bench_case *c)
+{
+	return reason_set(&b->why, -EOPNOTSUPP, "the ioctl failed: %s",
+			  strerror(EOPNOTSUPP));
+}
+
+static int mid_usage(struct bench *b, const struct bench_case *c)
+{
+	return reason_set(&b->why, -EINVAL, "the ioctl failed: %s",
+			  strerror(EINVAL));
+}
+
+/* Something was not there and done without; then a step fails wordlessly. */
+static int after_probe(struct bench *b, const struct bench_case *c)
+{
+	reason_skip(&b->why, -ENODEV, "no such thing here");
+	return -EIO;
+}
+
+static int untrusted(struct bench *b, const struct bench_case *c)
+{
+	return reason_invalid(&b->why, -EAGAIN, "too few samples");
 }
 
 static int fails(struct bench *b, const struct bench_case *c)
@@ -58,7 +87,8 @@ static int fails(struct bench *b, const struct bench_case *c)
 
 static int usage(struct bench *b, const struct bench_case *c)
 {
-	return reason_set(&b->why, -EINVAL, "option --own-size: not like this");
+	return reason_usage(&b->why, -EINVAL,
+			    "option --own-size: not like this");
 }
 
 static int check(struct bench *b, const struct bench_case *c)
@@ -110,6 +140,10 @@ static int killed(struct bench *b, const struct bench_case *c)
 static const struct bench_case cases[] = {
 	{ "frame.pass", "passes", pass },
 	{ "frame.skip", "skips", skip },
+	{ "frame.mid_skip", "an ioctl is not supported", mid_skip },
+	{ "frame.mid_usage", "an ioctl finds an argument invalid", mid_usage },
+	{ "frame.after_probe", "fails without a word", after_probe },
+	{ "frame.untrusted", "ends early, not to be trusted", untrusted },
 	{ "frame.fail", "fails", fails },
 	{ "frame.usage", "was asked for nonsense", usage },
 	{ "frame.check", "a check fails", check },

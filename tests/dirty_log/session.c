@@ -59,7 +59,7 @@ int dirty_session_open(struct dirty_session *s, struct bench *b,
 	memset(s, 0, sizeof(*s));
 	s->b = b;
 	if (!ops)
-		return -EINVAL;
+		return b->why.err;
 	b->p.op = setup->op;
 	params_rig_config(&b->p, &cfg);
 	cfg.backing = setup->backing;

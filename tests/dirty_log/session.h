@@ -35,7 +35,7 @@ struct dirty_session {
 /* A dirty_setup from the options: backing, page size, no agents. */
 struct dirty_setup dirty_setup_of(const struct bench *b, const char *backend);
 
-/* Open backend and rig, load the payload, populate.  -EOPNOTSUPP = skip. */
+/* Open backend and rig, load the payload, populate. */
 int dirty_session_open(struct dirty_session *s, struct bench *b,
 		       const struct dirty_setup *setup);
 void dirty_session_close(struct dirty_session *s);

@@ -73,10 +73,10 @@ static int push_eager_split(struct bench *b)
 			      own->eager_split == 1 ? "Y" : "N", &b->why);
 	if (!err)
 		return 0;
-	return reason_set(&b->why, -EOPNOTSUPP,
-			  "%s cannot be changed here (%s); load the kvm module with eager_page_split=%s",
-			  EAGER_SPLIT_PATH, strerror(-err),
-			  own->eager_split == 1 ? "Y" : "N");
+	return reason_skip(&b->why, -EOPNOTSUPP,
+			   "%s cannot be changed here (%s); load the kvm module with eager_page_split=%s",
+			   EAGER_SPLIT_PATH, strerror(-err),
+			   own->eager_split == 1 ? "Y" : "N");
 }
 
 static struct mapped mapped_now(const struct toggles *t)
@@ -232,8 +232,8 @@ static int warm_up(struct toggles *t)
 	if (err || !t->c->arg[ARG_HUGE] || mapped_now(t).p2m > 0 ||
 	    !kstat_has(t->s.b->rig->kstat, "pages_2m"))
 		return err;
-	return reason_set(&t->s.b->why, -EOPNOTSUPP,
-			  "KVM made no 2M mapping; echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
+	return reason_skip(&t->s.b->why, -EOPNOTSUPP,
+			   "KVM made no 2M mapping; echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
 }
 
 static void record_pages(const struct toggles *t)
@@ -297,8 +297,8 @@ static int open_toggles(struct toggles *t, struct bench *b)
 		setup.flags |= DIRTY_START_ALL_SET;
 	if (t->c->arg[ARG_HUGE]) {
 		if (b->p.vcpu_bytes % HUGE_BYTES)
-			return reason_set(&b->why, -EOPNOTSUPP,
-					  "huge pages need --bytes in multiples of 2M");
+			return reason_skip(&b->why, -EOPNOTSUPP,
+					   "huge pages need --bytes in multiples of 2M");
 		if (rig_backing_page_bytes(b->p.backing) < HUGE_BYTES)
 			setup.backing = BACKING_THP;
 		if (setup.guest_page_bytes < HUGE_BYTES)

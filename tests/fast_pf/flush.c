@@ -413,9 +413,9 @@ static int flush_case(struct bench *b, const struct bench_case *c)
 	if (!ret)
 		ret = bench_load_payload(b);
 	if (!ret && rig_vcpu_units(b->rig) < HOT_UNITS)
-		ret = reason_set(&b->why, -EOPNOTSUPP,
-				 "needs %u units per vCPU, see --bytes and --unit",
-				 HOT_UNITS);
+		ret = reason_skip(&b->why, -EOPNOTSUPP,
+				  "needs %u units per vCPU, see --bytes and --unit",
+				  HOT_UNITS);
 	if (!ret)
 		ret = measure_with_scratch(f);
 	bench_rig_free(b);

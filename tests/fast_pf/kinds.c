@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "aging/aging.h"
@@ -47,14 +48,26 @@ struct kinds {
 	struct rounds p50;
 };
 
+/* Of no pages at all: does the kernel know the advice? */
+static int probe_prefault(struct kinds *k)
+{
+	if (!madvise(k->b->rig->mem.hva, 0, MADV_POPULATE_WRITE))
+		return 0;
+	return reason_skip(&k->b->why, -errno,
+			   "no MADV_POPULATE_WRITE (Linux 5.14)");
+}
+
 static int prefault_host(struct kinds *k)
 {
 	const struct gpages *m = &k->b->rig->mem;
+	int err;
 
 	if (!madvise(m->hva, m->nr_pages * 4096, MADV_POPULATE_WRITE))
 		return 0;
-	return reason_set(&k->b->why, -EOPNOTSUPP,
-			  "no MADV_POPULATE_WRITE (Linux 5.14)");
+	err = errno;
+	return reason_set(&k->b->why, -err,
+			  "madvise(MADV_POPULATE_WRITE) failed: %s",
+			  strerror(err));
 }
 
 static int harvest(struct kinds *k)
@@ -101,11 +114,13 @@ static int prepare(struct kinds *k)
 		ret = bench_populate(k->b);
 		return ret ? ret : dirty_start(&k->dirty, &k->b->why);
 	}
+	if (k->kind == PRESENT)
+		return probe_prefault(k);
 	if (k->kind != ACCESS_TRACK)
 		return 0;
 	ops = aging_choose("auto", AGING_PER_PAGE, &k->b->why);
 	if (!ops)
-		return -EOPNOTSUPP;
+		return k->b->why.err;
 	ret = bench_populate(k->b);
 	return ret ? ret : aging_open(&k->aging, ops, &k->b->why);
 }

@@ -392,12 +392,12 @@ static int remap_case(struct bench *b, const struct bench_case *c)
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ret = m->scratch == MAP_FAILED ? call_failed(m, "mmap()") : 0;
 	if (!ret && b->p.backing != BACKING_ANON && b->p.backing != BACKING_THP)
-		ret = reason_set(&b->why, -EOPNOTSUPP,
-				 "remaps need an anonymous backing");
+		ret = reason_skip(&b->why, -EOPNOTSUPP,
+				  "remaps need an anonymous backing");
 	if (!ret && how == storm &&
 	    payload_members[b->p.payload]->caps & PAYLOAD_CHASE)
-		ret = reason_set(&b->why, -EOPNOTSUPP,
-				 "the storm drops the links of --payload chase under the guests; use another payload");
+		ret = reason_skip(&b->why, -EOPNOTSUPP,
+				  "the storm drops the links of --payload chase under the guests; use another payload");
 	if (!ret)
 		ret = bench_rig(b, NULL, 1);
 	if (!ret)

@@ -57,8 +57,8 @@ static int warm_case(struct bench *b, const struct bench_case *c)
 	int ret;
 
 	if (payload_members[b->p.payload]->caps & PAYLOAD_CHASE)
-		return reason_set(&b->why, -EOPNOTSUPP,
-				  "the links of --payload chase hold guest addresses, which a host thread cannot follow; use another payload");
+		return reason_skip(&b->why, -EOPNOTSUPP,
+				   "the links of --payload chase hold guest addresses, which a host thread cannot follow; use another payload");
 	b->p.op = c->arg[0];
 	ret = bench_rig(b, NULL, 0);
 	if (!ret)

@@ -379,6 +379,7 @@ static void probing_an_empty_host(void **state)
 		}
 		assert_true(ops->probe(&why) < 0);
 		assert_true(why.text[0] != '\0');
+		assert_int_equal(why.ending, ENDING_SKIP);
 		assert_true(aging_open(&a, ops, &why) < 0);
 		assert_null(a.ops);
 	}

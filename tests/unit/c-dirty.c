@@ -364,6 +364,7 @@ static bool member_runs(const struct dirty_ops *ops)
 	if (!ops->probe(&why))
 		return true;
 	print_message("# %s: %s\n", ops->name, why.text);
+	assert_int_equal(why.ending, ENDING_SKIP);
 	return false;
 }
 

@@ -379,6 +379,7 @@ static void test_own_tables_refused(void **state)
 
 	/* Ring 3 cannot flush. */
 	assert_int_equal(rig_open_tables(b.rig, 1, &b.why), -EOPNOTSUPP);
+	assert_int_equal(b.why.ending, ENDING_SKIP);
 	bed_close(&b);
 }
 

@@ -375,6 +375,7 @@ static void test_other_options(void **state)
 	/* Nothing left to compare: that is not "nothing got worse". */
 	assert_int_equal(compare_runs(dir_of("pa"), dir_of("pb"), NULL, stdout,
 				      &why), -EINVAL);
+	assert_int_equal(why.ending, ENDING_USAGE);
 	assert_non_null(strstr(why.text, "vcpus (2, then 4)"));
 	for (i = 0; i < 2; i++) {
 		r = rec_open(dir_of(names[i]), "other.case", NULL);

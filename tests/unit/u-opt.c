@@ -239,6 +239,7 @@ static void check_value(const char *name, const char *text, const char *json)
 	err = opt_set(&set, 1, name, text, &why);
 	if (!json) {
 		assert_int_equal(err, -EINVAL);
+		assert_int_equal(why.ending, ENDING_USAGE);
 		assert_non_null(strstr(why.text, name));
 		return;
 	}

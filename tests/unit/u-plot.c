@@ -182,6 +182,7 @@ static void test_hostile_record(void **state)
 	fputs(text, f);
 	fclose(f);
 	assert_int_equal(plot_run(path, NULL, NULL, &why), -EINVAL);
+	assert_int_equal(why.ending, ENDING_USAGE);
 	assert_non_null(strstr(why.text, "--out"));
 	nr = plot_run(own, NULL, NULL, &why);
 	if (nr != 2)
@@ -201,11 +202,14 @@ static void test_errors(void **state)
 	struct reason why;
 
 	assert_int_equal(plot_run("/nonexistent", NULL, NULL, &why), -ENOENT);
+	assert_int_equal(why.ending, ENDING_USAGE);
 	assert_non_null(strstr(why.text, "/nonexistent"));
 	assert_true(plot_run(dir, "/proc/nothing", NULL, &why) < 0);
+	assert_int_equal(why.ending, ENDING_USAGE);
 	assert_non_null(strstr(why.text, "/proc/nothing"));
 	setenv("PATH", "/nonexistent", 1);
 	assert_int_equal(plot_run(dir, NULL, NULL, &why), -EOPNOTSUPP);
+	assert_int_equal(why.ending, ENDING_SKIP);
 	assert_non_null(strstr(why.text, "gnuplot-nox"));
 	setenv("PATH", path, 1);
 	free(path);

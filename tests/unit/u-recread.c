@@ -189,6 +189,7 @@ static void test_files(void **state)
 	assert_non_null(sample_tmpdir(dir));
 	assert_int_equal(recset_load(&set, dir, &why), -2);
 	assert_non_null(strstr(why.text, "there is no record"));
+	assert_int_equal(why.ending, ENDING_USAGE);
 	snprintf(path, sizeof(path), "%s/x.jsonl", dir);
 	assert_null(record_read(path, &why));
 	assert_non_null(strstr(why.text, "No such file"));
@@ -199,6 +200,7 @@ static void test_files(void **state)
 	unlink(path);
 	fclose(fopen(path, "w"));
 	assert_int_equal(recset_load(&set, dir, &why), -74);
+	assert_int_equal(why.ending, ENDING_FAIL);
 	assert_non_null(strstr(why.text, "the file is empty"));
 	sample_rmdir(dir);
 }

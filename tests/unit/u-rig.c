@@ -81,6 +81,8 @@ static void test_bad_configs(void **state)
 			fail_msg("%s: not refused", bad_rows[i].name);
 		if (strchr(why.text, '\n'))
 			fail_msg("%s: more than a sentence", bad_rows[i].name);
+		if (why.ending != ENDING_USAGE)
+			fail_msg("%s: ending %d", bad_rows[i].name, why.ending);
 	}
 }
 
@@ -94,6 +96,7 @@ static void test_too_much_memory(void **state)
 	assert_int_equal(rig_check_config(&cfg, NULL), 0);
 	assert_int_equal(rig_check_host(&cfg, &why), -EOPNOTSUPP);
 	assert_true(why.text[0]);
+	assert_int_equal(why.ending, ENDING_SKIP);
 }
 
 /* ---- a rig of memory only ------------------------------------------------- */

@@ -87,6 +87,8 @@ static void check_row(const struct row *r)
 	if (!r->text) {
 		assert_null(t);
 		assert_int_equal(errno, r->memory_node);
+		assert_int_equal(why.ending, errno == EOPNOTSUPP ?
+				 ENDING_SKIP : ENDING_USAGE);
 		assert_non_null(strstr(why.text, r->why));
 		return;
 	}
