@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The only entry point.  "make help" lists the targets and these variables, of
-# make's command line or of the environment; defaults in brackets.
+# The only entry point.  "make help" lists the targets and these variables, which
+# may be set on make's command line or in the environment; defaults in brackets.
 #
 #   KSRC=               kernel tree, tarball or version to build on (6.12)
 #   B=                  build directory (build)
 #   CC=                 gcc or clang (gcc)
-#   CFLAGS=             of the programs (-O2 -g)
-#   DEVELOPER=1         warnings are errors
+#   CFLAGS=             compiler flags for the programs (-O2 -g)
+#   DEVELOPER=1         treat warnings as errors
 #   V=1                 show the compiler's command lines
-#   BENCH_ARGS=         bench: more of mmubench run's words
-#   LAB_BENCH_HOSTS=    bench: lab hosts for what this one skips (amd-npt,intel-noad)
-#   LAB_HOSTS=          lab: which hosts (default)
-#   LAB_ARGS=           lab: options and run's words (--profile smoke --deterministic)
+#   BENCH_ARGS=         bench: more arguments for mmubench run
+#   LAB_BENCH_HOSTS=    bench: lab hosts for the cases that this host skips (amd-npt,intel-noad)
+#   LAB_HOSTS=          lab: hosts to run (default)
+#   LAB_ARGS=           lab: options and arguments for mmubench run (--profile smoke --deterministic)
 #   COMPARE_ARGS=       compare-upstream: sizes for dirty logging (-b 256M -v 1 -i 10)
-#   COMPARE_LAB=        compare-upstream: host for aging if this one has no page_idle (amd-npt)
+#   COMPARE_LAB=        compare-upstream: lab host for aging if this host has no page_idle (amd-npt)
 #   COMPARE_AGING_ARGS= compare-upstream: sizes for aging (-b 32M -v 1 -i 6 --bar 10)
-#   MMUBENCH_NO_SETUP=1 install no packages, say what is missing
-#   MMUBENCH_STATE=     where host settings to restore are noted (/run/mmubench)
+#   MMUBENCH_NO_SETUP=1 install no packages, only name those that are missing
+#   MMUBENCH_STATE=     directory for the journals of changed host settings (/run/mmubench)
 
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
@@ -181,17 +181,17 @@ all: bins ## build the driver and all scenario programs
 bins: $(PROGS) $(if $(CMD_SRCS),$(B)/bin/mmubench)
 unit-bins: $(UNITS)
 
-setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the packages the main job needs
+setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the packages that bench needs
 
 -include lab/lab.mk
 -include tests/check.mk
 -include tests/dirty_log/compare.mk
 
-help: ## this list
+help: ## list targets and variables
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 22
 	@echo && sed -n 's/^#   \([A-Z_]*=\)/  \1/p' $(firstword $(MAKEFILE_LIST))
 
-clean: ## remove what was built, keep what takes long: sources, selftests library, lab/, mmu-impl/host/
+clean: ## remove build results, except what is slow to make: sources, selftests library, lab/, mmu-impl/host/
 	rm -rf $(B)/bin $(B)/check $(B)/gen $(B)/obj $(B)/obj-* $(B)/unit $(B)/unit-* \
 		$(B)/mmu-impl/user $(B)/lib*.a
 

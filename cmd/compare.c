@@ -22,17 +22,17 @@ static const char *const formats[] = {
 
 static const struct opt compare_opts[] = {
 	{ .name = "alpha", .type = OPT_DOUBLE, C(alpha), .def = "0.01",
-	  .max = 1, .help = "a change counts below this p, after Holm's correction" },
+	  .max = 1, .help = "significance level: p, after Holm's correction, below which a change counts" },
 	{ .name = "floor", .type = OPT_DOUBLE, C(floor_pct), .def = "3",
-	  .max = 1000, .unit = "%", .help = "smaller changes are no news" },
+	  .max = 1000, .unit = "%", .help = "ignore changes smaller than this" },
 	{ .name = "tolerance", .type = OPT_DOUBLE, C(tolerance),
 	  .def = "0", .max = 1,
-	  .help = "to which virtual clocks repeat; 0 is what the place is known to repeat to" },
+	  .help = "relative tolerance for times of virtual clocks; 0 = what is known of the place" },
 	{ .name = "format", .type = OPT_CHOICE, C(format), .choices = formats,
 	  .def = "text",
-	  .help = "how to show it; cases: only the names of those that differ" },
+	  .help = "format of the report; cases = only the names of cases that differ" },
 	{ .name = "check", .type = OPT_FLAG, C(check),
-	  .help = "only judge the options, compare nothing" },
+	  .help = "check the options only, compare nothing" },
 	OPT_END
 };
 

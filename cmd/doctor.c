@@ -18,7 +18,7 @@ struct doctor_args {
 static const struct opt doctor_opts[] = {
 	{ .name = "json", .type = OPT_FLAG,
 	  .offset = offsetof(struct doctor_args, json),
-	  .help = "a JSON array instead of text" },
+	  .help = "print a JSON array instead of text" },
 	OPT_END
 };
 

@@ -12,7 +12,7 @@ struct list_args {
 static const struct opt list_opts[] = {
 	{ .name = "json", .type = OPT_FLAG,
 	  .offset = offsetof(struct list_args, json),
-	  .help = "a JSON array instead of text" },
+	  .help = "print a JSON array instead of text" },
 	OPT_END
 };
 

@@ -14,14 +14,14 @@
 #include "cmd.h"
 
 const struct command commands[] = {
-	{ "doctor", "[--json]", "check this host: state, why it matters, the fix", cmd_doctor },
-	{ "list", "[--json] [PATTERN...]", "name the scenarios", cmd_list },
-	{ "run", "[PATTERN...] [--profile NAME] [options]", "run scenarios and report", cmd_run },
+	{ "doctor", "[--json]", "check this host: what is found, why it matters, how to fix it", cmd_doctor },
+	{ "list", "[--json] [PATTERN...]", "list the cases", cmd_list },
+	{ "run", "[PATTERN...] [--profile NAME] [options]", "run cases and report", cmd_run },
 	{ "show", "RUN [--format NAME]", "report a stored run", cmd_show },
 	{ "plot", "RUN [--out DIR]", "draw the plots of a stored run", cmd_plot },
-	{ "compare", "RUN1 RUN2 [options]", "did anything change between two stored runs?", cmd_compare },
+	{ "compare", "RUN1 RUN2 [options]", "compare two stored runs, metric by metric", cmd_compare },
 	{ "restore", "", "undo host settings that a killed run left changed", cmd_restore },
-	{ "lab", "COMMAND...", "emulated hosts, see 'mmubench lab help'", cmd_lab },
+	{ "lab", "COMMAND...", "run cases on emulated hosts, see 'mmubench lab help'", cmd_lab },
 	{ NULL }
 };
 
@@ -87,9 +87,8 @@ int cmd_parse(const struct command *cmd, const struct opt_set *sets,
 		return 0;
 	text = opt_help(sets, nr, ret == 2);
 	if (ret == 1)
-		printf("usage: mmubench %s%s%s\n\n%s%s\n\n", cmd->name,
-		       *cmd->args ? " " : "", cmd->args, cmd->summary,
-		       strchr(cmd->summary, '?') ? "" : ".");
+		printf("usage: mmubench %s%s%s\n\n%s.\n\n", cmd->name,
+		       *cmd->args ? " " : "", cmd->args, cmd->summary);
 	fputs(text ? text : "", stdout);
 	free(text);
 	return EXIT_PASS + 1;
@@ -102,8 +101,8 @@ static int usage(FILE *out, int code)
 	fputs("usage: mmubench COMMAND [arguments]\n\n", out);
 	for (c = commands; c->name; c++)
 		fprintf(out, "  %-9s %s\n", c->name, c->summary);
-	fputs("\nmmubench COMMAND --help tells more.\n"
-	      "Exit status: 0 pass, 1 fail, 4 this host cannot, 64 usage.\n",
+	fputs("\nSee 'mmubench COMMAND --help' for the options of a command.\n"
+	      "Exit status: 0 pass, 1 fail or invalid, 4 skipped, 64 usage error.\n",
 	      out);
 	return code;
 }

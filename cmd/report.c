@@ -14,14 +14,14 @@ struct report_args {
 static const struct opt show_opts[] = {
 	{ .name = "format", .type = OPT_STRING,
 	  .offset = offsetof(struct report_args, format), .def = "human",
-	  .registry = sink_members, .help = "how to show it" },
+	  .registry = sink_members, .help = "format of the report" },
 	OPT_END
 };
 
 static const struct opt plot_opts[] = {
 	{ .name = "out", .type = OPT_STRING,
 	  .offset = offsetof(struct report_args, out),
-	  .help = "directory of the pictures, instead of RUN/plots" },
+	  .help = "directory for the pictures, instead of RUN/plots" },
 	OPT_END
 };
 

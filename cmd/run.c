@@ -29,23 +29,23 @@ static const char *const no_format[] = { "none", NULL };
 /* Before the common table: here --results is the parent of run directories. */
 static const struct opt run_opts[] = {
 	{ .name = "results", .type = OPT_STRING, R(results), .def = "results",
-	  .help = "directory in which the run's directory is made" },
+	  .help = "directory in which to create the run's directory" },
 	{ .name = "run-dir", .type = OPT_STRING, R(run_dir),
-	  .help = "the run's directory itself; may hold an earlier part of the run" },
+	  .help = "directory of the run itself; it may hold an earlier part of the run" },
 	{ .name = "format", .type = OPT_STRING, R(format), .def = "summary",
 	  .choices = no_format, .registry = sink_members,
-	  .help = "report at the end" },
+	  .help = "format of the report at the end" },
 	{ .name = "only", .type = OPT_STRING, R(only),
-	  .help = "of the chosen cases, those of this comma-separated list" },
+	  .help = "comma-separated list of cases; run only those of the chosen ones that it names" },
 	{ .name = "repeat", .type = OPT_U32, R(repeat), .def = "1", .min = 1,
 	  .max = 1000,
-	  .help = "run everything so often, for mmubench compare; it wants 10 for a whole run, 6 for a few figures" },
+	  .help = "repeat the whole run N times, as samples for mmubench compare: 10 for a full run, 6 for a few metrics" },
 	{ .name = "after-case", .type = OPT_STRING, R(after_case),
-	  .help = "call this program with the file of each record once it is whole" },
+	  .help = "run this program after each case, with the path of the finished record" },
 	{ .name = "verbose", .type = OPT_FLAG, R(verbose),
-	  .help = "pass on what the cases print" },
+	  .help = "show the output of the cases" },
 	{ .name = "check", .type = OPT_FLAG, R(check),
-	  .help = "only judge the command line, run nothing" },
+	  .help = "check the command line only, run nothing" },
 	OPT_END
 };
 

@@ -49,8 +49,8 @@ $(LAB_NODES): lab/test/nodes.c $(B)/libbase.a
 lab-kernel: $(B)/.setup-lab ## build the kernel that lab hosts boot, from KSRC
 	@lab/image/kernel.sh $(B) $(if $(KSRC),--ksrc "$(KSRC)")
 
-lab: all $(B)/.setup-lab ## smoke run on all default lab hosts
+lab: all $(B)/.setup-lab ## run the smoke profile on all default lab hosts
 	@KSRC="$(KSRC)" $(LAB) run $(LAB_HOSTS) $(LAB_ARGS)
 
-lab-check: all $(LAB_UNIT) $(LAB_NODES) $(B)/.setup-lab ## the lab's own tests: faults, generations, determinism
+lab-check: all $(LAB_UNIT) $(LAB_NODES) $(B)/.setup-lab ## test the lab itself: faults, generations, determinism
 	@B=$(B) tools/tap-run -t 3600 $(LAB_TESTS)

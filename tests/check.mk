@@ -11,10 +11,10 @@ $(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_O
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie -Wl,--wrap=ioctl $^ $(KVMLIB_A) $(LIBS) -o $@
 
 .PHONY: check check-unit bench plots lint fmt
-check-unit: $(UNITS) ## unit tests under ASan and UBSan: no KVM, no root
+check-unit: $(UNITS) ## run the unit tests under ASan and UBSan: no KVM, no root
 	@tools/tap-run $(UNITS)
 
-check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-lint $(B)/.setup-mmu-host ## everything this machine can prove
+check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-lint $(B)/.setup-mmu-host ## test everything that this machine can prove
 	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/make tests/check/lint tests/check/runner tests/check/frame tests/check/driver \
 		tests/check/bad-input tests/check/options tests/check/trace tests/check/kill tests/check/scenarios \
 		tests/check/mmu-impl tests/check/mmu-hooks tests/check/mmu-host \
@@ -28,7 +28,7 @@ bench: all $(B)/.setup-plot $(BENCH_NEEDS) ## measure this host: doctor, smoke r
 plots: all $(B)/.setup-plot ## draw the plots of the newest run again
 	@$(B)/bin/mmubench plot results/latest
 
-lint: $(B)/kvmlib.mk $(B)/.setup-check $(B)/.setup-lint ## style, layering, banned functions, headers, scripts
+lint: $(B)/kvmlib.mk $(B)/.setup-check $(B)/.setup-lint ## check style, layering, banned functions, headers, scripts
 	@CC=$(CC) B=$(B) tools/lint
 
 fmt: $(B)/.setup-lint ## format all C files with clang-format

@@ -151,7 +151,7 @@ static int mglru_pass(struct aging *a, const struct gpages *span,
 
 const struct aging_ops aging_mglru = {
 	.name = "mglru",
-	.summary = "multi-gen LRU in an own memory cgroup: counts, no TLB flush",
+	.summary = "multi-gen LRU in a memory cgroup of its own: counts, no TLB flush",
 	.caps = AGING_NEEDS_CG | AGING_APPROX | AGING_REAL,
 	.priv_bytes = sizeof(struct mglru),
 	.probe = mglru_probe,

@@ -27,7 +27,7 @@ static int null_pass(struct aging *a, const struct gpages *span,
 
 const struct aging_ops aging_null = {
 	.name = "null",
-	.summary = "nothing: measures the harness itself",
+	.summary = "ages nothing: the harness's own cost",
 	.caps = AGING_PER_PAGE,
 	.probe = null_probe,
 	.pass = null_pass,

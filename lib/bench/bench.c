@@ -49,18 +49,18 @@ static const char *const no_format[] = { "none", NULL };
 
 static const struct opt frame_opts[] = {
 	{ .name = "list", .type = OPT_FLAG, F(list),
-	  .help = "name the cases and end" },
+	  .help = "list the cases and exit" },
 	{ .name = "json", .type = OPT_FLAG, F(json),
-	  .help = "with --list: as JSON" },
+	  .help = "with --list: print JSON" },
 	{ .name = "case", .type = OPT_STRING, F(case_name),
-	  .help = "run this case only" },
+	  .help = "run only this case" },
 	{ .name = "format", .type = OPT_STRING, F(format), .def = "summary",
 	  .choices = no_format, .registry = sink_members,
-	  .help = "report at the end" },
+	  .help = "format of the report at the end" },
 	{ .name = "verbose", .type = OPT_FLAG, F(verbose),
-	  .help = "pass on what the cases print" },
+	  .help = "show the output of the cases" },
 	{ .name = "in-process", .type = OPT_FLAG, F(in_process),
-	  .help = "with --case: no child process and no timeout, for a debugger" },
+	  .help = "with --case: use no child process and no timeout, for a debugger" },
 	OPT_END
 };
 

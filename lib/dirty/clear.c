@@ -106,7 +106,7 @@ static void clear_close(struct dirty *d)
 
 const struct dirty_ops dirty_clear = {
 	.name = "clear",
-	.summary = "manual protection: report, and KVM_CLEAR_DIRTY_LOG apart",
+	.summary = "manual protection: report first, KVM_CLEAR_DIRTY_LOG later",
 	.caps = DIRTY_INITIALLY_SET | DIRTY_REAL,
 	.priv_bytes = sizeof(struct clear_priv),
 	.probe = clear_probe,

@@ -52,7 +52,7 @@ static void get_close(struct dirty *d)
 
 const struct dirty_ops dirty_get = {
 	.name = "get",
-	.summary = "KVM_GET_DIRTY_LOG, which also watches the pages again",
+	.summary = "KVM_GET_DIRTY_LOG, which also rearms",
 	.caps = DIRTY_COLLECT_REARMS | DIRTY_REAL,
 	.priv_bytes = sizeof(struct get_priv),
 	.probe = get_probe,

@@ -30,7 +30,7 @@ static int stride_order(const struct payload_geom *g, uint32_t *order,
 
 const struct payload_ops payload_stride = {
 	.name = "stride",
-	.summary = "every --stride-th unit, then the ones between",
+	.summary = "every --stride-th unit, then those in between",
 	.caps = PAYLOAD_ALL_ONCE,
 	.order = stride_order,
 };

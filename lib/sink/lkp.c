@@ -25,7 +25,7 @@ static void lkp_end(struct sink *s, const struct record *r, size_t i)
 
 const struct sink_ops sink_lkp = {
 	.name = "lkp",
-	.summary = "key: value lines, as lkp-tests reads",
+	.summary = "\"key: value\" lines, as lkp-tests reads them",
 	.event = lkp_event,
 	.record_end = lkp_end,
 };

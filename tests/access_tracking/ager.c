@@ -25,7 +25,7 @@ const struct opt ager_opts[] = {
 	{ .name = "aging", .type = OPT_STRING,
 	  .offset = offsetof(struct ager_params, aging),
 	  .choices = auto_choice, .registry = aging_members, .def = "auto",
-	  .help = "how pages are aged; auto is the first that sees the guest" },
+	  .help = "page-aging interface; auto = the first that sees the guest" },
 	OPT_END
 };
 

@@ -46,14 +46,14 @@ static const struct opt slow_opts[] = {
 	  .offset = offsetof(struct slow_params, ager.aging),
 	  .registry = aging_members, .def = "auto",
 	  .choices = (const char *const[]){ "auto", NULL },
-	  .help = "how pages are aged; auto is the first that sees the guest" },
+	  .help = "page-aging interface; auto = the first that sees the guest" },
 	{ .name = "ms", .type = OPT_U32,
 	  .offset = offsetof(struct slow_params, ms), .def = "100",
 	  .min = 1, .max = 3600000, .unit = "ms",
-	  .help = "how long the guest runs in each part of a round" },
+	  .help = "time that the guest runs in each part of a round" },
 	{ .name = "period", .type = OPT_U32,
 	  .offset = offsetof(struct slow_params, period_us), .def = "0",
-	  .unit = "us", .help = "time between passes; 0 ages without a pause" },
+	  .unit = "us", .help = "time between aging passes; 0 = no pause" },
 	OPT_END
 };
 

@@ -10,7 +10,7 @@ COMPARE_AGING_ARGS ?= -b 32M -v 1 -i 6 --bar 10
 CHECK_PARTS += tests/check/compare
 
 .PHONY: compare-upstream compare-dirty compare-aging
-compare-upstream: compare-dirty compare-aging ## run upstream's perf tests and ours, print both columns
+compare-upstream: compare-dirty compare-aging ## run upstream's perf tests and ours, print them side by side
 
 compare-dirty: all
 	@B=$(B) tools/compare-upstream $(COMPARE_ARGS) dirty

@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/harvest",
-		.question = "what does one harvest of dirty pages cost?",
+		.question = "What does one harvest of dirty pages cost?",
 		.cases = cases,
 		.defaults = defaults,
 	};

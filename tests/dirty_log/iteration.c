@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/iteration",
-		.question = "how long does each step of dirty logging take?",
+		.question = "How long does each step of dirty logging take?",
 		.cases = cases,
 	};
 

@@ -42,15 +42,15 @@ static const struct opt own_opts[] = {
 	{ .name = "bandwidth", .type = OPT_BYTES,
 	  .offset = offsetof(struct own, bandwidth), .def = "0",
 	  .unit = "bytes/s",
-	  .help = "pace of the copying; 0 is as fast as memory allows" },
+	  .help = "rate at which to copy; 0 = as fast as memory allows" },
 	{ .name = "downtime-pages", .type = OPT_U32,
 	  .offset = offsetof(struct own, downtime_pages), .def = "256",
 	  .unit = "pages",
-	  .help = "stop the guests when no more than this was dirty in a round" },
+	  .help = "stop the guests when a round finds no more dirty pages than this" },
 	{ .name = "max-rounds", .type = OPT_U32,
 	  .offset = offsetof(struct own, max_rounds), .def = "30", .min = 1,
 	  .max = MAX_SERIES - 2,
-	  .help = "stop the guests after this many rounds at the latest" },
+	  .help = "stop the guests after at most this many rounds" },
 	OPT_END
 };
 
@@ -380,7 +380,7 @@ int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/precopy",
-		.question = "how does a pre-copy loop go, and what does the guest pay?",
+		.question = "Does a pre-copy loop converge, and what does the guest pay?",
 		.cases = cases,
 		.defaults = defaults,
 		.opts = own_opts,

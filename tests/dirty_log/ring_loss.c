@@ -44,7 +44,7 @@ static const struct opt own_opts[] = {
 	{ .name = "interrupt-reset", .type = OPT_U32,
 	  .offset = offsetof(struct own, interrupt_us), .def = "0",
 	  .max = 1000000, .unit = "us",
-	  .help = "send a signal this often while rings are reset, and let it through; 0 blocks signals, as a careful VMM does" },
+	  .help = "interval of signals that interrupt ring resets; 0 = block signals, as a careful VMM does" },
 	OPT_END
 };
 
@@ -315,7 +315,7 @@ int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/ring_loss",
-		.question = "does KVM's dirty ring lose entries?",
+		.question = "Does KVM's dirty ring lose entries?",
 		.cases = cases,
 		.defaults = defaults,
 		.opts = own_opts,

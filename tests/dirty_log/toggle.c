@@ -42,7 +42,7 @@ static const struct opt own_opts[] = {
 	{ .name = "eager-split", .type = OPT_CHOICE,
 	  .offset = offsetof(struct own, eager_split),
 	  .choices = eager_choices, .def = "as-is",
-	  .help = "kvm.eager_page_split for this run: split huge pages when logging starts, or at the first write" },
+	  .help = "kvm.eager_page_split during this run; on = split huge pages when logging starts, off = at the first write" },
 	OPT_END
 };
 
@@ -360,7 +360,7 @@ int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/toggle",
-		.question = "what does it cost to switch dirty logging on and off?",
+		.question = "What does it cost to switch dirty logging on and off?",
 		.cases = cases,
 		.opts = own_opts,
 		.own_bytes = sizeof(struct own),

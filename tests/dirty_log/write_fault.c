@@ -263,7 +263,7 @@ int main(int argc, char **argv)
 {
 	static const struct bench_program prog = {
 		.name = "dirty_log/write_fault",
-		.question = "what does the first write to a watched page cost the guest?",
+		.question = "What does the first write to a watched page cost the guest?",
 		.cases = cases,
 		.defaults = defaults,
 	};
