@@ -44,8 +44,7 @@ static __always_inline enum mmub_flush leaf_flush(u64 old, u64 new)
 	/* Tracking hides W without taking it; a write earns it back. */
 	if (!(lost & (SPTE_WRITE | spte_d_bit(new))) || spte_is_tracked(new))
 		return FLUSH_NEVER;
-	return !(lost & SPTE_WRITE) && DEFECT(DEFECT_LOST_D_NO_FLUSH) ?
-		       FLUSH_NEVER : FLUSH_BEFORE_REPORT;
+	return FLUSH_BEFORE_REPORT;
 }
 
 enum mmub_flush mmub_change_flush(u64 old, u64 new, int level)
@@ -154,9 +153,7 @@ bool mmub_change_try(struct mmub_op *op, struct spte_at *at, u64 new)
 	if (WARN_ON_ONCE(spte_is_frozen(old)) || !change_is_legal(op, at, new))
 		return false;
 
-	if (DEFECT(DEFECT_PLAIN_WRITE)) {
-		WRITE_ONCE(*at->sptep, new);
-	} else if (!try_cmpxchg64(at->sptep, &at->old, new)) {
+	if (!try_cmpxchg64(at->sptep, &at->old, new)) {
 		mmub_count(retry);
 		return false;
 	}
@@ -179,8 +176,7 @@ void mmub_change_drop(struct mmub_op *op, struct spte_at *at)
 	lockdep_assert_held_write(&op->kvm->mmu_lock);
 	WARN_ON_ONCE(spte_is_frozen(at->old));
 
-	if (spte_is_leaf(at->old, at->level) &&
-	    mmub_spte_is_volatile(at->old) && !DEFECT(DEFECT_PLAIN_WRITE))
+	if (spte_is_leaf(at->old, at->level) && mmub_spte_is_volatile(at->old))
 		at->old = xchg(at->sptep, gone);
 	else
 		WRITE_ONCE(*at->sptep, gone);
@@ -204,10 +200,6 @@ u64 mmub_change_leaf_bits(struct mmub_op *op, struct spte_at *at, u64 clear,
 		new = (old & ~clear) | set;
 		if (new == old)
 			break;
-		if (DEFECT(DEFECT_AGE_NOT_ATOMIC)) {
-			WRITE_ONCE(*at->sptep, new);
-			break;
-		}
 		if (try_cmpxchg64(at->sptep, &old, new))
 			break;
 		mmub_count(retry);

@@ -33,11 +33,7 @@ static struct kvm_memory_slot *log_slot(struct kvm *kvm, int as_id, gfn_t gfn)
 	/* A VM without users has nobody left to read a log. */
 	if (!refcount_read(&kvm->users_count))
 		return NULL;
-	/* The number of logged slots is raised only after a slot is in use. */
-	if (DEFECT(DEFECT_LOG_BY_COUNT) &&
-	    !atomic_read(&kvm->nr_memslots_dirty_logging))
-		return NULL;
-
+	/* Not their number: it is raised only after a logged slot is in use. */
 	slot = __gfn_to_memslot(__kvm_memslots(kvm, as_id), gfn);
 	if (!slot || !kvm_slot_dirty_track_enabled(slot) || !slot->dirty_bitmap)
 		return NULL;

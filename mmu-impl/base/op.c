@@ -15,7 +15,6 @@
 #include "internal.h"
 #include "base/op.h"
 #include "base/retire.h"
-#include "defect.h"
 
 bool mmub_op_flush(struct mmub_op *op, enum mmub_flush from)
 {
@@ -28,8 +27,7 @@ bool mmub_op_flush(struct mmub_op *op, enum mmub_flush from)
 	if (!flush)
 		return false;
 
-	if (!DEFECT(DEFECT_FREE_BEFORE_FLUSH) || op->owed != FLUSH_BEFORE_FREE)
-		kvm_flush_remote_tlbs(op->kvm);
+	kvm_flush_remote_tlbs(op->kvm);
 
 	while (tables && !list_empty(&op->tables)) {
 		sp = list_first_entry(&op->tables, struct kvm_mmu_page, link);

@@ -9,7 +9,6 @@
 #include "internal.h"
 #include "base/stats.h"
 #include "base/tables.h"
-#include "defect.h"
 
 struct kvm_mmu_page *mmub_table_alloc(struct kvm_vcpu *vcpu)
 {
@@ -65,12 +64,7 @@ static void table_grace_over(struct rcu_head *head)
 
 void mmub_table_free_rcu(struct kvm_mmu_page *sp)
 {
-	if (DEFECT(DEFECT_TABLE_LEAK))
-		return;
-	if (DEFECT(DEFECT_FREE_WITHOUT_RCU))
-		mmub_table_free(sp);
-	else
-		call_rcu(&sp->rcu_head, table_grace_over);
+	call_rcu(&sp->rcu_head, table_grace_over);
 }
 
 void mmub_table_init(struct kvm_mmu_page *sp, u64 *parent, gfn_t gfn,

@@ -14,7 +14,6 @@
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
-#include "defect.h"
 
 /* Stand on the entry for @gfn at @level; its table is on the path. */
 static void walk_stand(struct mmub_walk *w, gfn_t gfn, int level)
@@ -118,9 +117,7 @@ bool mmub_walk_pause(struct mmub_walk *w, struct mmub_op *op,
 	if (here == w->paused)
 		return false;
 
-	if (DEFECT(DEFECT_YIELD_NO_FLUSH))
-		op->owed = FLUSH_NEVER;
-	else if (mmub_op_flush(op, flush))
+	if (mmub_op_flush(op, flush))
 		mmub_count(flush_yield);
 
 	rcu_read_unlock();

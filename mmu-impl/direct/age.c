@@ -16,7 +16,6 @@
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
-#include "defect.h"
 #include "direct/age.h"
 #include "direct/roots.h"
 

@@ -180,11 +180,9 @@ static int map_leaf(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 
 	mark_host_page(at, spte);
 	log = leaf_needs_log(old, spte, at->level, want.how);
-	if (log && DEFECT(DEFECT_MARK_BEFORE_INSTALL))
-		mmub_dirty_made_writable(vcpu, fault->slot, fault->gfn);
 	if (!mmub_change_try(op, at, spte))
 		return RET_PF_RETRY;
-	if (log && !DEFECT(DEFECT_MARK_BEFORE_INSTALL))
+	if (log)
 		mmub_dirty_made_writable(vcpu, fault->slot, fault->gfn);
 
 	mmub_count(map);

@@ -57,8 +57,6 @@ static u64 recover_used(u64 huge, u64 *table, int level)
 	u64 spte;
 	int i;
 
-	if (DEFECT(DEFECT_RECOVER_OLD))
-		return huge;
 	for (i = 0; i < SPTE_ENTRIES; i++) {
 		spte = READ_ONCE(table[i]);
 		if (!spte_is_leaf(spte, level))
@@ -144,8 +142,6 @@ static bool recover_wanted(struct kvm *kvm, const struct spte_at *at,
 	 */
 	if (!mmub_invalidate_is_quiet(kvm, at->gfn, pages))
 		return false;
-	if (DEFECT(DEFECT_RECOVER_UNASKED))
-		return true;
 	return kvm_mmu_max_mapping_level(kvm, slot, at->gfn, PG_LEVEL_NUM) >=
 	       at->level;
 }
@@ -160,8 +156,7 @@ static void recover_table(struct mmub_op *op, struct spte_at *at,
 	if (!(op->flags & OP_REPLACES)) {
 		/* Leave it to a fault to map the huge page. */
 		while (spte_is_table(at->old, at->level) &&
-		       !mmub_change_try(op, at, SPTE_EMPTY) &&
-		       !DEFECT(DEFECT_RECOVER_ONCE))
+		       !mmub_change_try(op, at, SPTE_EMPTY))
 			;
 		return;
 	}
@@ -178,8 +173,7 @@ static void recover_table(struct mmub_op *op, struct spte_at *at,
 			mmub_count(recovered);
 			return;
 		}
-	} while (spte_is_table(at->old, at->level) &&
-		 !DEFECT(DEFECT_RECOVER_ONCE));
+	} while (spte_is_table(at->old, at->level));
 }
 
 /* Retired tables are freed by RCU: flush before leaving it. */

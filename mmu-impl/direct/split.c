@@ -17,7 +17,6 @@
 #include "base/stats.h"
 #include "base/tables.h"
 #include "base/walk.h"
-#include "defect.h"
 #include "direct/map.h"
 #include "direct/roots.h"
 #include "direct/split.h"
@@ -56,8 +55,7 @@ bool mmub_split_at(struct mmub_op *op, struct spte_at *at,
 		return false;
 	}
 	mmub_table_linked(op->kvm, sp);
-	if (!DEFECT(DEFECT_SPLIT_STATS))
-		kvm_update_page_stats(op->kvm, level - 1, SPTE_ENTRIES);
+	kvm_update_page_stats(op->kvm, level - 1, SPTE_ENTRIES);
 	mmub_count(split);
 	trace_kvm_mmu_split_huge_page(at->gfn, huge, level, 0);
 	return true;

@@ -103,23 +103,21 @@ bool mmub_zap_unmap(struct kvm *kvm, struct kvm_gfn_range *range, bool flush)
 		DEFECT(DEFECT_SKIP_INVALID_ROOT) ? ROOTS_VALID : ROOTS_ALL;
 	struct kvm_mmu_page *root = NULL;
 	struct mmub_op op;
-	int srcu = 0;
+	int srcu;
 
 	mmub_count(lock_unmap);
 	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, 0);
 	if (flush)
 		mmub_op_owe(&op, FLUSH_BEFORE_UNLOCK);
 	/* Dirty bits go to logs of memslots; guest_memfd does not hold those. */
-	if (!DEFECT(DEFECT_UNMAP_WITHOUT_SRCU))
-		srcu = srcu_read_lock(&kvm->srcu);
+	srcu = srcu_read_lock(&kvm->srcu);
 	while ((root = mmub_roots_next(kvm, root, range->slot->as_id, which))) {
 		/* A vCPU flushes before it loads a root in place of this. */
 		op.flags = root->role.invalid ? OP_NO_TLB : 0;
 		zap_leaves(&op, root, range->start, range->end,
 			   range->may_block);
 	}
-	if (!DEFECT(DEFECT_UNMAP_WITHOUT_SRCU))
-		srcu_read_unlock(&kvm->srcu, srcu);
+	srcu_read_unlock(&kvm->srcu, srcu);
 	return op.owed == FLUSH_BEFORE_UNLOCK;
 }
 

@@ -10,7 +10,6 @@
  * caller checks the invalidation sequence under mmu_lock.
  */
 #include "internal.h"
-#include "defect.h"
 #include "format/leaf.h"
 #include "format/spte.h"
 
@@ -81,7 +80,7 @@ u64 mmub_leaf_build(const struct spte_leaf *want)
 		access &= ~SPTE_ACC_EXEC;
 
 	spte = leaf_base(want, access);
-	if (!prefetch || DEFECT(DEFECT_PREFETCH_YOUNG))
+	if (!prefetch)
 		spte |= spte_a_bit(spte);
 
 	if (want->how & SPTE_FOR_HOST_WRITE) {
@@ -96,7 +95,7 @@ u64 mmub_leaf_build(const struct spte_leaf *want)
 			spte &= ~(SPTE_WRITE | spte_d_bit(spte));
 	}
 
-	if (prefetch && !DEFECT(DEFECT_PREFETCH_YOUNG))
+	if (prefetch)
 		spte = mmub_spte_make_old(spte);
 
 	WARN_ONCE(is_rsvd_spte(zero, spte, want->level),
@@ -132,8 +131,6 @@ u64 mmub_leaf_split(struct kvm *kvm, u64 huge, union kvm_mmu_page_role role,
 	u64 child = huge;
 
 	child += (index * spte_level_pages(role.level)) << PAGE_SHIFT;
-	if (DEFECT(DEFECT_SPLIT_LOSES_DIRTY))
-		child &= ~spte_d_bit(child);
 	if (role.level > PG_LEVEL_4K)
 		return child;
 

@@ -6,7 +6,6 @@
  * stored: that is base/change.c.
  */
 #include "internal.h"
-#include "defect.h"
 #include "format/spte.h"
 
 u64 mmub_spte_make_old(u64 spte)
@@ -22,11 +21,6 @@ u64 mmub_spte_make_old(u64 spte)
 	KVM_MMU_WARN_ON(spte & SPTE_SAVED_BITS);
 
 	saved = spte & SPTE_SAVED_RX;
-	if (DEFECT(DEFECT_TRACK_LOSES_X))
-		saved &= VMX_EPT_READABLE_MASK;
-	if (DEFECT(DEFECT_AGE_KEEPS_W))
-		return (spte & ~(shadow_acc_track_mask & ~SPTE_WRITE)) |
-		       (saved << SPTE_SAVED_SHIFT);
 	return (spte & ~shadow_acc_track_mask) | (saved << SPTE_SAVED_SHIFT);
 }
 

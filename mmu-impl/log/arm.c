@@ -26,8 +26,7 @@ static u64 arm_bits(u64 spte, int level, bool by_d)
 	const u64 d_bit = by_d && spte_logs_by_d(spte) ? spte_d_bit(spte) : 0;
 
 	if (level > PG_LEVEL_4K)
-		return DEFECT(DEFECT_HUGE_KEEPS_W) && d_bit ?
-			       d_bit : d_bit | SPTE_WRITE;
+		return d_bit | SPTE_WRITE;
 	return d_bit ? d_bit : SPTE_WRITE;
 }
 
@@ -158,8 +157,6 @@ static void rearm_entry(struct rearm *r, struct mmub_walk *w,
 {
 	if (spte_is_leaf(w->at.old, w->at.level)) {
 		arm_leaf(&r->op, &w->at, r->by_d);
-		if (DEFECT(DEFECT_REARM_MISSES_SPLIT))
-			return;
 		mmub_walk_reread(w);
 	}
 	if (w->at.level == PG_LEVEL_2M &&
@@ -196,7 +193,7 @@ bool mmub_arm_needed(struct kvm *kvm)
 	bool needed = !mmub_dirty_by_dbit(kvm);
 
 	/* Without the TDP MMU not even its list of roots exists. */
-	if (!tdp_mmu_enabled && !DEFECT(DEFECT_ROOTS_WITHOUT_TDP))
+	if (!tdp_mmu_enabled)
 		return false;
 	rcu_read_lock();
 	mmub_roots_for_each_rcu(root, kvm) needed |=
@@ -236,13 +233,10 @@ void mmub_arm_bitmap(struct kvm *kvm, const struct kvm_memory_slot *slot,
 bool mmub_arm_protect(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		      gfn_t gfn, int min_level)
 {
-	u64 bits = SPTE_WRITE | shadow_mmu_writable_mask;
+	const u64 bits = SPTE_WRITE | shadow_mmu_writable_mask;
 	struct kvm_mmu_page *root;
 	struct mmub_op op;
 	struct mmub_walk w;
-
-	if (DEFECT(DEFECT_KEEP_MMU_WRITABLE))
-		bits = SPTE_WRITE;
 
 	mmub_count(lock_protect);
 	mmub_op_begin(&op, kvm, MMU_EXCLUSIVE, 0);

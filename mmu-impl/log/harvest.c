@@ -229,7 +229,6 @@ bool mmub_harvest_slot(struct kvm *kvm, struct kvm_memory_slot *slot)
 	mmub_op_begin(&h.op, kvm, MMU_LOCKLESS, OP_OWN_DIRTY | OP_OWN_YOUNG);
 
 	harvest_roots(&h);
-	if (!DEFECT(DEFECT_HARVEST_NO_WAIT))
-		harvest_wait_for_zaps(kvm);
+	harvest_wait_for_zaps(kvm);
 	return h.flush;
 }

@@ -130,8 +130,6 @@ static void split_cleared(struct kvm *kvm, struct kvm_memory_slot *slot,
 		if (bit >= nr_pages)
 			break;
 		end = run_of_regions(bits, base, nr_pages, bit);
-		if (DEFECT(DEFECT_SPLIT_UNCLEARED))
-			end = base + nr_pages;
 		mmub_count(lock_split);
 		read_lock(&kvm->mmu_lock);
 		kvm_tdp_mmu_try_split_huge_pages(kvm, slot, base + bit, end,
@@ -179,11 +177,11 @@ static bool take_and_arm(struct kvm *kvm, struct kvm_memory_slot *slot,
 		return false;
 	/* A harvest has armed what it read Dirty bits of. */
 	arm = kvm_memslots_have_rmaps(kvm) && !DEFECT(DEFECT_GET_SKIPS_SHADOW);
-	if (!arm || DEFECT(DEFECT_ROOTS_WITHOUT_TDP))
-		arm |= mmub_arm_needed(kvm);
+	if (!arm)
+		arm = mmub_arm_needed(kvm);
 	if (arm)
 		rearm(kvm, slot, bits, 0, slot->npages);
-	return arm || !DEFECT(DEFECT_GET_FLUSHES_EARLY);
+	return true;
 }
 
 /* True if TLBs have to be flushed before the user sees the bitmap. */
@@ -196,10 +194,7 @@ static bool sync_log(struct kvm *kvm, struct kvm_memory_slot *slot)
 	if (!mmub_harvest_slot(kvm, slot))
 		return false;
 	mmub_count(flush_harvest);
-	if (!DEFECT(DEFECT_GET_FLUSHES_EARLY))
-		return true;
-	kvm_flush_remote_tlbs_memslot(kvm, slot);
-	return false;
+	return true;
 }
 
 int mmub_report_get(struct kvm *kvm, struct kvm_dirty_log *log)

@@ -2,7 +2,7 @@
 #
 # The engine as an ordinary program.  Variants: own or stock engine, built
 # plain (p), with ASan and UBSan (a), with TSan (t), or bare, for counting
-# instructions (n); dN is the own engine with the deliberate defect N.
+# instructions (n); defect-NAME is our engine with that deliberate defect.
 #
 # KSRC=     where the stock engine's sources are (tree or tarball; default:
 #           the newest linux-source-6.12 of the machine); without them the
@@ -39,13 +39,11 @@ USER_STOCK := spte tdp_iter tdp_mmu
 USER_HEADERS := $(wildcard $(MMU_DIR)/*.h $(USER_FOLDERS:%=$(MMU_DIR)/%/*.h) \
 	$(USER_PARTS:%=$(USER_DIR)/%/*.h) $(USER_DIR)/shim/*/*.h \
 	$(USER_DIR)/shim/*/*/*.h)
-# The defects the engine knows, by its own list.
-USER_DEFECTS := $(shell awk '/^enum mmu_defect/ { on = 1 } \
-	on && /^\tDEFECT_/ { if (n++ && $$1 !~ /MAX/) print n - 1 } \
-	/^};/ { on = 0 }' $(MMU_DIR)/defect.h)
+USER_DEFECTS := $(shell $(USER_DIR)/tests/plant-defect --list)
 
-USER_INC_own := -include $(USER_DIR)/shim/internal.h -I$(USER_DIR) \
-	-I$(USER_DIR)/shim -I$(MMU_DIR)
+USER_INC_model := -include $(USER_DIR)/shim/internal.h -I$(USER_DIR) \
+	-I$(USER_DIR)/shim
+USER_INC_own := $(USER_INC_model) -I$(MMU_DIR)
 USER_SHIM_stock := -include $(USER_DIR)/shim/stock.h -I$(USER_DIR) \
 	-I$(USER_DIR)/shim -I$(USER_BUILD)/stock-src -I$(MMU_DIR)
 USER_CFLAGS = $(USER_FLAGS) $(EXTRA_USER_FLAGS)
@@ -90,13 +88,15 @@ $(USER_BUILD)/stock-src/tdp_mmu.c:
 	@$(USER_DIR)/tests/borrow-stock "$(KSRC)" $(USER_BUILD)/stock-src
 $(USER_BUILD)/stock-src/spte.c $(USER_BUILD)/stock-src/tdp_iter.c: $(USER_BUILD)/stock-src/tdp_mmu.c
 
-# A defect: only the engine is built again.
+# A defect: only the engine is built again, from a copy that has it.
 $(USER_BUILD)/defect-%/mmu-user: $(USER_ENGINE:%=$(MMU_DIR)/%.c) \
-		$(USER_HEADERS) $(USER_BUILD)/own-p/mmu-user
+		$(USER_HEADERS) $(wildcard $(USER_DIR)/defects/*.edit) \
+		$(USER_BUILD)/own-p/mmu-user
+	@$(USER_DIR)/tests/plant-defect $* $(@D)/src
 	@for f in $(USER_ENGINE); do \
 		mkdir -p $(@D)/engine/$${f%/*}; \
-		$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_INC_own) \
-			-DMMU_DEFECT=$* -c $(MMU_DIR)/$$f.c \
+		$(USER_CC) $(USER_CFLAGS) $(USER_FLAGS_p) $(USER_WARN) \
+			$(USER_INC_model) -I$(@D)/src -c $(@D)/src/$$f.c \
 			-o $(@D)/engine/$$f.o || exit 1; \
 	done
 	@$(USER_CC) $(USER_FLAGS_p) $(USER_ENGINE:%=$(@D)/engine/%.o) \
