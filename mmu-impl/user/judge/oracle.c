@@ -13,9 +13,41 @@
  * Cannot tell: whether a rule is missing here.  The deliberate defects are
  * the test of that.
  */
-#include "kvm/vm.h"
+#include "judge/oracle.h"
+#include "sim/pages.h"
 
 u64 oracle_checks;
+
+/* What is known of a memslot; one machine at a time. */
+struct notes {
+	bool logged; /* the user of the log holds a copy */
+	u32 writes[VM_SLOT_PAGES_MAX]; /* content version */
+	u32 copied[VM_SLOT_PAGES_MAX]; /* what the copy has */
+	u32 at_get[VM_SLOT_PAGES_MAX];
+	bool late[VM_SLOT_PAGES_MAX]; /* one harvest missed a write */
+	bool may_be_late; /* a vCPU ran when the harvest began */
+	u64 touched[VM_SLOT_PAGES_MAX]; /* stamp of the last touch */
+	u64 aged[VM_SLOT_PAGES_MAX]; /* stamp of the last young answer */
+	u64 region_touched[4];
+	u64 filled[VM_SLOT_PAGES_MAX]; /* stamp of the last 4K fill */
+	u64 suspect[VM_SLOT_PAGES_MAX]; /* fill that aging did not see */
+	int aging; /* calls under way: A may be taken, not yet returned */
+	bool young[VM_SLOT_PAGES_MAX]; /* A is set and nobody was told */
+};
+
+static struct notes all_notes[KVM_MAX_NR_ADDRESS_SPACES][VM_SLOTS];
+static u64 stamp;
+
+static struct notes *notes_of(const struct vm_slot_state *st)
+{
+	return &all_notes[st->as_id][st->id];
+}
+
+void oracle_begin(void)
+{
+	memset(all_notes, 0, sizeof(all_notes));
+	stamp = 0;
+}
 
 static struct vm_slot_state *state_at(struct kvm_vcpu *vcpu, gfn_t gfn,
 				      unsigned long *rel)
@@ -60,18 +92,18 @@ void oracle_access(struct kvm_vcpu *vcpu, gfn_t gfn, unsigned long pfn,
 	     "write to gfn %llx, which somebody write-protects",
 	     (unsigned long long)gfn);
 	__atomic_store_n(&pfn_to_page(pfn)->wrote, true, __ATOMIC_RELEASE);
-	__atomic_add_fetch(&st->writes[rel], 1, __ATOMIC_SEQ_CST);
+	oracle_wrote(st, gfn);
 }
 
 /* Aging. Stamps are a clock of touches; only fibers are judged. */
-static u64 stamp_next(struct vm *vm)
+static u64 stamp_next(void)
 {
-	return __atomic_add_fetch(&vm->stamp, 1, __ATOMIC_RELAXED);
+	return __atomic_add_fetch(&stamp, 1, __ATOMIC_RELAXED);
 }
 
-static void region_touch(struct vm_slot_state *st, gfn_t gfn, u64 stamp)
+static void region_touch(struct vm_slot_state *st, gfn_t gfn)
 {
-	st->region_touched[gfn >> 9 & 3] = stamp;
+	notes_of(st)->region_touched[gfn >> 9 & 3] = stamp;
 }
 
 void oracle_touch(struct vm *vm, int as_id, gfn_t gfn, bool whole_region)
@@ -80,11 +112,11 @@ void oracle_touch(struct vm *vm, int as_id, gfn_t gfn, bool whole_region)
 
 	if (task_mode == TASK_THREADS || !st)
 		return;
-	st->touched[gfn - st->base_gfn] = stamp_next(vm);
+	notes_of(st)->touched[gfn - st->base_gfn] = stamp_next();
 	/* A fault may map a huge page, whose one bit speaks for all. */
 	if (whole_region && vm->host.huge[(st->host_first +
 	    (unsigned long)(gfn - st->base_gfn)) / HOST_REGION])
-		region_touch(st, gfn, vm->stamp);
+		region_touch(st, gfn);
 }
 
 void oracle_fill(struct kvm_vcpu *vcpu, gfn_t gfn, const struct hw_tlb *t)
@@ -92,6 +124,7 @@ void oracle_fill(struct kvm_vcpu *vcpu, gfn_t gfn, const struct hw_tlb *t)
 	struct vm *vm = vm_of(vcpu->kvm);
 	int as_id = vcpu->arch.mmu->root_role.smm;
 	struct vm_slot_state *st;
+	struct notes *n;
 
 	if (task_mode == TASK_THREADS)
 		return;
@@ -100,11 +133,12 @@ void oracle_fill(struct kvm_vcpu *vcpu, gfn_t gfn, const struct hw_tlb *t)
 	if (!st)
 		return;
 	if (t->level > PG_LEVEL_4K) {
-		region_touch(st, gfn, vm->stamp);
+		region_touch(st, gfn);
 		return;
 	}
-	st->young[gfn - st->base_gfn] = true;
-	st->filled[gfn - st->base_gfn] = vm->stamp;
+	n = notes_of(st);
+	n->young[gfn - st->base_gfn] = true;
+	n->filled[gfn - st->base_gfn] = stamp;
 }
 
 /* All slots that show host page @idx; NULL entries do not. */
@@ -127,15 +161,16 @@ static void slots_of(struct vm *vm, unsigned long idx,
  */
 static void told_of_page(struct vm_slot_state *st, unsigned long rel)
 {
+	struct notes *n = notes_of(st);
 	unsigned long idx = st->host_first + rel, first, end;
 
-	st->young[rel] = false;
+	n->young[rel] = false;
 	if (!page_is_of_block(st->vm->host.pte[idx] >> PAGE_SHIFT))
 		return;
 	first = idx - idx % HOST_REGION;
 	end = min(first + HOST_REGION, st->host_first + st->npages);
 	for (first = max(first, st->host_first); first < end; first++)
-		st->young[first - st->host_first] = false;
+		n->young[first - st->host_first] = false;
 }
 
 void oracle_accessed(unsigned long pfn)
@@ -156,15 +191,16 @@ void oracle_accessed(unsigned long pfn)
 static bool touched_since(const struct oracle_age *a, u64 since)
 {
 	const struct vm_slot_state *st = a->st;
+	struct notes *n = notes_of(st);
 	unsigned long i;
 	u64 after;
 	gfn_t gfn;
 
 	for (i = a->rel; i < a->rel + a->nr; i++) {
 		gfn = st->base_gfn + i;
-		after = since ? since : st->aged[i];
-		if (st->touched[i] > after ||
-		    st->region_touched[gfn >> 9 & 3] > after)
+		after = since ? since : n->aged[i];
+		if (n->touched[i] > after ||
+		    n->region_touched[gfn >> 9 & 3] > after)
 			return true;
 	}
 	return false;
@@ -172,6 +208,7 @@ static bool touched_since(const struct oracle_age *a, u64 since)
 
 void oracle_age_begin(struct oracle_age *a, struct kvm_gfn_range *r)
 {
+	struct notes *n;
 	unsigned long i;
 
 	memset(a, 0, sizeof(*a));
@@ -180,11 +217,12 @@ void oracle_age_begin(struct oracle_age *a, struct kvm_gfn_range *r)
 	a->st = r->slot->state;
 	a->rel = (unsigned long)(r->start - r->slot->base_gfn);
 	a->nr = (unsigned long)(r->end - r->start);
-	a->stamp = stamp_next(a->st->vm);
-	a->st->aging++;
+	a->stamp = stamp_next();
+	n = notes_of(a->st);
+	n->aging++;
 	a->old = !touched_since(a, 0);
 	for (i = 0; i < a->nr && i < 64; i++)
-		if (a->st->young[a->rel + i])
+		if (n->young[a->rel + i])
 			a->expect |= BIT_ULL(i);
 }
 
@@ -201,22 +239,24 @@ static void say_old_is_wrong(struct vm_slot_state *st, unsigned long rel)
  */
 static void called_old(struct vm_slot_state *st, unsigned long rel)
 {
-	if (!st->young[rel])
+	struct notes *n = notes_of(st);
+	if (!n->young[rel])
 		return;
 	if (FACE_AGE_LOCKED)
 		say_old_is_wrong(st, rel);
-	st->suspect[rel] = st->filled[rel];
+	n->suspect[rel] = n->filled[rel];
 }
 
 void oracle_age_settle(struct vm_slot_state *st)
 {
+	struct notes *n = notes_of(st);
 	unsigned long i;
 
 	for (i = 0; i < st->npages; i++) {
-		if (st->suspect[i] && st->young[i] &&
-		    st->suspect[i] == st->filled[i])
+		if (n->suspect[i] && n->young[i] &&
+		    n->suspect[i] == n->filled[i])
 			say_old_is_wrong(st, i);
-		st->suspect[i] = 0;
+		n->suspect[i] = 0;
 	}
 }
 
@@ -224,10 +264,12 @@ void oracle_age_end(struct oracle_age *a, bool clears, bool young)
 {
 	struct vm_slot_state *st = a->st;
 	unsigned long i;
+	struct notes *n;
 
 	if (!st)
 		return;
-	st->aging--;
+	n = notes_of(st);
+	n->aging--;
 	oracle_checks++;
 	/*
 	 * Without mmu_lock aging may lose the race with a split or a rebuilt
@@ -241,36 +283,59 @@ void oracle_age_end(struct oracle_age *a, bool clears, bool young)
 		if (a->expect & BIT_ULL(i))
 			called_old(st, a->rel + i);
 	for (i = 0; i < a->nr && young && clears; i++) {
-		st->aged[a->rel + i] = a->stamp;
+		n->aged[a->rel + i] = a->stamp;
 		told_of_page(st, a->rel + i);
 	}
 }
 
-void oracle_may_merge(struct vm *vm, struct vm_slot_state *st)
+void oracle_merge_begin(struct vm_slot_state *st)
 {
-	unsigned long i;
+	__atomic_add_fetch(&notes_of(st)->aging, 1, __ATOMIC_RELAXED);
+}
 
-	if (task_mode == TASK_THREADS)
-		return;
+void oracle_merge_end(struct vm_slot_state *st)
+{
+	struct notes *n = notes_of(st);
+	int i;
+
 	/* One young page makes all that are mapped with it young. */
-	for (i = 0; i < 4; i++)
-		st->region_touched[i] = stamp_next(vm);
+	for (i = 0; i < 4 && task_mode != TASK_THREADS; i++)
+		n->region_touched[i] = stamp_next();
+	__atomic_sub_fetch(&n->aging, 1, __ATOMIC_RELAXED);
+}
+
+void oracle_wrote(struct vm_slot_state *st, gfn_t gfn)
+{
+	__atomic_add_fetch(&notes_of(st)->writes[gfn - st->base_gfn], 1,
+			   __ATOMIC_SEQ_CST);
+}
+
+u32 oracle_copied(const struct vm_slot_state *st, unsigned long rel)
+{
+	return notes_of(st)->copied[rel];
 }
 
 /* The dirty log: user space copies what a harvest reports. */
 static void copy_page(struct vm_slot_state *st, unsigned long rel)
 {
-	st->copied[rel] = __atomic_load_n(&st->writes[rel], __ATOMIC_SEQ_CST);
+	struct notes *n = notes_of(st);
+	n->copied[rel] = __atomic_load_n(&n->writes[rel], __ATOMIC_SEQ_CST);
+}
+
+void oracle_log_off(struct vm_slot_state *st)
+{
+	notes_of(st)->logged = false;
 }
 
 void oracle_log_on(struct vm_slot_state *st)
 {
+	struct notes *n = notes_of(st);
 	unsigned long i;
 
 	for (i = 0; i < st->npages; i++)
 		copy_page(st, i);
-	memset(st->late, 0, sizeof(st->late));
-	st->logged = true;
+	memset(n->late, 0, sizeof(n->late));
+	n->logged = true;
 }
 
 /*
@@ -281,35 +346,36 @@ void oracle_log_on(struct vm_slot_state *st)
  */
 void oracle_log_before_get(struct vm_slot_state *st)
 {
+	struct notes *n = notes_of(st);
 	unsigned long i;
 
-	for (i = 0; st->logged && i < st->npages; i++)
-		st->at_get[i] = __atomic_load_n(&st->writes[i],
-						__ATOMIC_SEQ_CST);
+	for (i = 0; n->logged && i < st->npages; i++)
+		n->at_get[i] = __atomic_load_n(&n->writes[i], __ATOMIC_SEQ_CST);
 	/* After: whoever has stopped by now has marked what was counted. */
-	st->may_be_late = task_vcpus_run();
+	n->may_be_late = task_vcpus_run();
 }
 
 void oracle_log_got(struct vm_slot_state *st, const unsigned long *bitmap,
 		    bool rearmed)
 {
+	struct notes *n = notes_of(st);
 	unsigned long i;
 
-	if (!st->logged)
+	if (!n->logged)
 		return;
 	for (i = 0; i < st->npages; i++) {
 		__atomic_add_fetch(&oracle_checks, 1, __ATOMIC_RELAXED);
-		if (!test_bit((long)i, bitmap) && st->may_be_late &&
-		    st->copied[i] < st->at_get[i] && !st->late[i]) {
-			st->late[i] = true;
+		if (!test_bit((long)i, bitmap) && n->may_be_late &&
+		    n->copied[i] < n->at_get[i] && !n->late[i]) {
+			n->late[i] = true;
 			continue;
 		}
-		st->late[i] = false;
+		n->late[i] = false;
 		if (!test_bit((long)i, bitmap))
-			WARN(st->copied[i] < st->at_get[i],
+			WARN(n->copied[i] < n->at_get[i],
 			     "lost write: gfn %llx at version %u, copy has %u",
 			     (unsigned long long)(st->base_gfn + i),
-			     st->at_get[i], st->copied[i]);
+			     n->at_get[i], n->copied[i]);
 		else if (rearmed)
 			copy_page(st, i);
 	}
@@ -320,7 +386,7 @@ void oracle_log_cleared(struct vm_slot_state *st, unsigned long first,
 {
 	unsigned long i;
 
-	for (i = 0; st->logged && i < 64 && first + i < st->npages; i++)
+	for (i = 0; notes_of(st)->logged && i < 64 && first + i < st->npages; i++)
 		if (mask & BIT(i))
 			copy_page(st, first + i);
 }
@@ -332,7 +398,8 @@ static void check_told(struct vm *vm, unsigned long idx)
 
 	slots_of(vm, idx, st);
 	for (i = 0; i < 2 * VM_SLOTS; i++)
-		WARN(st[i] && !st[i]->aging && st[i]->young[idx - st[i]->host_first],
+		WARN(st[i] && !notes_of(st[i])->aging &&
+			     notes_of(st[i])->young[idx - st[i]->host_first],
 		     "host page %lx: accessed, but the host was not told", idx);
 }
 

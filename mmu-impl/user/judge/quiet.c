@@ -9,7 +9,7 @@
  * in a state the codec knows; nothing may be frozen.
  * Cannot tell: what happened in between.
  */
-#include "kvm/vm.h"
+#include "judge/oracle.h"
 
 struct tally {
 	long leaves[KVM_NR_PAGE_SIZES];

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 #include "judge/oracle.h"
+#include "sim/witness.h"
 
 #define NOTES 48
 

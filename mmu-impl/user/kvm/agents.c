@@ -3,6 +3,7 @@
  * The rest of KVM that calls an engine: zaps of ranges and roots, write
  * protection for others, recovery of huge pages, teardown.
  */
+#include "kvm/agents.h"
 #include "kvm/vm.h"
 
 void vm_zap_all_fast(struct vm *vm)

@@ -10,9 +10,12 @@
  * copy that user space would have with the content.
  * Cannot tell: the dirty ring.
  */
+#include "kvm/dirtylog.h"
+#include "kvm/shadow.h"
 #include "kvm/vm.h"
-#include "shim/logcalls.h"
 #include "log/report.h"
+#include "shim/logcalls.h"
+#include "sim/witness.h"
 
 int kvm_arch_sync_dirty_log(struct kvm *kvm, struct kvm_memory_slot *slot)
 {

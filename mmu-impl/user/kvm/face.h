@@ -15,8 +15,8 @@
 #define FACE_STOCK 1
 #else
 #include "internal.h"
-#include "base/options.h"
 #include "base/dirty.h"
+#include "base/options.h"
 #include "log/arm.h"
 #include "log/harvest.h"
 #define FACE_AGE_LOCKED 0

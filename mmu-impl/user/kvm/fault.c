@@ -9,7 +9,11 @@
  * it under mmu_lock held for read unless an invalidation came between.
  * Cannot tell: async page faults, emulation, shadow paging.
  */
+#include "kvm/fault.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "sim/pages.h"
+#include "sim/witness.h"
 
 /* Page sizes */
 static bool slot_allows(const struct kvm_memory_slot *slot, gfn_t gfn,

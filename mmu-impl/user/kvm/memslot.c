@@ -7,7 +7,10 @@
  * one of them an alias of the first slot's memory, a read-only slot; the second
  * address space (SMM) has the same first two.
  */
+#include "kvm/agents.h"
+#include "kvm/shadow.h"
 #include "kvm/vm.h"
+#include "sim/witness.h"
 
 static const struct slot_shape {
 	gfn_t base_gfn;
@@ -230,7 +233,7 @@ void slot_delete(struct vm *vm, int as_id, int id)
 		publish(vm, as_id, id, dead);
 		flush_shadow_memslot(vm, dead);
 		__atomic_store_n(&st->live, false, __ATOMIC_RELEASE);
-		st->logged = false;
+		oracle_log_off(st);
 		for (i = 0; i < VM_SLOT_PAGES_MAX; i++)
 			WRITE_ONCE(st->tracked[i], 0);
 		memset(st->tracked_regions, 0, sizeof(st->tracked_regions));
@@ -300,7 +303,7 @@ bool slot_set_log(struct vm *vm, int as_id, int id, bool on)
 			publish_logged(vm, as_id, id, new);
 		} else {
 			new->dirty_bitmap = NULL;
-			st->logged = false;
+			oracle_log_off(st);
 			publish(vm, as_id, id, new);
 			atomic_dec(&vm->kvm.nr_memslots_dirty_logging);
 		}
@@ -308,11 +311,9 @@ bool slot_set_log(struct vm *vm, int as_id, int id, bool on)
 			log_turned_on(vm, new);
 			oracle_log_on(st);
 		} else {
-			/* A bit may be under way from a table to a huge leaf. */
-			__atomic_add_fetch(&st->aging, 1, __ATOMIC_RELAXED);
+			oracle_merge_begin(st);
 			log_turned_off(vm, new);
-			oracle_may_merge(vm, st);
-			__atomic_sub_fetch(&st->aging, 1, __ATOMIC_RELAXED);
+			oracle_merge_end(st);
 			kfree(old->dirty_bitmap);
 		}
 		kfree(old);

@@ -9,7 +9,9 @@
  * end.  Aging runs as the engine under test wants it, locked or not.
  * Cannot tell: notifiers of other users, and registration.
  */
+#include "kvm/notify.h"
 #include "kvm/vm.h"
+#include "sim/witness.h"
 
 void kvm_mmu_invalidate_begin(struct kvm *kvm)
 {

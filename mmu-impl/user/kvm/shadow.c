@@ -10,7 +10,10 @@
  * Cannot tell: anything else about shadow paging; there are no tables, and
  * aging and zaps pass it by.
  */
+#include "kvm/shadow.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "sim/witness.h"
 
 static bool *gate_of(struct vm_slot_state *st, gfn_t gfn)
 {
@@ -43,8 +46,7 @@ static bool write_through(struct kvm_vcpu *vcpu, gfn_t gfn)
 	st = slot_state_of(vm_of(vcpu->kvm), vcpu->arch.mmu->root_role.smm, gfn);
 	if (!st || !READ_ONCE(*gate_of(st, gfn)))
 		return false;
-	__atomic_add_fetch(&st->writes[gfn - st->base_gfn], 1,
-			   __ATOMIC_SEQ_CST);
+	oracle_wrote(st, gfn);
 	return true;
 }
 

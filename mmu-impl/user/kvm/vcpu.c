@@ -8,6 +8,8 @@
  * was in guest mode has left it, and the bit is served before the next entry.
  * Cannot tell: interrupts, halted vCPUs, posted requests.
  */
+#include "kvm/fault.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
 
 struct kvm_vcpu *kvm_get_running_vcpu(void)

@@ -4,7 +4,10 @@
  *
  * Also the facts about the platform that an engine asks for.
  */
+#include "kvm/agents.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "sim/witness.h"
 
 struct kvm_x86_ops kvm_x86_ops;
 struct kvm_host_values kvm_host;
@@ -39,6 +42,18 @@ u8 shim_x86_get_mt_mask(struct kvm_vcpu *vcpu, gfn_t gfn, bool is_mmio)
 	(void)gfn;
 	return (u8)((is_mmio ? 0 : 6) << VMX_EPT_MT_EPTE_SHIFT) |
 	       (u8)VMX_EPT_IPAT_BIT;
+}
+
+void kvm_account_pgtable_pages(void *virt, int nr)
+{
+	WARN(!mem_table_alive(mem_pa(virt) >> PAGE_SHIFT),
+	     "accounting of a freed table");
+	__atomic_add_fetch(&the_vm->pgtable_pages, nr, __ATOMIC_RELAXED);
+}
+
+struct host_mm *host_of(struct vm *vm)
+{
+	return &vm->host;
 }
 
 void vm_set_mode(enum hw_mode mode)
@@ -111,6 +126,7 @@ void vm_setup(struct vm *vm, const struct vm_config *cfg, int nr_vcpus)
 	int i;
 
 	memset(vm, 0, sizeof(*vm));
+	oracle_begin();
 	the_vm = vm;
 	vm->cfg = *cfg;
 	vm->nr_vcpus = nr_vcpus;

@@ -11,14 +11,16 @@
  * marks of a page without references are a complaint.
  * Cannot tell: reclaim policy, reverse maps of the host, swap.
  */
-#include "kvm/vm.h"
+#include "sim/host.h"
+#include "sim/pages.h"
+#include "sim/witness.h"
 
 void host_init(struct vm *vm)
 {
 	pages_init();
-	mutex_init_rank(&vm->host.mmap_lock, RANK_MMAP);
-	vm->host.ptl.rank = RANK_PTL;
-	vm->host.mn_lock.rank = RANK_LEAF;
+	mutex_init_rank(&host_of(vm)->mmap_lock, RANK_MMAP);
+	host_of(vm)->ptl.rank = RANK_PTL;
+	host_of(vm)->mn_lock.rank = RANK_LEAF;
 }
 
 static u64 pte_of(unsigned long pfn, bool writable)
@@ -29,16 +31,16 @@ static u64 pte_of(unsigned long pfn, bool writable)
 
 static void pte_set(struct vm *vm, unsigned long idx, u64 pte)
 {
-	spin_lock(&vm->host.ptl);
+	spin_lock(&host_of(vm)->ptl);
 	if (pte & HPTE_PRESENT)
 		pfn_to_page(pte >> PAGE_SHIFT)->index = idx;
-	__atomic_store_n(&vm->host.pte[idx], pte, __ATOMIC_RELEASE);
-	spin_unlock(&vm->host.ptl);
+	__atomic_store_n(&host_of(vm)->pte[idx], pte, __ATOMIC_RELEASE);
+	spin_unlock(&host_of(vm)->ptl);
 }
 
 static void pte_drop(struct vm *vm, unsigned long idx)
 {
-	u64 pte = vm->host.pte[idx];
+	u64 pte = host_of(vm)->pte[idx];
 
 	if (!(pte & HPTE_PRESENT))
 		return;
@@ -62,8 +64,8 @@ bool host_fast(struct vm *vm, unsigned long idx, bool write, bool *writable,
 	bool ok;
 	u64 pte;
 
-	spin_lock(&vm->host.ptl);
-	pte = vm->host.pte[idx];
+	spin_lock(&host_of(vm)->ptl);
+	pte = host_of(vm)->pte[idx];
 	ok = (pte & HPTE_PRESENT) && (!write || (pte & HPTE_WRITABLE));
 	if (ok) {
 		*pfn = pte >> PAGE_SHIFT;
@@ -71,7 +73,7 @@ bool host_fast(struct vm *vm, unsigned long idx, bool write, bool *writable,
 		__atomic_add_fetch(&pfn_to_page(*pfn)->refs, 1,
 				   __ATOMIC_ACQ_REL);
 	}
-	spin_unlock(&vm->host.ptl);
+	spin_unlock(&host_of(vm)->ptl);
 	return ok;
 }
 
@@ -81,18 +83,18 @@ static void populate(struct vm *vm, unsigned long idx)
 	unsigned long i, pfn;
 
 	for (i = first; i < first + HOST_REGION; i++)
-		if (vm->host.pte[i] || vm->host.vma_ro[i])
+		if (host_of(vm)->pte[i] || host_of(vm)->vma_ro[i])
 			break;
 	if (i == first + HOST_REGION && task_one_in(2)) {
 		pfn = block_new();
 		if (pfn) {
 			for (i = 0; i < HOST_REGION; i++)
 				pte_set(vm, first + i, pte_of(pfn + i, true));
-			WRITE_ONCE(vm->host.huge[region], true);
+			WRITE_ONCE(host_of(vm)->huge[region], true);
 			return;
 		}
 	}
-	pte_set(vm, idx, pte_of(page_new(), !vm->host.vma_ro[idx]));
+	pte_set(vm, idx, pte_of(page_new(), !host_of(vm)->vma_ro[idx]));
 }
 
 /* 0 and a referenced page, or an errno. */
@@ -102,19 +104,19 @@ int host_gup(struct vm *vm, unsigned long idx, bool write, bool *writable,
 	might_sleep();
 	if (host_fast(vm, idx, write, writable, pfn))
 		return 0;
-	mutex_lock(&vm->host.mmap_lock);
-	if (!(vm->host.pte[idx] & HPTE_PRESENT))
+	mutex_lock(&host_of(vm)->mmap_lock);
+	if (!(host_of(vm)->pte[idx] & HPTE_PRESENT))
 		populate(vm, idx);
-	if (write && vm->host.vma_ro[idx]) {
-		mutex_unlock(&vm->host.mmap_lock);
+	if (write && host_of(vm)->vma_ro[idx]) {
+		mutex_unlock(&host_of(vm)->mmap_lock);
 		return -EFAULT;
 	}
-	if (write && !(vm->host.pte[idx] & HPTE_WRITABLE)) {
-		mutex_unlock(&vm->host.mmap_lock);
+	if (write && !(host_of(vm)->pte[idx] & HPTE_WRITABLE)) {
+		mutex_unlock(&host_of(vm)->mmap_lock);
 		host_replace(vm, idx, 1);
-		mutex_lock(&vm->host.mmap_lock);
+		mutex_lock(&host_of(vm)->mmap_lock);
 	}
-	mutex_unlock(&vm->host.mmap_lock);
+	mutex_unlock(&host_of(vm)->mmap_lock);
 	return host_fast(vm, idx, write, writable, pfn) ? 0 : -EAGAIN;
 }
 
@@ -127,19 +129,19 @@ static void change_begin(struct vm *vm, unsigned long first, unsigned long nr)
 {
 	unsigned long r, to = first + nr;
 
-	mutex_lock(&vm->host.mmap_lock);
+	mutex_lock(&host_of(vm)->mmap_lock);
 	host_invalidate_begin(vm, first, nr, task_one_in(2));
 	for (r = first / HOST_REGION; r * HOST_REGION < to; r++) {
 		unsigned long start = r * HOST_REGION;
 
-		if (!vm->host.huge[r])
+		if (!host_of(vm)->huge[r])
 			continue;
 		if (first > start || to < start + HOST_REGION) {
 			host_invalidate_begin(vm, start, HOST_REGION, false);
-			WRITE_ONCE(vm->host.huge[r], false);
+			WRITE_ONCE(host_of(vm)->huge[r], false);
 			host_invalidate_end(vm, start, HOST_REGION);
 		}
-		WRITE_ONCE(vm->host.huge[r], false);
+		WRITE_ONCE(host_of(vm)->huge[r], false);
 	}
 }
 
@@ -147,7 +149,7 @@ static void change_end(struct vm *vm, unsigned long first, unsigned long nr)
 {
 	oracle_nothing_maps(vm, first, nr);
 	host_invalidate_end(vm, first, nr);
-	mutex_unlock(&vm->host.mmap_lock);
+	mutex_unlock(&host_of(vm)->mmap_lock);
 }
 
 void host_discard(struct vm *vm, unsigned long first, unsigned long nr)
@@ -166,10 +168,10 @@ void host_replace(struct vm *vm, unsigned long first, unsigned long nr)
 
 	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++) {
-		if (!(vm->host.pte[i] & HPTE_PRESENT))
+		if (!(host_of(vm)->pte[i] & HPTE_PRESENT))
 			continue;
 		pte_drop(vm, i);
-		pte_set(vm, i, pte_of(page_new(), !vm->host.vma_ro[i]));
+		pte_set(vm, i, pte_of(page_new(), !host_of(vm)->vma_ro[i]));
 	}
 	change_end(vm, first, nr);
 }
@@ -183,9 +185,9 @@ void host_protect(struct vm *vm, unsigned long first, unsigned long nr,
 	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++) {
 		if (vma)
-			vm->host.vma_ro[i] = true;
-		if (vm->host.pte[i] & HPTE_PRESENT)
-			pte_set(vm, i, vm->host.pte[i] & ~HPTE_WRITABLE);
+			host_of(vm)->vma_ro[i] = true;
+		if (host_of(vm)->pte[i] & HPTE_PRESENT)
+			pte_set(vm, i, host_of(vm)->pte[i] & ~HPTE_WRITABLE);
 	}
 	change_end(vm, first, nr);
 }
@@ -196,7 +198,7 @@ void host_unprotect(struct vm *vm, unsigned long first, unsigned long nr)
 
 	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++)
-		vm->host.vma_ro[i] = false;
+		host_of(vm)->vma_ro[i] = false;
 	change_end(vm, first, nr);
 }
 
@@ -207,7 +209,7 @@ static bool in_block(u64 pte)
 
 static void clean_page(struct vm *vm, unsigned long idx)
 {
-	u64 pte = vm->host.pte[idx];
+	u64 pte = host_of(vm)->pte[idx];
 
 	if (pte & HPTE_PRESENT)
 		page_clean(pte >> PAGE_SHIFT);
@@ -219,7 +221,7 @@ static void clean_page(struct vm *vm, unsigned long idx)
  */
 void host_clean(struct vm *vm, unsigned long first, unsigned long nr)
 {
-	bool block = in_block(READ_ONCE(vm->host.pte[first]));
+	bool block = in_block(READ_ONCE(host_of(vm)->pte[first]));
 	unsigned long i;
 
 	if (block) {
@@ -228,7 +230,7 @@ void host_clean(struct vm *vm, unsigned long first, unsigned long nr)
 	}
 	change_begin(vm, first, nr);
 	for (i = first; i < first + nr; i++)
-		if (block == in_block(vm->host.pte[i]))
+		if (block == in_block(host_of(vm)->pte[i]))
 			clean_page(vm, i);
 	change_end(vm, first, nr);
 }
@@ -239,7 +241,7 @@ void host_make_huge(struct vm *vm, unsigned long region)
 
 	change_begin(vm, first, HOST_REGION);
 	for (i = 0; i < HOST_REGION; i++)
-		if (vm->host.vma_ro[first + i])
+		if (host_of(vm)->vma_ro[first + i])
 			break;
 	pfn = i == HOST_REGION ? block_new() : 0;
 	for (i = 0; pfn && i < HOST_REGION; i++) {
@@ -247,7 +249,7 @@ void host_make_huge(struct vm *vm, unsigned long region)
 		pte_set(vm, first + i, pte_of(pfn + i, true));
 	}
 	if (pfn)
-		WRITE_ONCE(vm->host.huge[region], true);
+		WRITE_ONCE(host_of(vm)->huge[region], true);
 	change_end(vm, first, HOST_REGION);
 }
 

@@ -12,7 +12,7 @@
  * Cannot tell: memory types, guest page tables, caches that merge levels.
  */
 #include "sim/hw.h"
-#include "judge/oracle.h"
+#include "sim/witness.h"
 
 enum hw_mode hw_mode;
 

@@ -9,7 +9,9 @@
  * it was written back.  A mark on a page without references is a complaint.
  * Cannot tell: NUMA, reclaim, anything about content.
  */
-#include "kvm/vm.h"
+#include "sim/host.h"
+#include "sim/pages.h"
+#include "sim/witness.h"
 
 #define SINGLES (MEM_GUEST_PAGES / 2)
 #define BLOCKS (SINGLES / HOST_REGION)
@@ -159,13 +161,6 @@ void kvm_set_pfn_accessed(kvm_pfn_t pfn)
 struct page *kvm_pfn_to_refcounted_page(kvm_pfn_t pfn)
 {
 	return pfn_to_page(pfn);
-}
-
-void kvm_account_pgtable_pages(void *virt, int nr)
-{
-	WARN(!mem_table_alive(mem_pa(virt) >> PAGE_SHIFT),
-	     "accounting of a freed table");
-	__atomic_add_fetch(&the_vm->pgtable_pages, nr, __ATOMIC_RELAXED);
 }
 
 void pages_init(void)

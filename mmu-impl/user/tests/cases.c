@@ -10,10 +10,16 @@
  * nothing comes: with the window closed the order may be impossible.
  * Cannot tell: windows nobody has thought of; random.c and inter.c look there.
  */
+#include "judge/oracle.h"
+#include "kvm/agents.h"
+#include "kvm/dirtylog.h"
+#include "kvm/notify.h"
+#include "kvm/shadow.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
-#include "tests/tests.h"
-#include "shim/logcalls.h"
 #include "log/report.h"
+#include "shim/logcalls.h"
+#include "tests/tests.h"
 
 #define PAGE_X 515UL /* in the first whole region */
 #define SLOT_PAGES 1048UL

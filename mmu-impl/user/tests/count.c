@@ -11,10 +11,11 @@
  * Cannot tell: cycles, and what the kernel around the engine adds; locks and
  * notifiers of the model are about as long as the kernel's, not the same.
  */
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
-#include "tests/tests.h"
-#include "shim/logcalls.h"
 #include "log/report.h"
+#include "shim/logcalls.h"
+#include "tests/tests.h"
 
 /* One page table of slot 0, but for the page that keeps it from being huge. */
 #define FIRST 512UL

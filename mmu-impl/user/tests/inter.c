@@ -11,6 +11,11 @@
  * is left, and the tables are walked.
  * Cannot tell: what needs three operations or more switches; random.c does.
  */
+#include "judge/oracle.h"
+#include "kvm/agents.h"
+#include "kvm/dirtylog.h"
+#include "kvm/notify.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
 #include "tests/tests.h"
 

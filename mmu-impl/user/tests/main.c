@@ -8,8 +8,8 @@
  * Exit status: 0 all rules held, 1 a rule broke (the message names it and
  * the seed), 64 bad usage.  run-tests calls this and speaks TAP.
  */
-#include "tests/tests.h"
 #include "judge/oracle.h"
+#include "tests/tests.h"
 
 static const struct {
 	const char *name;

@@ -12,7 +12,14 @@
  * Cannot tell: schedules that need more than a few switches at exact places;
  * inter.c enumerates those.
  */
+#include "judge/oracle.h"
+#include "kvm/agents.h"
+#include "kvm/dirtylog.h"
+#include "kvm/notify.h"
+#include "kvm/shadow.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "sim/witness.h"
 #include "tests/tests.h"
 
 #define HOT_PAGES 20

@@ -3,6 +3,7 @@
  * The operations of states.c, each beside the few lines that say what it must
  * do to one leaf, and what it must answer.
  */
+#include "kvm/vcpu.h"
 #include "tests/states.h"
 
 #ifndef MMU_STOCK

@@ -9,6 +9,8 @@
  * lines of model say.  4K and 2M leaves; logging by W and by D.
  * Cannot tell: anything concurrent.
  */
+#include "judge/oracle.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
 #include "tests/states.h"
 #include "tests/tests.h"

@@ -10,6 +10,11 @@
  * Cannot tell: anything concurrent; flushes, which the own engine may leave
  * out or put together.
  */
+#include "judge/oracle.h"
+#include "kvm/agents.h"
+#include "kvm/dirtylog.h"
+#include "kvm/notify.h"
+#include "kvm/vcpu.h"
 #include "kvm/vm.h"
 #include "tests/tests.h"
 
@@ -83,7 +88,7 @@ static u64 bitmap_answer(struct vm *vm, int id)
 
 	/* What the copy has is what was reported. */
 	for (i = 0; i < vm->st[0][id].npages; i++)
-		sum = sum * 31 + vm->st[0][id].copied[i];
+		sum = sum * 31 + oracle_copied(&vm->st[0][id], i);
 	return sum;
 }
 
