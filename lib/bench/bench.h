@@ -76,6 +76,10 @@ int bench_rig(struct bench *b, const struct rig_config *cfg,
 /* Tear it down, for cases that build several rigs. */
 void bench_rig_free(struct bench *b);
 
+/* Make the geometry of vCPU @vcpu's payload from the options and the rig. */
+void bench_geom(const struct bench *b, unsigned int vcpu,
+		struct payload_geom *g);
+
 /* Load the payload of the options into every vCPU's order table. */
 int bench_load_payload(struct bench *b);
 /* Same, with @seed instead of the seed of the options. */

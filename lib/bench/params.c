@@ -16,6 +16,7 @@
 #include "bench/params.h"
 #include "payload/payload.h"
 #include "record/place.h"
+#include "rig/rig.h"
 
 #define P(member) .offset = offsetof(struct params, member)
 
@@ -159,66 +160,39 @@ void params_apply_profile(struct params *p, json_t *given)
 		p->timeout_s = s->timeout_s;
 }
 
-static int check_memory(const struct params *p, struct reason *why)
+void params_rig_config(const struct params *p, struct rig_config *cfg)
 {
-	uint64_t page = p->guest_page_bytes;
-	uint64_t host = rig_backing_page_bytes(p->backing);
-	uint64_t step = page > host ? page : host;
-	uint64_t regions = p->overlap ? 1 : p->vcpus;
-	char text[24], need[24];
-
-	if (page != 4096 && page != 2ull << 20 && page != 1ull << 30)
-		return reason_usage(why, -EINVAL,
-				    "option --guest-page: a guest page is 4K, 2M or 1G");
-	opt_format_bytes(p->vcpu_bytes, text, sizeof(text));
-	opt_format_bytes(step, need, sizeof(need));
-	if (p->vcpu_bytes % step)
-		return reason_usage(why, -EINVAL,
-				    "option --bytes: %s is no multiple of %s, the page size of --backing=%s and --guest-page",
-				    text, need, rig_backing_names[p->backing]);
-	if (p->vcpu_bytes > (uint64_t)INT64_MAX / regions)
-		return reason_usage(why, -EINVAL,
-				    "option --bytes: %s for each of %" PRIu64 " vCPUs is more than any host has",
-				    text, regions);
-	if (p->slots > p->vcpu_bytes * regions / step)
-		return reason_usage(why, -EINVAL,
-				    "option --slots: %u memslots of %s or more need more memory than --bytes=%s",
-				    p->slots, need, text);
-	return 0;
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->nr_vcpus = p->vcpus;
+	cfg->vcpu_bytes = p->vcpu_bytes;
+	cfg->backing = p->backing;
+	cfg->guest_page_bytes = p->guest_page_bytes;
+	cfg->unit_bytes = p->unit_bytes;
+	cfg->overlap = p->overlap;
+	cfg->guest_kernel = p->guest == 1;
+	cfg->exec = p->op == OP_EXEC;
+	cfg->nr_slots = p->slots;
+	cfg->gpa = p->gpa;
+	cfg->node = p->node;
 }
 
-static int check_units(const struct params *p, struct reason *why)
-{
-	char text[24], bytes[24];
-
-	opt_format_bytes(p->unit_bytes, text, sizeof(text));
-	opt_format_bytes(p->vcpu_bytes, bytes, sizeof(bytes));
-	if (p->unit_bytes & (p->unit_bytes - 1))
-		return reason_usage(why, -EINVAL,
-				    "option --unit: %s is no power of two", text);
-	if (p->unit_bytes > p->vcpu_bytes)
-		return reason_usage(why, -EINVAL,
-				    "option --unit: %s does not fit into --bytes=%s",
-				    text, bytes);
-	if (p->vcpu_bytes / p->unit_bytes > ORDER_UNIT_MASK)
-		return reason_usage(why, -EINVAL,
-				    "option --unit: --bytes=%s has more than 2^30 units of %s; give a larger unit",
-				    bytes, text);
-	if (p->overlap && p->vcpus > 1 &&
-	    GUEST_UNIT_WORD(p->vcpus) > p->unit_bytes)
-		return reason_usage(why, -EINVAL,
-				    "option --unit: %s has no room for the words of %u overlapping vCPUs; give a larger unit",
-				    text, p->vcpus);
-	return 0;
-}
+/* The options that the rig's sizes come from. */
+static const char *const size_options[NR_RIG_SIZES] = {
+	[RIG_VCPUS] = "option --vcpus",
+	[RIG_GUEST_PAGE] = "option --guest-page",
+	[RIG_VCPU_BYTES] = "option --bytes",
+	[RIG_UNIT] = "option --unit",
+	[RIG_SLOTS] = "option --slots",
+	[RIG_GPA] = "option --gpa",
+};
 
 int params_check(const struct params *p, struct reason *why)
 {
+	struct rig_config cfg;
 	int err;
 
-	err = check_memory(p, why);
-	if (!err)
-		err = check_units(p, why);
+	params_rig_config(p, &cfg);
+	err = rig_check_sizes(&cfg, size_options, why);
 	if (err)
 		return err;
 	if (!(p->zipf_theta > 0) || fabs(p->zipf_theta - 1) < 1e-9)

@@ -7,7 +7,8 @@
 #define MMUBENCH_PARAMS_H
 
 #include "base/opt.h"
-#include "rig/rig.h"
+
+struct rig_config;
 
 struct params {
 	uint32_t vcpus;			/* -v */
@@ -52,16 +53,13 @@ extern const char *const params_profiles[];
 void params_apply_profile(struct params *p, json_t *given);
 
 /*
- * Check limits that span several options: the memory is a whole number of guest
- * pages, units fit into it, ...  0, or -EINVAL with @why.
+ * Check limits that span several options: the sizes of the rig, see
+ * rig_check_sizes(), and what a payload can take.  0, or -EINVAL with @why,
+ * which names the option.
  */
 int params_check(const struct params *p, struct reason *why);
 
 /* Make a rig configuration from the options, for the caller to adjust. */
 void params_rig_config(const struct params *p, struct rig_config *cfg);
-
-/* Make the geometry of vCPU @vcpu's payload from the options. */
-void params_geom(const struct params *p, const struct rig *rig,
-		 unsigned int vcpu, struct payload_geom *g);
 
 #endif

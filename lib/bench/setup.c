@@ -11,34 +11,18 @@
 #include "rig/kvmcompat.h"
 #include "topo/topo.h"
 
-void params_rig_config(const struct params *p, struct rig_config *cfg)
-{
-	memset(cfg, 0, sizeof(*cfg));
-	cfg->nr_vcpus = p->vcpus;
-	cfg->vcpu_bytes = p->vcpu_bytes;
-	cfg->backing = p->backing;
-	cfg->guest_page_bytes = p->guest_page_bytes;
-	cfg->unit_bytes = p->unit_bytes;
-	cfg->overlap = p->overlap;
-	cfg->guest_kernel = p->guest == 1;
-	cfg->exec = p->op == OP_EXEC;
-	cfg->nr_slots = p->slots;
-	cfg->gpa = p->gpa;
-	cfg->node = p->node;
-}
-
-void params_geom(const struct params *p, const struct rig *rig,
-		 unsigned int vcpu, struct payload_geom *g)
+void bench_geom(const struct bench *b, unsigned int vcpu,
+		struct payload_geom *g)
 {
 	memset(g, 0, sizeof(*g));
-	g->nr_units = rig_vcpu_units(rig);
+	g->nr_units = rig_vcpu_units(b->rig);
 	g->nr_accesses = g->nr_units;
 	g->vcpu = vcpu;
-	g->seed = p->seed;
-	g->write_pct = p->write_pct;
-	g->op = p->op;
-	g->zipf_theta = p->zipf_theta;
-	g->stride_units = p->stride;
+	g->seed = b->p.seed;
+	g->write_pct = b->p.write_pct;
+	g->op = b->p.op;
+	g->zipf_theta = b->p.zipf_theta;
+	g->stride_units = b->p.stride;
 }
 
 /* The agents have what is left: that they share is shown by the placement. */
@@ -139,7 +123,7 @@ int bench_load_order(struct bench *b, uint64_t seed)
 	int err = 0;
 
 	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
-		params_geom(&b->p, b->rig, i, &g);
+		bench_geom(b, i, &g);
 		g.seed = seed;
 		err = rig_load_payload(b->rig, i, p, &g, &b->why);
 	}
@@ -161,7 +145,7 @@ int bench_populate(struct bench *b)
 
 	/* One write per unit, whatever the payload does later. */
 	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
-		params_geom(&b->p, b->rig, i, &g);
+		bench_geom(b, i, &g);
 		g.write_pct = 100;
 		g.op = OP_WRITE;
 		err = rig_load_payload(b->rig, i, seq, &g, &b->why);

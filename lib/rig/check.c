@@ -26,83 +26,139 @@ uint64_t rig_total_bytes(const struct rig_config *cfg)
 	return cfg->vcpu_bytes * (cfg->overlap ? 1 : cfg->nr_vcpus);
 }
 
+/* So that it fits above mem_gva; far from what a host has. */
+#define RIG_MAX_BYTES (64 * 1024 * GIB)
+
 static bool is_power_of_2(uint64_t v)
 {
 	return v && !(v & (v - 1));
 }
 
-static int check_multiple(const char *what, uint64_t bytes, uint64_t of,
-			  const char *of_what, struct reason *why)
+static int check_vcpus(const struct rig_config *cfg, struct reason *why)
 {
-	char a[24], b[24];
-
-	if (bytes % of == 0)
-		return 0;
-	opt_format_bytes(bytes, a, sizeof(a));
-	opt_format_bytes(of, b, sizeof(b));
-	return reason_usage(why, -EINVAL,
-			    "%s of %s is no multiple of the %s of %s; round it up",
-			    what, a, of_what, b);
-}
-
-static int check_units(const struct rig_config *cfg, struct reason *why)
-{
-	unsigned int sharers = cfg->overlap ? cfg->nr_vcpus : 1;
-
-	if (!is_power_of_2(cfg->unit_bytes) || cfg->unit_bytes < GUEST_UNIT_MIN)
-		return reason_usage(why, -EINVAL,
-				    "unit of %u bytes must be a power of two of at least %u",
-				    cfg->unit_bytes, GUEST_UNIT_MIN);
-	if (GUEST_UNIT_WORD(sharers) > cfg->unit_bytes)
-		return reason_usage(why, -EINVAL,
-				    "a unit of %u bytes cannot be shared by %u vCPUs; use --unit %u or no --overlap",
-				    cfg->unit_bytes, sharers, 4096);
-	if (cfg->vcpu_bytes / cfg->unit_bytes > ORDER_UNIT_MASK)
-		return reason_usage(why, -EINVAL,
-				    "%" PRIu64 " units per vCPU are more than %u; use larger units",
-				    cfg->vcpu_bytes / cfg->unit_bytes,
-				    ORDER_UNIT_MASK);
+	if (!cfg->nr_vcpus)
+		return reason_usage(why, -EINVAL, "0 vCPUs measure nothing");
 	return 0;
 }
 
-int rig_check_config(const struct rig_config *cfg, struct reason *why)
+static int check_guest_page(const struct rig_config *cfg, struct reason *why)
 {
-	uint64_t backing = rig_backing_page_bytes(cfg->backing);
-	int ret;
-
-	if (!cfg->nr_vcpus)
-		return reason_usage(why, -EINVAL, "0 vCPUs measure nothing; use --vcpus 1 or more");
-	if (!cfg->vcpu_bytes)
-		return reason_usage(why, -EINVAL, "0 bytes per vCPU measure nothing; use --bytes 4K or more");
-	if (cfg->vcpu_bytes > UINT64_MAX / cfg->nr_vcpus ||
-	    rig_total_bytes(cfg) > 64 * 1024 * GIB)
-		return reason_usage(why, -EINVAL,
-				    "more than 64T of guest memory does not fit the guest's address space; use less --bytes");
 	if (cfg->guest_page_bytes != 4 * KIB &&
 	    cfg->guest_page_bytes != 2 * MIB && cfg->guest_page_bytes != GIB)
+		return reason_usage(why, -EINVAL, "a guest page is 4K, 2M or 1G");
+	return 0;
+}
+
+/* The larger of a page of the backing and a guest page. */
+static uint64_t step_bytes(const struct rig_config *cfg)
+{
+	uint64_t backing = rig_backing_page_bytes(cfg->backing);
+
+	return backing > cfg->guest_page_bytes ? backing :
+						 cfg->guest_page_bytes;
+}
+
+static int check_bytes(const struct rig_config *cfg, struct reason *why)
+{
+	uint64_t regions = cfg->overlap ? 1 : cfg->nr_vcpus;
+	char bytes[24], step[24];
+
+	opt_format_bytes(cfg->vcpu_bytes, bytes, sizeof(bytes));
+	opt_format_bytes(step_bytes(cfg), step, sizeof(step));
+	if (!cfg->vcpu_bytes)
+		return reason_usage(why, -EINVAL, "0 bytes measure nothing");
+	if (cfg->vcpu_bytes % step_bytes(cfg))
 		return reason_usage(why, -EINVAL,
-				    "guest page size must be 4K, 2M or 1G");
-	ret = check_multiple("memory per vCPU", cfg->vcpu_bytes, backing,
-			     "page size of the backing", why);
-	if (!ret)
-		ret = check_multiple("memory per vCPU", cfg->vcpu_bytes,
-				     cfg->guest_page_bytes, "guest page size",
-				     why);
-	if (!ret)
-		ret = check_units(cfg, why);
-	if (ret)
-		return ret;
-	if (!cfg->nr_slots || rig_total_bytes(cfg) % cfg->nr_slots ||
-	    rig_total_bytes(cfg) / cfg->nr_slots % backing)
+				    "%s is no multiple of %s, the page size of the %s backing and of the guest",
+				    bytes, step, rig_backing_names[cfg->backing]);
+	if (cfg->vcpu_bytes > RIG_MAX_BYTES / regions)
 		return reason_usage(why, -EINVAL,
-				    "the memory cannot be cut into %u memslots of whole backing pages",
-				    cfg->nr_slots);
-	if (cfg->gpa && (cfg->gpa < RIG_AUX_GPA + 4 * GIB ||
-			 cfg->gpa % (backing > cfg->guest_page_bytes ?
-				     backing : cfg->guest_page_bytes)))
+				    "%s for each of %" PRIu64 " vCPUs is more than the 64T that a guest can have",
+				    bytes, regions);
+	return 0;
+}
+
+static int check_unit(const struct rig_config *cfg, struct reason *why)
+{
+	unsigned int sharers = cfg->overlap ? cfg->nr_vcpus : 1;
+	char unit[24], bytes[24];
+
+	opt_format_bytes(cfg->unit_bytes, unit, sizeof(unit));
+	opt_format_bytes(cfg->vcpu_bytes, bytes, sizeof(bytes));
+	if (!is_power_of_2(cfg->unit_bytes) || cfg->unit_bytes < GUEST_UNIT_MIN)
 		return reason_usage(why, -EINVAL,
-				    "guest physical address 0x%" PRIx64 " must be at least 8G and aligned to the page sizes in use",
-				    cfg->gpa);
+				    "%s is no power of two of at least %u", unit,
+				    GUEST_UNIT_MIN);
+	if (cfg->unit_bytes > cfg->vcpu_bytes)
+		return reason_usage(why, -EINVAL,
+				    "%s does not fit into the %s of a vCPU", unit,
+				    bytes);
+	if (cfg->vcpu_bytes / cfg->unit_bytes > ORDER_UNIT_MASK)
+		return reason_usage(why, -EINVAL,
+				    "the %s of a vCPU are 2^30 units of %s or more; give a larger unit",
+				    bytes, unit);
+	if (GUEST_UNIT_WORD(sharers) > cfg->unit_bytes)
+		return reason_usage(why, -EINVAL,
+				    "%s has no room for the words of %u overlapping vCPUs; give a larger unit",
+				    unit, sharers);
+	return 0;
+}
+
+static int check_slots(const struct rig_config *cfg, struct reason *why)
+{
+	uint64_t total = rig_total_bytes(cfg);
+	char bytes[24], step[24];
+
+	if (cfg->nr_slots && total % cfg->nr_slots == 0 &&
+	    total / cfg->nr_slots % rig_backing_page_bytes(cfg->backing) == 0 &&
+	    total / cfg->nr_slots >= step_bytes(cfg))
+		return 0;
+	opt_format_bytes(total, bytes, sizeof(bytes));
+	opt_format_bytes(step_bytes(cfg), step, sizeof(step));
+	return reason_usage(why, -EINVAL,
+			    "%s of memory cannot be cut into %u equal memslots of whole pages and at least %s",
+			    bytes, cfg->nr_slots, step);
+}
+
+static int check_gpa(const struct rig_config *cfg, struct reason *why)
+{
+	char step[24];
+
+	if (!cfg->gpa || (cfg->gpa >= RIG_AUX_GPA + 4 * GIB &&
+			  cfg->gpa % step_bytes(cfg) == 0))
+		return 0;
+	opt_format_bytes(step_bytes(cfg), step, sizeof(step));
+	return reason_usage(why, -EINVAL,
+			    "0x%" PRIx64 " is below 8G or no multiple of %s, the page size of the backing and of the guest",
+			    cfg->gpa, step);
+}
+
+/* In this order: a rule may take for granted what the rules above it check. */
+static const struct {
+	const char *name;	/* for a sentence that knows no better one */
+	int (*check)(const struct rig_config *cfg, struct reason *why);
+} rules[NR_RIG_SIZES] = {
+	[RIG_VCPUS] = { "vCPUs", check_vcpus },
+	[RIG_GUEST_PAGE] = { "guest page", check_guest_page },
+	[RIG_VCPU_BYTES] = { "memory per vCPU", check_bytes },
+	[RIG_UNIT] = { "unit", check_unit },
+	[RIG_SLOTS] = { "memslots", check_slots },
+	[RIG_GPA] = { "guest physical address", check_gpa },
+};
+
+int rig_check_sizes(const struct rig_config *cfg, const char *const *names,
+		    struct reason *why)
+{
+	struct reason bad;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < NR_RIG_SIZES; i++) {
+		err = rules[i].check(cfg, &bad);
+		if (err)
+			return reason_pass_on(why, &bad,
+					      names ? names[i] : rules[i].name);
+	}
 	return 0;
 }
 

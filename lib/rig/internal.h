@@ -11,7 +11,6 @@ struct rig_oracle {
 };
 
 /* check.c: refuse what cannot work before KVM sees it. 0, or -errno with @why. */
-int rig_check_config(const struct rig_config *cfg, struct reason *why);
 int rig_check_host(const struct rig_config *cfg, struct reason *why);
 uint64_t rig_total_bytes(const struct rig_config *cfg);
 

@@ -190,7 +190,7 @@ struct rig *rig_create(const struct rig_config *cfg, struct reason *why)
 {
 	struct rig *rig;
 
-	if (rig_check_config(cfg, why) || rig_check_host(cfg, why))
+	if (rig_check_sizes(cfg, NULL, why) || rig_check_host(cfg, why))
 		return NULL;
 	rig = calloc(1, sizeof(*rig));
 	if (!rig) {

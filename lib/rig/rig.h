@@ -69,6 +69,20 @@ struct rig_config {
 	uint64_t host_bytes;	/* memory the scenario needs beside the guest's */
 };
 
+/* The sizes of a rig_config that can be wrong, alone or together. */
+enum rig_size {
+	RIG_VCPUS, RIG_GUEST_PAGE, RIG_VCPU_BYTES, RIG_UNIT, RIG_SLOTS, RIG_GPA,
+	NR_RIG_SIZES
+};
+
+/*
+ * Can a rig of these sizes exist at all, whatever the host?  0, or -EINVAL
+ * with @why: "NAME: what is wrong", where NAME is that of the size in @names
+ * (NR_RIG_SIZES of them), or in plain words if @names is NULL.
+ */
+int rig_check_sizes(const struct rig_config *cfg, const char *const *names,
+		    struct reason *why);
+
 struct rig {
 	struct rig_config cfg;
 	struct kvm_vm *vm;

@@ -49,7 +49,7 @@ static int choose(struct accuracy *t, uint32_t round, unsigned int pct)
 	int err = 0;
 
 	for (i = 0; i < b->rig->cfg.nr_vcpus && !err; i++) {
-		params_geom(&b->p, b->rig, i, &g);
+		bench_geom(b, i, &g);
 		t->nr_used = (uint64_t)g.nr_units * pct / 100;
 		t->nr_used += !t->nr_used;
 		g.seed += round;

@@ -94,7 +94,7 @@ static int load(struct dirty_session *s, const char *payload, uint32_t stride)
 	int err = 0;
 
 	for (i = 0; i < s->b->rig->cfg.nr_vcpus && !err; i++) {
-		params_geom(&s->b->p, s->b->rig, i, &g);
+		bench_geom(s->b, i, &g);
 		g.stride_units = stride;
 		err = rig_load_payload(s->b->rig, i, p, &g, &s->b->why);
 	}
