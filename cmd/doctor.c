@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/host.h"
+#include "doctor/doctor.h"
 #include "cmd.h"
 
 struct doctor_args {

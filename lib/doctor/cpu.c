@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "internal.h"
 
 #define CPU "/sys/devices/system/cpu/"

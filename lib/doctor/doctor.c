@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "internal.h"
 
 const struct doctor_check doctor_checks[] = {

@@ -3,7 +3,9 @@
 #ifndef MMUBENCH_DOCTOR_INTERNAL_H
 #define MMUBENCH_DOCTOR_INTERNAL_H
 
-#include "host/host.h"
+#include <stdbool.h>
+
+#include "doctor/doctor.h"
 
 /* Set the state and what was found. */
 void doctor_set(struct doctor_result *res, enum doctor_state state,

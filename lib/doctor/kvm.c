@@ -16,6 +16,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include "host/host.h"
 #include "internal.h"
 
 #define PARAM "/sys/module/"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "internal.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"

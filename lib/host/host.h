@@ -100,23 +100,4 @@ int host_count_stale(void);
  */
 json_t *host_env_json(void);
 
-/* ---- doctor: checks of the environment --------------------------------- */
-
-enum doctor_state { DOCTOR_OK, DOCTOR_WARN, DOCTOR_BAD, DOCTOR_UNKNOWN };
-
-struct doctor_result {
-	enum doctor_state state;
-	char found[160];	/* what is there now */
-};
-
-struct doctor_check {
-	const char *name;	/* "numa_balancing" */
-	const char *why;	/* why it matters for an MMU benchmark */
-	const char *fix;	/* the command that changes it; NULL = none */
-	void (*run)(struct doctor_result *res);
-};
-
-/* Terminated by an entry without a name; changes nothing on the host. */
-extern const struct doctor_check doctor_checks[];
-
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 
+#include "doctor/doctor.h"
 #include "host/host.h"
 #include "fixture.h"
 
