@@ -15,6 +15,7 @@
 #include "base/timing.h"
 #include "guest/guestcode.h"
 #include "guest/guestremap.h"
+#include "guest/job.h"
 #include "payload/payload.h"
 
 #define __inline_loop static inline __attribute__((always_inline))

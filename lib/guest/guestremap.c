@@ -16,6 +16,7 @@
  */
 #include "base/timing.h"
 #include "guest/guestremap.h"
+#include "guest/job.h"
 
 static void invalidate(uint64_t gva)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A guest that changes its own page tables: the loop of a GUEST_REMAP job.
- * Guest code, see guestcode.h.  It flushes translations and so needs ring 0.
+ * Guest code, see guestcode.c.  It flushes translations and so needs ring 0.
  */
 #ifndef MMUBENCH_GUESTREMAP_H
 #define MMUBENCH_GUESTREMAP_H
 
 #include <stdint.h>
 
-#include "guest/guestcode.h"
+struct guest_job;
+struct hist;
 
 /*
  * Do the job.  Returns the number of pages whose content was not that of the

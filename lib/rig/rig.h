@@ -8,7 +8,7 @@
  *
  * The memory under test is one region that starts at rig->mem.gpa.  It is cut
  * into equal parts, one per vCPU, or shared by all vCPUs (overlap), and it
- * spans one or more memslots.  For the layout of a unit see guestcode.h.
+ * spans one or more memslots.  For the layout of a unit see guest/job.h.
  */
 #ifndef MMUBENCH_RIG_H
 #define MMUBENCH_RIG_H
@@ -18,7 +18,7 @@
 
 #include "base/reason.h"
 #include "guest/gpages.h"
-#include "guest/guestcode.h"
+#include "guest/job.h"
 #include "payload/payload.h"
 #include "probe/kstat.h"
 

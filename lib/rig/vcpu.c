@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "guest/guestcode.h"
 #include "rig/kvmcompat.h"
 #include "internal.h"
 

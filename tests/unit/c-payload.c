@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "guest/guestcode.h"
+#include "guest/job.h"
 #include "payload/internal.h"
 
 static const struct payload_geom shapes[] = {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "guest/guestcode.h"
 #include "rig/internal.h"
 
 #define MIB ((uint64_t)1 << 20)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What host and guest share: the job, its result, the layout of a unit.
+ *
+ * The guest runs one loop: ring the doorbell (an MMIO exit), take the job
+ * the host has left in its struct guest_job, do it, ring again.  The host
+ * writes a job only while the vCPU is outside KVM_RUN; ->stop and ->progress
+ * may be used at any time.
+ *
+ * Layout of a unit (offsets in bytes), a power of two >= GUEST_UNIT_MIN:
+ *	 0	vCPU 0's word: OP_WRITE stores tag ^ unit number, OP_RMW adds one
+ *	16	gva of the next unit of a pointer chase
+ *	24	a return instruction, the target of OP_EXEC
+ *	24+8v	vCPU v's word, v > 0
+ *
+ * vCPU 0 writes at the very start of a page because the emulator of the PML
+ * host logs the address written instead of the page's, and KVM warns of each
+ * one that is not aligned.
+ */
+#ifndef MMUBENCH_GUEST_JOB_H
+#define MMUBENCH_GUEST_JOB_H
+
+#include <stdint.h>
+
+#include "base/hist.h"
+
+#define GUEST_UNIT_MIN		64u
+#define GUEST_UNIT_CHASE	16u
+#define GUEST_UNIT_RET		24u
+#define GUEST_UNIT_WORD(v)	((v) ? 24u + 8u * (v) : 0u)
+
+enum guest_cmd {
+	GUEST_ACCESS,	/* walk the order table */
+	GUEST_CHASE,	/* follow the links in memory */
+	GUEST_NULL,	/* walk the order table but touch nothing */
+	GUEST_STALL,	/* read the TSC in a loop, record the gaps */
+	GUEST_STALL_TOUCH, /* same, with one access of the table per turn */
+	GUEST_REMAP,	/* change the guest's page tables, see guestremap.c */
+};
+
+enum guest_flags {
+	GUEST_TIMED	= 1 << 0, /* record the latency of each access */
+	GUEST_UNTIL_STOP = 1 << 1, /* start over until ->stop is set */
+	GUEST_MIXED	= 1 << 2, /* operations differ between entries */
+	GUEST_REMAP_EACH = 1 << 3, /* flush and use each entry before the next */
+};
+
+/* The histograms of a GUEST_REMAP job. */
+enum remap_hist { REMAP_ACCESS, REMAP_STORE, REMAP_FLUSH, NR_REMAP_HISTS };
+
+struct guest_hists {
+	struct hist op[4];	/* by enum payload_op or remap_hist; [0] for stalls */
+};
+
+struct guest_job {
+	/* host to guest */
+	uint32_t cmd;
+	uint32_t flags;
+	uint32_t op;		/* the operation, unless GUEST_MIXED */
+	uint32_t unit_lg2;
+	uint32_t vcpu;
+	uint32_t think;		/* TSC ticks to idle between accesses */
+	uint32_t min_gap;	/* stalls: gaps below this many ticks are no stall */
+	uint32_t nr;		/* entries of the order table to use */
+	uint64_t mem_gva;	/* start of this vCPU's region */
+	uint64_t order_gva;
+	uint64_t hists_gva;
+	uint64_t tag;		/* see the layout above */
+	uint64_t chase_start_gva;
+	/* GUEST_REMAP: rig_open_tables() fills in all but the shift */
+	uint64_t pt_gva;	/* the entries that map this vCPU's region */
+	uint64_t pt_values_gva;	/* what they held at first */
+	uint64_t pt_tag;	/* tag of the words that are there now */
+	uint32_t pt_nr;		/* how many entries */
+	uint32_t pt_span;	/* pages that one entry maps */
+	uint32_t pt_shift;	/* entry i gets the value of entry i + shift */
+	/* guest to host */
+	uint64_t tsc_start;
+	uint64_t tsc_end;
+	uint64_t done;		/* accesses finished, all rounds together */
+	uint64_t max_gap_tsc;	/* stalls: when the longest gap ended */
+	uint64_t sink;		/* sum of what was read: keeps loads alive;
+				 * GUEST_REMAP: pages that were wrong */
+	/* both ways, at any time */
+	volatile uint32_t stop;
+	volatile uint64_t progress;	/* completed rounds of an UNTIL_STOP job */
+};
+
+#endif
