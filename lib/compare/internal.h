@@ -94,10 +94,6 @@ int compare_add_set(struct comparison *c, const struct recset *set,
  */
 int compare_fill_zeros(struct comparison *c);
 
-double compare_floor(const struct comparison *c);	/* in percent */
-/* Do all rounds of @m agree within each side? */
-bool compare_is_constant(const struct metric *m);
-
 void compare_print_text(const struct comparison *c, FILE *out);
 void compare_print_json(const struct comparison *c, FILE *out);
 void compare_print_cases(const struct comparison *c, FILE *out);

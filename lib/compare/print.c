@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "internal.h"
+#include "judge.h"
 
 #define NAME_WIDTH	36
 #define MAX_OPEN	20
@@ -52,8 +52,8 @@ static void print_row(FILE *out, const struct metric *m)
 	if (isfinite(m->p))
 		snprintf(p, sizeof(p), m->p < .00095 ? "%.0e" : "%.3f", m->p);
 	else if (m->deterministic)
-		snprintf(p, sizeof(p), compare_is_constant(m) ? "exact" :
-								"varies");
+		snprintf(p, sizeof(p), judge_is_constant(m) ? "exact" :
+							      "varies");
 	fprintf(out, "  %-*s %8s %8s", NAME_WIDTH - 4,
 		fmt_shorten(name, sizeof(name), m->name, NAME_WIDTH - 4),
 		fmt_cell(a, sizeof(a), m->a.median, m->unit),
@@ -69,7 +69,7 @@ static void print_intervals(FILE *out, const struct metric *m)
 	bool all = m->deterministic;
 	char t[4][40];
 
-	if (m->deterministic ? compare_is_constant(m) :
+	if (m->deterministic ? judge_is_constant(m) :
 			       m->state == STATE_UNDECIDED)
 		return;
 	fprintf(out, "    %s: %s..%s (n %zu), %s..%s (n %zu)\n",
@@ -95,7 +95,7 @@ static bool shown(const struct comparison *c, const struct metric *m,
 	if (!is_open(m))
 		return true;
 	return m->better != BETTER_NONE && !(fabs(m->change) < least) &&
-	       !(fabs(m->change) * 100 < compare_floor(c));
+	       !(fabs(m->change) * 100 < judge_floor(c));
 }
 
 static int descending(const void *a, const void *b)
@@ -244,7 +244,7 @@ static json_t *metric_json(const struct metric *m)
 			 m->name, "unit", m->unit, "a", side_json(&m->a), "b",
 			 side_json(&m->b), "change", number(m->change), "p",
 			 number(m->p), "exact", m->deterministic &&
-			 compare_is_constant(m), "state",
+			 judge_is_constant(m), "state",
 			 json_states[m->state]);
 }
 
