@@ -60,19 +60,33 @@ static void scaled(char *buf, size_t size, double value, double step,
 	snprintf(buf, size, "%s%s", number, *prefixes);
 }
 
+static const char *const time_names[] = { "ns", "us", "ms", "s", NULL };
+
+/* Nanoseconds in the unit that the first @len characters of @unit name, or 0. */
+static double time_in_ns(const char *unit, size_t len)
+{
+	static const double in_ns[] = { 1, 1e3, 1e6, 1e9 };
+	unsigned int i;
+
+	for (i = 0; time_names[i]; i++)
+		if (strlen(time_names[i]) == len &&
+		    !strncmp(time_names[i], unit, len))
+			return in_ns[i];
+	return 0;
+}
+
+double fmt_unit_ns(const char *unit)
+{
+	return time_in_ns(unit, strlen(unit));
+}
+
 static bool fmt_time(char *buf, size_t size, double value, const char *unit)
 {
-	static const char *const names[] = { "ns", "us", "ms", "s", NULL };
-	static const double in_ns[] = { 1, 1e3, 1e6, 1e9 };
-	size_t len = strcspn(unit, "/"), i;
+	double in_ns = time_in_ns(unit, strcspn(unit, "/"));
 
-	for (i = 0; i < 4; i++)
-		if (strlen(names[i]) == len && !strncmp(names[i], unit, len))
-			break;
-	if (i == 4)
-		return false;
-	scaled(buf, size, value * in_ns[i], 1000, names);
-	return true;
+	if (in_ns > 0)
+		scaled(buf, size, value * in_ns, 1000, time_names);
+	return in_ns > 0;
 }
 
 static void fmt_count(char *buf, size_t size, double value, bool is_rate)

@@ -29,6 +29,9 @@ char *fmt_cell(char *buf, size_t size, double value, const char *unit);
  */
 bool fmt_unit_is_time(const char *unit);
 
+/* Nanoseconds per @unit of a plain duration, 0 for everything else. */
+double fmt_unit_ns(const char *unit);
+
 /*
  * Draw @h in @width cells, as ASCII characters or UTF-8 blocks.  Values lie on a
  * logarithmic axis from min to max, counts on a logarithmic axis from nothing

@@ -45,6 +45,30 @@ int picture_end(struct picture *p, struct plot_out *o);
 void picture_time_axis(struct picture *p, char axis, const char *label,
 		       double low, double high);
 
+/* Up to this many whole numbers on an axis get a tic of their own. */
+#define AXIS_MAX_TICS	24
+
+/* The numbers on the x axis of curves; zeroed, then axis_add() for each. */
+struct axis {
+	double low, high;
+	double tics[AXIS_MAX_TICS];
+	unsigned int nr;	/* AXIS_MAX_TICS + 1: too many for tics */
+};
+
+void axis_add(struct axis *a, double value);
+
+/* Few whole numbers are tics of their own; room left and right of them. */
+void axis_number(struct picture *p, const char *name, const struct axis *a);
+
+/* Where a zero lies on a logarithmic axis of counts. */
+#define AXIS_ZERO_AT	0.5
+
+/* A range from nothing to many: logarithmic, with a place for the zero. */
+bool axis_has_zero(double low, double high);
+
+/* Set the y axis for values in @unit (durations: in ns) from @low to @high. */
+void axis_value(struct picture *p, const char *unit, double low, double high);
+
 /* Leave room below the picture for a legend of @nr lines. */
 void picture_legend(struct picture *p, unsigned int nr);
 
@@ -114,8 +138,5 @@ int plot_series(struct plot_line *const *v, unsigned int nr, const char *base,
 int plot_collect_sweeps(const struct plot_lines *dists, struct plot_lines *to);
 int plot_sweeps(struct plot_line *const *v, unsigned int nr, const char *base,
 		const char *title, struct plot_out *o);
-
-/* Nanoseconds per unit of a plain duration, 0 for everything else. */
-double plot_unit_ns(const char *unit);
 
 #endif

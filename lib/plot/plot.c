@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/fmt.h"
 #include "base/outfile.h"
 #include "plot/plot.h"
 #include "internal.h"
@@ -20,19 +21,13 @@
 /* Fewer samples are shown by the tables; a line through them says nothing. */
 #define MIN_SAMPLES	20
 
-double plot_unit_ns(const char *unit)
-{
-	return !strcmp(unit, "ns") ? 1 : !strcmp(unit, "us") ? 1e3 :
-	       !strcmp(unit, "ms") ? 1e6 : !strcmp(unit, "s") ? 1e9 : 0;
-}
-
 static bool is_line(const struct record *r, const struct event *e)
 {
 	double scale_ns;
 
 	if (e->type != EVENT_DIST || r->clock == CLOCK_EMULATED)
 		return false;
-	scale_ns = plot_unit_ns(e->unit) * e->scale;
+	scale_ns = fmt_unit_ns(e->unit) * e->scale;
 	return scale_ns > 0 && e->hist->n &&
 	       e->hist->max * scale_ns < PICTURE_MOST &&
 	       strncmp(e->name, "self.", 5);
@@ -56,7 +51,7 @@ static struct plot_line *find_line(const struct plot_lines *lines,
 static int add_dist(struct plot_lines *lines, const struct record *r,
 		    const struct event *e)
 {
-	double scale_ns = e->scale * plot_unit_ns(e->unit);
+	double scale_ns = e->scale * fmt_unit_ns(e->unit);
 	struct plot_line *l = find_line(lines, r, e, scale_ns);
 
 	if (!l) {
