@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/outfile.h"
 #include "base/version.h"
 #include "cmd.h"
@@ -116,7 +117,7 @@ static int unknown_command(const char *name)
 	for (c = commands; c->name; c++)
 		names[n++] = c->name;
 	names[n] = NULL;
-	near = opt_nearest(name, names);
+	near = nearest_name(name, names);
 	if (near)
 		return cmd_error(EXIT_USAGE,
 				 "there is no command '%s'; did you mean '%s'?",

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "cmd.h"
 
 static bool is_program(const char *path)
@@ -154,7 +155,7 @@ static const char *nearest_pattern(const struct scenarios *s,
 		if (!strncmp(name, pattern, strlen(pattern)) && *pattern)
 			d = 0;
 		else
-			d = opt_distance(pattern, name);
+			d = nearest_distance(pattern, name);
 		if (d > best || (found && d == best))
 			continue;
 		best = d;

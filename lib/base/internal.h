@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the option parser share: opt.c (values), opt_parse.c
- * (command line) and opt_help.c (texts, nearest names).
+ * What the files of the option parser share: opt_value.c (one option's text),
+ * opt.c (tables), opt_parse.c (command line) and opt_help.c (texts).
  */
 #ifndef MMUBENCH_OPT_INTERNAL_H
 #define MMUBENCH_OPT_INTERNAL_H
@@ -21,6 +21,15 @@ int opt_apply(const struct opt_set *sets, unsigned int nr,
 /* -EINVAL with a sentence that offers the nearest option. */
 int opt_unknown(const struct opt_set *sets, unsigned int nr, const char *name,
 		struct reason *why);
+
+/* Parse @text into @m, a member of @o's type, which is no alias. */
+int opt_value_set(const struct opt *o, const char *text, void *m,
+		  struct reason *why);
+int opt_parse_flag(const struct opt *o, const char *text, bool *v,
+		   struct reason *why);
+
+/* The value in @m as JSON, NULL for an alias.  New reference. */
+json_t *opt_value_json(const struct opt *o, const void *m);
 
 /* Name of choice @i, NULL behind the last; fixed choices come first. */
 const char *opt_choice(const struct opt *o, unsigned int i);

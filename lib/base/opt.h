@@ -102,12 +102,6 @@ json_t *opt_json(const struct opt_set *sets, unsigned int nr);
 const struct opt *opt_find(const struct opt_set *sets, unsigned int nr,
 			   const char *name);
 
-/* Number of edits (insert, delete, replace, swap) from @a to @b. */
-unsigned int opt_distance(const char *a, const char *b);
-
-/* The name in the NULL-terminated list nearest to @name, NULL if none is. */
-const char *opt_nearest(const char *name, const char *const *names);
-
 /* Parse "64M" and the like. 0 or -EINVAL. */
 int opt_parse_bytes(const char *text, uint64_t *bytes);
 

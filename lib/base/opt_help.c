@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Texts made from the option tables: --help, its Markdown form, and the
- * name a misspelt one was probably meant to be.
+ * Texts made from the option tables: --help and its Markdown form.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,96 +11,6 @@
 
 #define HELP_COLUMN	26	/* where the explanations start */
 #define HELP_WIDTH	78
-
-/* ---- nearest names ------------------------------------------------------- */
-
-#define NAME_MAX_LEN	96	/* longer names are compared by this much */
-
-static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
-{
-	unsigned int m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-unsigned int opt_distance(const char *a, const char *b)
-{
-	unsigned int row[3][NAME_MAX_LEN + 1];
-	unsigned int *before = row[0], *last = row[1], *now = row[2], *t;
-	size_t la = strnlen(a, NAME_MAX_LEN), lb = strnlen(b, NAME_MAX_LEN);
-	size_t i, j;
-
-	for (j = 0; j <= lb; j++)
-		last[j] = j;
-	for (i = 1; i <= la; i++) {
-		now[0] = i;
-		for (j = 1; j <= lb; j++) {
-			now[j] = min3(last[j] + 1, now[j - 1] + 1,
-				      last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1] && before[j - 2] + 1 < now[j])
-				now[j] = before[j - 2] + 1;
-		}
-		t = before;
-		before = last;
-		last = now;
-		now = t;
-	}
-	return last[lb];
-}
-
-/*
- * At most this many edits count as a misspelling: two, or a third of the
- * word for long ones.  A fourth or a half would also do.
- */
-static unsigned int tolerance(const char *name)
-{
-	size_t third = strlen(name) / 3;
-
-	return third > 2 ? third : 2;
-}
-
-static void nearer(const char *name, const char *candidate, const char **best,
-		   unsigned int *best_distance)
-{
-	unsigned int d = opt_distance(name, candidate);
-
-	if (d >= *best_distance || d >= strlen(candidate))
-		return;
-	*best = candidate;
-	*best_distance = d;
-}
-
-const char *opt_nearest(const char *name, const char *const *names)
-{
-	unsigned int distance = tolerance(name) + 1;
-	const char *best = NULL;
-
-	for (; *names; names++)
-		nearer(name, *names, &best, &distance);
-	return best;
-}
-
-int opt_unknown(const struct opt_set *sets, unsigned int nr, const char *name,
-		struct reason *why)
-{
-	unsigned int i, distance = tolerance(name) + 1;
-	const char *best = NULL;
-	const struct opt *o;
-
-	for (i = 0; i < nr; i++) {
-		for (o = sets[i].opts; o && o->name; o++)
-			nearer(name, o->name, &best, &distance);
-	}
-	if (best)
-		return reason_usage(why, -EINVAL,
-				    "there is no option --%s; did you mean --%s?",
-				    name, best);
-	return reason_usage(why, -EINVAL, "there is no option --%s, see --help",
-			    name);
-}
-
-/* ---- help ---------------------------------------------------------------- */
 
 static const char *value_word(const struct opt *o)
 {

@@ -9,11 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/opt.h"
+#include "base/nearest.h"
 #include "base/registry.h"
-
-/* Chosen: more members than a sentence can list. */
-#define MAX_NAMES 48
 
 const struct registry_head *registry_at(const void *members, unsigned int i)
 {
@@ -32,22 +29,21 @@ const struct registry_head *registry_at(const void *members, unsigned int i)
 static void set_unknown(const void *members, const char *what,
 			const char *name, struct reason *why)
 {
-	const char *names[MAX_NAMES + 1] = { NULL }, *meant;
 	const struct registry_head *m;
 	char list[200] = "", hint[60] = "";
+	struct nearest meant;
 	size_t len = 0;
 	unsigned int i;
 
+	nearest_begin(&meant, name);
 	for (i = 0; (m = registry_at(members, i)); i++) {
-		if (i < MAX_NAMES)
-			names[i] = m->name;
+		nearest_try(&meant, m->name);
 		if (len < sizeof(list))
 			len += snprintf(list + len, sizeof(list) - len, "%s%s",
 					i ? ", " : "", m->name);
 	}
-	meant = opt_nearest(name, names);
-	if (meant)
-		snprintf(hint, sizeof(hint), " (did you mean '%s'?)", meant);
+	if (meant.name)
+		snprintf(hint, sizeof(hint), " (did you mean '%s'?)", meant.name);
 	reason_usage(why, -EINVAL, "there is no %s '%.40s'%s; choose one of %s",
 		     what, name, hint, list);
 }

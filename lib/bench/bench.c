@@ -18,6 +18,7 @@
 #include <limits.h>
 
 #include "base/launch.h"
+#include "base/nearest.h"
 #include "base/outfile.h"
 #include "host/host.h"
 #include "rig/kvmcompat.h"
@@ -186,7 +187,7 @@ static const struct bench_case *find_case(const struct bench_cmdline *c)
 			names[n++] = bc->name;
 	}
 	names[n] = NULL;
-	near = opt_nearest(c->case_name, names);
+	near = nearest_name(c->case_name, names);
 	if (near)
 		bench_say(c, "there is no case '%s'; did you mean '%s'?",
 			  c->case_name, near);

@@ -461,86 +461,6 @@ static void test_known(void **state)
 		check_known(i);
 }
 
-/* ---- nearest names ------------------------------------------------------- */
-
-/* The textbook recursion, to check the table-driven one against. */
-static unsigned int slow_distance(const char *a, size_t la, const char *b,
-				  size_t lb)
-{
-	unsigned int best, d;
-
-	if (!la || !lb)
-		return la + lb;
-	best = slow_distance(a, la - 1, b, lb) + 1;
-	d = slow_distance(a, la, b, lb - 1) + 1;
-	best = d < best ? d : best;
-	d = slow_distance(a, la - 1, b, lb - 1) + (a[la - 1] != b[lb - 1]);
-	best = d < best ? d : best;
-	if (la > 1 && lb > 1 && a[la - 1] == b[lb - 2] &&
-	    a[la - 2] == b[lb - 1]) {
-		d = slow_distance(a, la - 2, b, lb - 2) + 1;
-		best = d < best ? d : best;
-	}
-	return best;
-}
-
-static void random_word(uint64_t *seed, char *word)
-{
-	size_t len = payload_random(seed) % 7, i;
-
-	for (i = 0; i < len; i++)
-		word[i] = 'a' + payload_random(seed) % 3;
-	word[len] = '\0';
-}
-
-static void test_distance(void **state)
-{
-	uint64_t seed = 42;
-	char a[8], b[8];
-	int i;
-
-	assert_int_equal(opt_distance("", ""), 0);
-	assert_int_equal(opt_distance("vcpus", "vcpu"), 1);
-	assert_int_equal(opt_distance("vcpus", "vpcus"), 1);
-	assert_int_equal(opt_distance("kitten", "sitting"), 3);
-	for (i = 0; i < 500; i++) {
-		random_word(&seed, a);
-		random_word(&seed, b);
-		assert_int_equal(opt_distance(a, b),
-				 slow_distance(a, strlen(a), b, strlen(b)));
-	}
-}
-
-static void test_nearest(void **state)
-{
-	static const char *const names[] = {
-		"dirty_log.harvest.ring.pct10", "dirty_log.harvest.get.pct10",
-		"fast_pf.latency.map", "seq", NULL
-	};
-	static const struct {
-		const char *typed, *nearest;
-	} rows[] = {
-		{ "dirty_log.harvest.rnig.pct10", "dirty_log.harvest.ring.pct10" },
-		{ "dirty_log.harvest.got.pct10", "dirty_log.harvest.get.pct10" },
-		{ "fast_pf.latncy.map", "fast_pf.latency.map" },
-		{ "sqe", "seq" },
-		{ "seq", "seq" },
-		{ "xyz", NULL },
-		{ "", NULL },
-		{ "something else altogether", NULL },
-	};
-	const char *got;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		got = opt_nearest(rows[i].typed, names);
-		if (!rows[i].nearest)
-			assert_null(got);
-		else
-			assert_string_equal(got, rows[i].nearest);
-	}
-}
-
 /* ---- the common block ---------------------------------------------------- */
 
 static void test_params_tables(void **state)
@@ -696,8 +616,6 @@ int main(void)
 		cmocka_unit_test(test_later_wins),
 		cmocka_unit_test(test_list_fills),
 		cmocka_unit_test(test_known),
-		cmocka_unit_test(test_distance),
-		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_params_tables),
 		cmocka_unit_test(test_profiles),
 		cmocka_unit_test(test_check),
