@@ -2,15 +2,15 @@
 /*
  * mmubench run: run the chosen cases one after the other and report.
  *
- * Every case is its own process (bench.c supervises it) and its own file, so
- * whatever ends this program leaves the finished cases' records whole.
+ * Every case is one process, started from here (bench/supervise.h), and one
+ * file, so whatever ends this program leaves the finished cases' records whole.
  */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/recread.h"
+#include "bench/supervise.h"
 #include "sink/sink.h"
 #include "cmd.h"
 
@@ -59,7 +59,7 @@ struct runner {
 	bool *chosen;
 	struct rundir dir;
 	struct progress progress;
-	bool failed, skipped_all;
+	enum verdict verdict;	/* on all so far */
 };
 
 /* ---- one case --------------------------------------------------------------- */
@@ -77,22 +77,8 @@ static void make_argv(const struct runner *r, const struct scenario *sc,
 	words[n++] = strdup("--results");
 	words[n++] = strdup(r->dir.records);
 	words[n++] = strdup("--format=none");
+	words[n++] = strdup("--in-process");
 	words[n] = NULL;
-	if (r->args.verbose && n < MAX_WORDS - 1) {
-		words[n++] = strdup("--verbose");
-		words[n] = NULL;
-	}
-}
-
-static void note_failure(struct runner *r, const struct launch_end *end,
-			 const char *text)
-{
-	char quote[300];
-
-	launch_quote(end->tail, quote, sizeof(quote));
-	progress_done(&r->progress, VERDICT_FAIL, *quote ? quote : text,
-		      end->elapsed_ns);
-	r->failed = true;
 }
 
 /* While no case runs, so that it disturbs none.  0, or 128 + signal. */
@@ -108,78 +94,59 @@ static int call_after_case(struct runner *r, const char *record)
 	err = launch_run(&l, &end, &why);
 	free(words[0]);
 	free(words[1]);
+	if (!err && end.how == LAUNCH_INTERRUPTED)
+		return EXIT_SIGNAL + end.code;
+	if (!err && end.how == LAUNCH_EXITED && !end.code)
+		return 0;
+	r->verdict = VERDICT_FAIL;
 	if (err) {
-		r->failed = true;
 		cmd_failed(&why);
 		return 0;
 	}
-	if (end.how == LAUNCH_INTERRUPTED)
-		return EXIT_SIGNAL + end.code;
-	if (end.how == LAUNCH_EXITED && !end.code)
-		return 0;
-	r->failed = true;
 	launch_describe(&end, how, sizeof(how));
 	return cmd_error(0, "--after-case %s %s", r->args.after_case, how);
 }
 
-/* The verdict as stored; what has no readable record has failed. */
+/* 0, or the exit status that ends the run. */
 static int note_case(struct runner *r, const struct scenario *sc,
-		      const struct launch_end *end)
+		     const struct supervised *end)
 {
-	char path[PATH_MAX], how[80];
-	struct reason why;
-	struct record *rec;
+	char path[PATH_MAX];
 
+	if (*end->warning)
+		cmd_error(0, "%s", end->warning);
+	if (end->signal)
+		return EXIT_SIGNAL + end->signal;
+	if (end->verdict == VERDICT_USAGE) {
+		fprintf(stderr, "%s\n", end->text);
+		return EXIT_USAGE;
+	}
+	rundir_has_case(&r->dir);
+	progress_done(&r->progress, end->verdict,
+		      *end->text ? end->text : NULL, end->elapsed_ns);
+	r->verdict = verdict_both(r->verdict, end->verdict);
+	if (!end->has_record || !*r->args.after_case)
+		return 0;
 	snprintf(path, sizeof(path), "%s/%s.jsonl", r->dir.records, sc->name);
-	rec = record_read(path, &why);
-	if (!rec) {
-		note_failure(r, end, why.text);
-		return 0;
-	}
-	/* It may be an earlier run's, where this one could not be kept. */
-	if (end->how != LAUNCH_EXITED ||
-	    end->code != verdict_exit_code(rec->verdict)) {
-		launch_describe(end, how, sizeof(how));
-		note_failure(r, end, how);
-		record_free(rec);
-		return 0;
-	}
-	progress_done(&r->progress, rec->verdict, rec->verdict_text,
-		      end->elapsed_ns);
-	if (rec->verdict == VERDICT_FAIL || rec->verdict == VERDICT_INVALID)
-		r->failed = true;
-	if (rec->verdict != VERDICT_SKIP)
-		r->skipped_all = false;
-	record_free(rec);
-	return *r->args.after_case ? call_after_case(r, path) : 0;
+	return call_after_case(r, path);
 }
 
-/* 0, or the exit status that ends the run. */
 static int run_case(struct runner *r, const struct scenario *sc)
 {
 	char *words[MAX_WORDS] = { NULL };
-	struct launch l = {
-		.argv = words, .echo = r->args.verbose,
+	const struct supervise s = {
+		.argv = words, .dir = r->dir.records, .case_name = sc->name,
+		.timeout_s = r->params.timeout_s, .echo = r->args.verbose,
 		.tick = progress_tick, .arg = &r->progress, .tick_ms = 500,
 	};
-	struct launch_end end;
+	struct supervised end;
 	struct reason why;
-	int i, err, ret = 0;
+	int i, ret;
 
 	make_argv(r, sc, words);
 	progress_case(&r->progress, sc->name);
-	err = launch_run(&l, &end, &why);
-	if (err) {
-		ret = cmd_failed(&why);
-	} else if (end.how == LAUNCH_INTERRUPTED) {
-		ret = EXIT_SIGNAL + end.code;
-	} else if (end.how == LAUNCH_EXITED && end.code == EXIT_USAGE) {
-		fputs(end.tail, stderr);
-		ret = EXIT_USAGE;
-	} else {
-		rundir_has_case(&r->dir);
-		ret = note_case(r, sc, &end);
-	}
+	ret = supervise_case(&s, &end, &why);
+	ret = ret ? cmd_failed(&why) : note_case(r, sc, &end);
 	for (i = 0; words[i]; i++)
 		free(words[i]);
 	return ret;
@@ -297,7 +264,7 @@ static int run_all(struct runner *r)
 
 	launch_hold_signals(&old);
 	progress_start(&r->progress, nr_chosen(r) * r->args.repeat);
-	r->skipped_all = true;
+	r->verdict = VERDICT_SKIP;
 	/* Rounds, not one case n times: a drift of the host hits all alike. */
 	for (round = 0; round < r->args.repeat; round++) {
 		rundir_round(&r->dir, round);
@@ -307,11 +274,7 @@ static int run_all(struct runner *r)
 		}
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (!code && r->failed)
-		code = EXIT_FAIL;
-	else if (!code && r->skipped_all)
-		code = EXIT_SKIP;
-	code = report(r, code);
+	code = report(r, code ? code : verdict_exit_code(r->verdict));
 	if (code > EXIT_SIGNAL)
 		cmd_error(code, "interrupted; the %zu finished cases are kept",
 			  r->progress.done);

@@ -278,13 +278,19 @@ static const char *last_lines(const char *text, unsigned int nr)
 	return p;
 }
 
+static const char assertion[] = "==== Test Assertion Failure ====";
+
+bool launch_asserted(const char *tail)
+{
+	return strstr(tail, assertion);
+}
+
 void launch_quote(const char *tail, char *buf, size_t size)
 {
-	static const char mark[] = "==== Test Assertion Failure ====";
-	const char *from = strstr(tail, mark), *end;
+	const char *from = strstr(tail, assertion), *end;
 
 	buf[0] = '\0';
-	from = from ? from + strlen(mark) : last_lines(tail, 3);
+	from = from ? from + strlen(assertion) : last_lines(tail, 3);
 	while (*from) {
 		end = strchrnul(from, '\n');
 		add_line(buf, size, from, end - from);

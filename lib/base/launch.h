@@ -61,6 +61,9 @@ int launch_run(const struct launch *l, struct launch_end *end,
  */
 void launch_hold_signals(sigset_t *old);
 
+/* Does @tail tell of a failed assertion of the selftests library? */
+bool launch_asserted(const char *tail);
+
 /*
  * Extract from @tail, as one line, what explains the end best: a failed
  * assertion of the selftests library, else the last lines.

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The frame of a scenario program: command line and supervision.
+ * The frame of a scenario program: its command line, and all cases in turn.
  *
- * Every case runs in a child: this program again, with --in-process.  So an
- * assertion of the selftests library (exit status 254), a crash or a hang
- * ends one case, and the parent writes the record that the child could not.
- * It cannot tell what a dead case had measured: that is lost on purpose.
+ * A case runs in a process of its own: this program again, with --in-process,
+ * under supervise.c.  Started so, by the driver for instance, it runs the case
+ * itself (case.c).
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <dirent.h>
 #include <limits.h>
@@ -20,7 +17,8 @@
 #include "base/launch.h"
 #include "base/nearest.h"
 #include "base/outfile.h"
-#include "host/host.h"
+#include "bench/say.h"
+#include "bench/supervise.h"
 #include "rig/kvmcompat.h"
 #include "sink/report.h"
 #include "sink/sink.h"
@@ -64,17 +62,6 @@ static const struct opt frame_opts[] = {
 	  .help = "with --case: use no child process and no timeout, for a debugger" },
 	OPT_END
 };
-
-void bench_say(const struct bench_cmdline *c, const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "%s: ", c->prog->name);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 static void print_help(const struct bench_cmdline *c, bool markdown)
 {
@@ -131,7 +118,7 @@ static int parse(struct bench_cmdline *c, json_t *given)
 		ret = params_check(&c->p, &why);
 	}
 	if (ret)
-		bench_say(c, "%s", why.text);
+		bench_say(c->prog->name, "%s", why.text);
 	return ret ? verdict_exit_code(verdict_of_ending(why.ending)) + 1 : 0;
 }
 
@@ -189,117 +176,42 @@ static const struct bench_case *find_case(const struct bench_cmdline *c)
 	names[n] = NULL;
 	near = nearest_name(c->case_name, names);
 	if (near)
-		bench_say(c, "there is no case '%s'; did you mean '%s'?",
+		bench_say(c->prog->name, "there is no case '%s'; did you mean '%s'?",
 			  c->case_name, near);
 	else
-		bench_say(c, "there is no case '%s', see --list",
+		bench_say(c->prog->name, "there is no case '%s', see --list",
 			  c->case_name);
 	return NULL;
 }
 
-/* ---- supervision ---------------------------------------------------------- */
+/* ---- running cases ---------------------------------------------------------- */
 
-/* Identity of a record file, to tell a new one from an older run's. */
-struct stamp {
-	bool there;
-	ino_t ino;
-	struct timespec mtime;
-};
-
-static struct stamp stamp_of(const char *dir, const char *name)
+/* What the process has said with its own name before it is passed on as it is. */
+static void tell(const struct bench_cmdline *c, const char *name,
+		 const struct supervised *end)
 {
-	char path[PATH_MAX];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/%s.jsonl", dir, name);
-	if (stat(path, &st))
-		return (struct stamp){ 0 };
-	return (struct stamp){ true, st.st_ino, st.st_mtim };
-}
-
-static bool same_stamp(const struct stamp *a, const struct stamp *b)
-{
-	return a->there == b->there && a->ino == b->ino &&
-	       a->mtime.tv_sec == b->mtime.tv_sec &&
-	       a->mtime.tv_nsec == b->mtime.tv_nsec;
-}
-
-/* The record of a case whose process could not write one. */
-static int write_obituary(const struct bench_cmdline *c, const char *dir,
-			  const char *name, const struct launch_end *end)
-{
-	char how[80], quote[200], text[300];
-	enum verdict v = VERDICT_FAIL;
-	struct reason why;
-	struct rec *r;
-
-	launch_describe(end, how, sizeof(how));
-	launch_quote(end->tail, quote, sizeof(quote));
-	if (end->how == LAUNCH_EXITED && end->code == EXIT_SKIP)
-		v = VERDICT_SKIP;
-	if (v == VERDICT_SKIP && *quote)
-		snprintf(text, sizeof(text), "%s", quote);
+	if (*end->warning)
+		bench_say(c->prog->name, "%s", end->warning);
+	if (end->signal || end->verdict == VERDICT_PASS ||
+	    (end->told && c->verbose))
+		return;
+	if (end->told && !end->has_record)
+		fprintf(stderr, "%s\n", end->text);
 	else
-		snprintf(text, sizeof(text), "the case %s%s%s", how,
-			 *quote ? ": " : "", quote);
-	bench_say(c, "%s: %s: %s", name, verdict_name(v), text);
-	r = rec_open(dir, name, &why);
-	if (!r) {
-		bench_say(c, "%s", why.text);
-		return EXIT_FAIL;
-	}
-	rec_line(r, "run", bench_run_line(c));
-	rec_line(r, "env", host_env_json());
-	if (rec_close(r, v, text, NULL, &why)) {
-		bench_say(c, "%s: the record could not be kept: %s", name,
-			  why.text);
-		return EXIT_FAIL;
-	}
-	return verdict_exit_code(v);
+		bench_say(c->prog->name, "%s: %s: %s", name,
+			  verdict_name(end->verdict), end->text);
 }
 
-static int judge(const struct bench_cmdline *c, const char *dir,
-		 const char *name, const struct launch_end *end,
-		 const struct stamp *before)
+static int run_case(const struct bench_cmdline *c, const char *dir,
+		    const struct bench_case *bc, struct supervised *end)
 {
-	struct stamp after = stamp_of(dir, name);
-	char how[80], quote[300];
-
-	if (end->how == LAUNCH_EXITED && end->code == EXIT_USAGE) {
-		fputs(c->verbose ? "" : end->tail, stderr);
-		return EXIT_USAGE;
-	}
-	if (end->how == LAUNCH_INTERRUPTED)
-		return EXIT_SIGNAL + end->code;
-	if (same_stamp(before, &after)) {
-		/* A child that could not write its record has said why. */
-		if (end->how == LAUNCH_EXITED && end->code == EXIT_FAIL) {
-			launch_quote(end->tail, quote, sizeof(quote));
-			fprintf(stderr, "%s\n", quote);
-			return EXIT_FAIL;
-		}
-		return write_obituary(c, dir, name, end);
-	}
-	if (end->how == LAUNCH_EXITED) {
-		fputs(c->verbose || !end->code ? "" : end->tail, stderr);
-		return end->code;
-	}
-	launch_describe(end, how, sizeof(how));
-	bench_say(c, "%s: has its record, but then %s", name, how);
-	return EXIT_FAIL;
-}
-
-static int supervise(const struct bench_cmdline *c, const char *dir,
-		     const struct bench_case *bc)
-{
-	char *argv[c->argc + 7], results[PATH_MAX + 16];
-	struct launch l = {
-		.argv = argv, .timeout_s = c->p.timeout_s, .echo = c->verbose,
+	char *argv[c->argc + 5], results[PATH_MAX + 16];
+	const struct supervise s = {
+		.argv = argv, .dir = dir, .case_name = bc->name,
+		.timeout_s = c->p.timeout_s, .echo = c->verbose,
 	};
-	struct stamp before = stamp_of(dir, bc->name);
-	struct launch_end end;
 	struct reason why;
-	int n = 0, i;
+	int n = 0, i, err;
 
 	snprintf(results, sizeof(results), "--results=%s", dir);
 	argv[n++] = program_invocation_name;
@@ -310,35 +222,20 @@ static int supervise(const struct bench_cmdline *c, const char *dir,
 	argv[n++] = (char *)bc->name;
 	argv[n++] = results;
 	argv[n] = NULL;
-	if (launch_run(&l, &end, &why)) {
-		bench_say(c, "%s: %s", bc->name, why.text);
-		return EXIT_FAIL;
-	}
-	/* A child that was killed left its settings behind. */
-	if (end.how != LAUNCH_EXITED && host_restore_stale(&why) < 0)
-		bench_say(c, "%s", why.text);
-	return judge(c, dir, bc->name, &end, &before);
+	err = supervise_case(&s, end, &why);
+	if (err)
+		bench_say(c->prog->name, "%s: %s", bc->name, why.text);
+	else
+		tell(c, bc->name, end);
+	return err;
 }
 
-/* The ending of several cases: the worst; a skip only when all skipped. */
-static int worse(int a, int b)
-{
-	static const int order[] = { EXIT_FAIL, EXIT_USAGE, EXIT_PASS };
-	unsigned int i;
-
-	if (a > EXIT_USAGE || b > EXIT_USAGE)
-		return a > b ? a : b;
-	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		if (a == order[i] || b == order[i])
-			return order[i];
-	}
-	return EXIT_SKIP;
-}
-
+/* The exit status: the verdict on all, or 128 + the signal. */
 static int run_cases(const struct bench_cmdline *c, const char *dir,
 		     const struct bench_case *only)
 {
-	int code, all = EXIT_SKIP;
+	struct supervised end = { .verdict = VERDICT_SKIP };
+	enum verdict all = VERDICT_SKIP;
 	const struct bench_case *bc;
 	sigset_t old;
 
@@ -346,13 +243,16 @@ static int run_cases(const struct bench_cmdline *c, const char *dir,
 	for (bc = c->prog->cases; bc->name; bc++) {
 		if (only && bc != only)
 			continue;
-		code = supervise(c, dir, bc);
-		all = worse(all, code);
-		if (code >= EXIT_USAGE)
+		if (run_case(c, dir, bc, &end))
+			end.verdict = VERDICT_FAIL;
+		if (end.signal)
+			break;
+		all = verdict_both(all, end.verdict);
+		if (end.verdict == VERDICT_USAGE)
 			break;
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	return all;
+	return end.signal ? EXIT_SIGNAL + end.signal : verdict_exit_code(all);
 }
 
 static void remove_dir(const char *dir)
@@ -376,21 +276,25 @@ static int run_and_report(const struct bench_cmdline *c,
 {
 	char temp[] = "/tmp/mmubench-XXXXXX";
 	const char *dir = c->p.results;
+	enum verdict v;
 	struct reason why;
 	int code;
 
 	if (!*dir)
 		dir = mkdtemp(temp);
 	if (!dir) {
-		bench_say(c, "cannot make a directory in /tmp: %s; give --results",
+		bench_say(c->prog->name,
+			  "cannot make a directory in /tmp: %s; give --results",
 			  strerror(errno));
 		return EXIT_USAGE;
 	}
 	code = run_cases(c, dir, only);
 	if (strcmp(c->format, "none") && code < EXIT_USAGE &&
 	    report_run(dir, c->format, stdout, &why)) {
-		bench_say(c, "%s", why.text);
-		code = worse(code, verdict_exit_code(verdict_of_ending(why.ending)));
+		bench_say(c->prog->name, "%s", why.text);
+		v = verdict_both(verdict_of_exit(code),
+				 verdict_of_ending(why.ending));
+		code = verdict_exit_code(v);
 	}
 	if (dir == temp)
 		remove_dir(dir);
@@ -406,7 +310,7 @@ static int dispatch(struct bench_cmdline *c)
 		return EXIT_PASS;
 	}
 	if (c->json) {
-		bench_say(c, "option --json needs --list");
+		bench_say(c->prog->name, "option --json needs --list");
 		return EXIT_USAGE;
 	}
 	if (*c->case_name) {
@@ -417,7 +321,7 @@ static int dispatch(struct bench_cmdline *c)
 	if (!c->in_process)
 		return run_and_report(c, bc);
 	if (!bc) {
-		bench_say(c, "option --in-process needs --case");
+		bench_say(c->prog->name, "option --in-process needs --case");
 		return EXIT_USAGE;
 	}
 	return bench_run_case(c, bc);
@@ -443,7 +347,7 @@ int bench_main(int argc, char **argv, const struct bench_program *prog)
 	json_decref(given);
 	/* What did not get out must not look like success. */
 	if (outfile_flush_stdout(&why) && !code) {
-		bench_say(&c, "%s", why.text);
+		bench_say(prog->name, "%s", why.text);
 		code = EXIT_FAIL;
 	}
 	return code;

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/version.h"
+#include "bench/say.h"
+#include "bench/supervise.h"
 #include "bench/throttle.h"
 #include "host/host.h"
 #include "rig/kvmcompat.h"
@@ -25,7 +27,7 @@ static json_t *argv_json(int argc, char **argv)
 	return words;
 }
 
-json_t *bench_run_line(const struct bench_cmdline *c)
+static json_t *run_line(const struct bench_cmdline *c)
 {
 	const char *run = getenv("MMUBENCH_RUN");
 	char boot[64] = "";
@@ -73,18 +75,37 @@ static int finish(const struct bench_cmdline *c, const struct bench_case *bc,
 	}
 	if (v == VERDICT_USAGE) {
 		rec_abort(b->rec);
-		bench_say(c, "%s: %s", bc->name, text);
+		bench_say(c->prog->name, "%s: %s", bc->name, text);
 		return EXIT_USAGE;
 	}
 	if (rec_close(b->rec, v, text, &v, &why)) {
-		bench_say(c, "%s: the record could not be kept: %s", bc->name,
-			  why.text);
+		bench_say(c->prog->name, "%s: the record could not be kept: %s",
+			  bc->name, why.text);
 		return EXIT_FAIL;
 	}
 	if (v != VERDICT_PASS)
-		bench_say(c, "%s: %s: %s", bc->name, verdict_name(v),
-			  text ? text : "see its record");
+		bench_say(c->prog->name, "%s: %s: %s", bc->name,
+			  verdict_name(v), text ? text : "see its record");
 	return verdict_exit_code(v);
+}
+
+/* 0, or -errno with @b->why when nothing can be kept of this case. */
+static int begin(const struct bench_cmdline *c, const struct bench_case *bc,
+		 struct bench *b, const char *dir)
+{
+	json_t *run;
+	int err;
+
+	b->rec = rec_open(dir, bc->name, &b->why);
+	if (!b->rec)
+		return b->why.err;
+	run = run_line(c);
+	err = dir ? supervise_leave_word(dir, bc->name, run, &b->why) : 0;
+	rec_line(b->rec, "run", run);
+	rec_line(b->rec, "env", host_env_json());
+	if (err)
+		rec_abort(b->rec);
+	return err;
 }
 
 int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
@@ -95,13 +116,10 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 	int err;
 
 	host_init();
-	b.rec = rec_open(dir, bc->name, &b.why);
-	if (!b.rec) {
-		bench_say(c, "%s", b.why.text);
+	if (begin(c, bc, &b, dir)) {
+		bench_say(c->prog->name, "%s", b.why.text);
 		return verdict_exit_code(verdict_of_ending(b.why.ending));
 	}
-	rec_line(b.rec, "run", bench_run_line(c));
-	rec_line(b.rec, "env", host_env_json());
 	err = meet_needs(&b, bc);
 	throttled = throttle_count();
 	if (!err)
@@ -109,5 +127,8 @@ int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc)
 	throttle_judge(b.rec, throttled);
 	bench_rig_free(&b);
 	host_pop_all();
-	return finish(c, bc, &b, err);
+	err = finish(c, bc, &b, err);
+	if (dir)
+		supervise_drop_word(dir, bc->name);
+	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the frame share: bench.c (command line, supervision),
- * bench_case.c (one case in this process), bench_rig.c (building blocks).
+ * What bench.c (command line, all cases) and case.c (one case in this process)
+ * share.
  */
 #ifndef MMUBENCH_BENCH_INTERNAL_H
 #define MMUBENCH_BENCH_INTERNAL_H
@@ -23,14 +23,7 @@ struct bench_cmdline {
 	const char *format;
 };
 
-/* The "run" line's members that only the frame knows. New reference. */
-json_t *bench_run_line(const struct bench_cmdline *c);
-
 /* Run @bc in this process and write its record; returns the exit code. */
 int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc);
-
-/* "program: error: sentence" on stderr, where all of them go. */
-void bench_say(const struct bench_cmdline *c, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -93,7 +93,7 @@ static void append(struct rec *r, const char *type, json_t *line)
 	json_decref(line);
 }
 
-/* What a record says of itself; bench.c adds options, seed and command. */
+/* What a record says of itself; bench/case.c adds options, seed and command. */
 static json_t *run_line(const char *case_name)
 {
 	char uuid[UUID_TEXT], when[32];

@@ -109,6 +109,20 @@ static int asserts(struct bench *b, const struct bench_case *c)
 	return 0;
 }
 
+/* For this errno the library ends with the status of a skip. */
+static int denied(struct bench *b, const struct bench_case *c)
+{
+	errno = EACCES;
+	TEST_ASSERT(b->p.vcpus > 100000, "vCPUs: %u", b->p.vcpus);
+	return 0;
+}
+
+static int require(struct bench *b, const struct bench_case *c)
+{
+	TEST_REQUIRE(b->p.vcpus > 100000);
+	return 0;
+}
+
 static int crash(struct bench *b, const struct bench_case *c)
 {
 	if (push_setting(b))
@@ -149,6 +163,8 @@ static const struct bench_case cases[] = {
 	{ "frame.check", "a check fails", check },
 	{ "frame.invalid", "is not to be trusted", invalid },
 	{ "frame.assert", "an assertion of the library fails", asserts },
+	{ "frame.denied", "an assertion fails with EACCES", denied },
+	{ "frame.require", "the library lacks something", require },
 	{ "frame.crash", "crashes", crash },
 	{ "frame.hang", "hangs", hang },
 	{ "frame.killed", "is killed", killed },
