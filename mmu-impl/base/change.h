@@ -2,9 +2,9 @@
 /*
  * The one place SPTEs change.
  *
- * Each function names the lock it wants; all of them account for what the old
- * value held (page stats, Accessed, the dirty log, tables below) and add the
- * flush that is due to the operation. None flushes itself.
+ * Each function names the lock that it needs. All of them account for what the
+ * old value held (page stats, Accessed, the dirty log, tables below) and add
+ * the flush that is due to the operation. None of them flushes.
  */
 #ifndef MMU_CHANGE_H
 #define MMU_CHANGE_H
@@ -22,13 +22,13 @@ struct spte_at {
 	int as_id;	/* address space: 0, or 1 for SMM */
 };
 
-/* The flush a change asks for. Pure; seeds of the rules are in change.c. */
+/* The flush that a change requires; the rules are a table in change.c. */
 enum mmub_flush mmub_change_flush(u64 old, u64 new, int level);
 
 /*
- * Replace at->old by @new if it is still there. Any mode; structural changes
- * want MMU_SHARED or MMU_EXCLUSIVE. On false at->old holds what is there now
- * and nothing else has happened.
+ * Replace at->old by @new if it is still there. Any mode, but structural
+ * changes need MMU_SHARED or MMU_EXCLUSIVE. If it returns false, nothing has
+ * changed and at->old holds what is there now.
  */
 bool mmub_change_try(struct mmub_op *op, struct spte_at *at, u64 new);
 
@@ -36,16 +36,16 @@ bool mmub_change_try(struct mmub_op *op, struct spte_at *at, u64 new);
 void mmub_change_drop(struct mmub_op *op, struct spte_at *at);
 
 /*
- * Take @clear away from, and give @set to, a leaf, whoever else changes it
- * meanwhile. Any mode. Returns the bits of @clear it really held, or 0 if it
- * is not a present leaf any more. at->old is the value before.
+ * Clear the bits @clear of a leaf and set the bits @set, even while others
+ * change it. Any mode. Returns those bits of @clear that were set, or 0 if the
+ * entry is no longer a present leaf. at->old is the value before.
  */
 u64 mmub_change_leaf_bits(struct mmub_op *op, struct spte_at *at, u64 clear,
 			  u64 set);
 
 /*
- * Give W back to a leaf that has the right to it and is not tracked. mmu_lock
- * held, so that the right stays. Loses nothing, hence owes nothing.
+ * Give W back to a leaf that is MMU-writable and not tracked. mmu_lock is
+ * held, so that it stays MMU-writable. Nothing is lost, so no flush is owed.
  */
 bool mmub_change_give_write(struct spte_at *at);
 

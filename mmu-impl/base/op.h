@@ -2,8 +2,8 @@
 /*
  * An operation: which lock it runs under and which TLB flush it owes.
  *
- * Every change of an SPTE adds to what is owed; the operation pays once, at
- * the latest moment the worst change allows.
+ * Every change of an SPTE adds to what is owed. The operation pays once, at the
+ * latest moment that the strictest change allows.
  */
 #ifndef MMU_FLUSH_H
 #define MMU_FLUSH_H
@@ -19,22 +19,22 @@ enum mmub_mode {
 
 /* When stale TLB entries have to be gone. Ordered: later ones are stricter. */
 enum mmub_flush {
-	FLUSH_NEVER,		/* nothing lost that anybody waits for */
+	FLUSH_NEVER,		/* nothing lost that anybody relies on */
 	FLUSH_BEFORE_REPORT,	/* W or D: before user space reads the log */
 	FLUSH_BEFORE_FREE,	/* a table: before its memory is reused */
 	FLUSH_BEFORE_UNLOCK,	/* a translation: before mmu_lock is dropped */
 };
 
 enum {
-	/* The caller sees to it that lost Accessed bits are not forgotten. */
+	/* The caller itself remembers the Accessed bits that get lost. */
 	OP_OWN_YOUNG = BIT(0),
-	/* The caller tells the log itself about every D it takes. */
+	/* The caller itself tells the log about every D it takes. */
 	OP_OWN_DIRTY = BIT(1),
-	/* Unlinked tables wait for mmub_op_flush(), are not emptied now. */
+	/* Unlinked tables are emptied by mmub_op_flush(), not at once. */
 	OP_DEFER_TABLES = BIT(2),
-	/* What goes with those tables is mapped by a huge leaf already. */
+	/* A huge leaf already maps what goes with those tables. */
 	OP_REPLACES = BIT(4),
-	/* No TLB can use what is dropped: the root is dead or the VM is. */
+	/* No TLB can use what is dropped: the root, or the VM, is dead. */
 	OP_NO_TLB = BIT(3),
 };
 
@@ -48,7 +48,7 @@ struct mmub_op {
 };
 
 static inline void mmub_op_begin(struct mmub_op *op, struct kvm *kvm,
-			    enum mmub_mode mode, unsigned int flags)
+				 enum mmub_mode mode, unsigned int flags)
 {
 	op->kvm = kvm;
 	op->mode = mode;

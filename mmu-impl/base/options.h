@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Switches of the engine; each is a module parameter of the same name. */
+/* Switches of the engine: each is a module parameter, mmu_ in place of mmub_. */
 #ifndef MMU_OPTIONS_H
 #define MMU_OPTIONS_H
 
@@ -8,7 +8,7 @@
 /* Log writes by harvesting Dirty bits where the hardware allows it. */
 extern bool mmub_dirty_bits;
 
-/* Pages of the aligned window mapped around a 4K fault; 0 or 1 is off. */
+/* Size in pages of the aligned window mapped around a 4K fault; 0 or 1: off. */
 extern unsigned int mmub_fault_around;
 #define MMU_AROUND_MAX_PAGES 64
 
@@ -18,10 +18,10 @@ extern bool mmub_recover_in_place;
 /* When logging ends: give write access back to write-protected pages. */
 extern bool mmub_restore_write;
 
-/* Tables replaced by huge leaves until TLBs are flushed and they are emptied. */
+/* Tables replaced by huge leaves per TLB flush. */
 extern unsigned int mmub_recover_batch;
 
-/* Tables allocated at once while huge pages are split. */
+/* Tables per allocation while huge pages are split. */
 extern unsigned int mmub_split_batch;
 #define MMU_SPLIT_BATCH_MAX 128
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The end of a table that was taken out of the tree. */
+/* What becomes of a table that was taken out of the tree. */
 #ifndef MMU_RETIRE_H
 #define MMU_RETIRE_H
 

@@ -3,9 +3,10 @@
  * Counters of the engine: per CPU, since the module was loaded, over all VMs.
  *
  * Read them from /sys/module/kvm/parameters/mmu_stats, one "name value" per
- * line. lock_* count what an operation takes first; yields count how often it
- * gives the lock up and takes it again. A sum is exact once the work it counts has
- * stopped; while it runs, a reader may see one CPU a little earlier than another.
+ * line. lock_* count the first lock an operation takes, yields how often it
+ * gives the lock up and takes it again. A sum is exact once the counted work
+ * has stopped. While work goes on, a reader may see one CPU slightly earlier
+ * than another.
  */
 #ifndef MMU_STATS_H
 #define MMU_STATS_H

@@ -2,9 +2,9 @@
 /*
  * Page tables of the engine: birth, place in the tree, death.
  *
- * A table is a page of entries and a header (struct kvm_mmu_page) found through
- * the page's private field. Walkers without mmu_lock may look at one until the
- * RCU grace period after its retirement.
+ * A table is a page of entries and a header (struct kvm_mmu_page), which is
+ * found through the page's private field. Walkers without mmu_lock may look at
+ * a table until an RCU grace period has passed after its retirement.
  */
 #ifndef MMU_TABLES_H
 #define MMU_TABLES_H
@@ -32,8 +32,8 @@ static inline u64 *mmub_table_entries(u64 spte)
 }
 
 /*
- * What a table is for. Constant, but for "invalid" of a root, which lockless
- * walks read while it is set: hence as one word.
+ * What a table is for. Constant except for "invalid" of a root, which lockless
+ * walks read while it is being set; so the role is read as one word.
  */
 static inline union kvm_mmu_page_role
 mmub_table_role(const struct kvm_mmu_page *sp)
@@ -50,9 +50,9 @@ static inline int mmub_table_as_id(const struct kvm_mmu_page *sp)
 }
 
 /*
- * Does the CPU keep A and D in leaves of this table? A nested guest that has no
- * EPT of its own runs on a direct root too, but KVM switches EPT's A and D off
- * for it: what the outer guest did not ask for is not given. NPT has no switch.
+ * Does the CPU keep A and D in leaves of this table? A nested guest without an
+ * EPT of its own runs on a direct root, too, but KVM turns EPT's A and D off
+ * for it if the outer guest did not ask for them. NPT has no such switch.
  */
 static inline bool mmub_table_has_ad(const struct kvm_mmu_page *sp)
 {
@@ -62,7 +62,7 @@ static inline bool mmub_table_has_ad(const struct kvm_mmu_page *sp)
 	       !sp->role.guest_mode || DEFECT(DEFECT_NESTED_TRUSTS_AD);
 }
 
-/* The same, as leaves of this table say it. */
+/* The same, encoded as in leaves of this table. */
 static inline u64 mmub_table_ad_kind(struct kvm_mmu_page *sp)
 {
 	if (!mmub_table_has_ad(sp))
@@ -73,8 +73,8 @@ static inline u64 mmub_table_ad_kind(struct kvm_mmu_page *sp)
 }
 
 /*
- * "Dirty bits may be set below although the parent was not accessed": set
- * between taking the parent's Accessed bit and the flush that follows.
+ * "Dirty bits may be set below although the parent was not accessed." Set from
+ * the moment the parent's Accessed bit is taken until the flush that follows.
  */
 static inline bool mmub_table_hint_dirty(const struct kvm_mmu_page *sp)
 {

@@ -13,9 +13,9 @@
 #include "format/spte.h"
 
 /*
- * Settle it for the leaf @want, in @slot, before it is built. mmu_lock held in
- * either mode. Returns true if write access is asked for and denied, and says
- * so in want->how. An entry that is writable now has been settled before.
+ * Settle this for the leaf @want of @slot before it is built. mmu_lock held in
+ * either mode. Returns true, and says so in want->how, if write access was
+ * asked for and is denied. An entry that is writable now was settled earlier.
  */
 static inline bool mmub_unsync_leaf(struct spte_leaf *want,
 				    const struct kvm_memory_slot *slot)

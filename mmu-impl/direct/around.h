@@ -7,8 +7,8 @@
 #include "base/change.h"
 
 /*
- * Map what the host has mapped around @at, the 4K leaf @fault was given.
- * mmu_lock held for read; adds to what @op owes.
+ * Map what the host has mapped around @at, the 4K leaf that @fault got.
+ * mmu_lock held for read. Adds to what @op owes.
  */
 void mmub_around_map(struct kvm_vcpu *vcpu, struct kvm_page_fault *fault,
 		     struct mmub_op *op, const struct spte_at *at);

@@ -9,12 +9,12 @@
 struct mmub_host_page {
 	kvm_pfn_t pfn;
 	bool present;	/* an ordinary page, readable */
-	bool writable;	/* and the host may write it, and has */
+	bool writable;	/* the host may write it, and has done so */
 };
 
 /*
- * Look @nr pages up from @hva on. IRQs may be on; mmu_lock held and no
- * invalidation of the range under way, or the answer is stale at once.
+ * Look up @nr pages from @hva on. IRQs may be on. mmu_lock must be held and no
+ * invalidation of the range be under way, or the answer is stale at once.
  * Returns how many entries of @out were filled.
  */
 unsigned int mmub_hostpt_read(struct kvm *kvm, unsigned long hva,

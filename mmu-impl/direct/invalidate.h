@@ -2,10 +2,10 @@
 /*
  * Is the host page table a trustworthy source right now?
  *
- * An invalidation under way has dropped the SPTEs of its range already and may
+ * An invalidation under way has already dropped the SPTEs of its range and may
  * change the host's entries at any moment, so what they say must not be mapped.
- * One that begins later takes mmu_lock for write first, hence waits for the
- * caller and then finds what the caller has mapped.
+ * One that begins later first takes mmu_lock for write: it waits for the caller
+ * and then finds what the caller has mapped.
  */
 #ifndef MMU_INVALIDATE_H
 #define MMU_INVALIDATE_H

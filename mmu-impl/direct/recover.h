@@ -6,8 +6,9 @@
 #include "internal.h"
 
 /*
- * The log of @slot has ended: turn tables back into huge leaves and return
- * write access. mmu_lock held for read; yields. Flushes what it must.
+ * Turn tables back into huge leaves and return write access after the log of
+ * @slot has ended. mmu_lock held for read; yields. Does the flushes that it
+ * needs.
  */
 void mmub_recover_slot(struct kvm *kvm, const struct kvm_memory_slot *slot);
 

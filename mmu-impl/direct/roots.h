@@ -2,9 +2,9 @@
 /*
  * Roots: who may use one, who keeps it alive, who empties it.
  *
- * A root carries one reference per vCPU that has it loaded or cached, one of
- * the engine from its birth to the end of its emptying, and one per walk that
- * may give up mmu_lock. Memory goes with the last one.
+ * A root carries one reference for each vCPU that has it loaded or cached, one
+ * of the engine from its birth until it has been emptied, and one for each
+ * walk that may give up mmu_lock. Its memory goes with the last one.
  */
 #ifndef MMU_ROOTS_H
 #define MMU_ROOTS_H
@@ -12,23 +12,23 @@
 #include "internal.h"
 
 enum mmub_roots_which {
-	ROOTS_VALID,	/* those vCPUs can still load */
-	ROOTS_ALL,	/* and those waiting to be emptied */
+	ROOTS_VALID,	/* those that vCPUs can still load */
+	ROOTS_ALL,	/* also those waiting to be emptied */
 };
 
-/* One gfn past the last the MMU ever maps. */
+/* One gfn past the last that the MMU ever maps. */
 gfn_t mmub_roots_end_gfn(void);
 
 /*
- * The root after @prev (the first, if NULL) of address space @as_id (any, if
- * negative), with a reference; the one on @prev is put. mmu_lock held in any
- * mode, and it may be dropped and retaken between calls. Ends with NULL; who
- * stops early puts the last reference.
+ * The root after @prev (the first if NULL) of address space @as_id (any if
+ * negative), with a reference; puts the one on @prev. mmu_lock is held in any
+ * mode and may be dropped and retaken between calls. Returns NULL at the end.
+ * A caller that stops early must put the last root itself.
  */
 struct kvm_mmu_page *mmub_roots_next(struct kvm *kvm, struct kvm_mmu_page *prev,
 				     int as_id, enum mmub_roots_which which);
 
-/* The same for valid roots and without mmu_lock. */
+/* The same for valid roots only, and without mmu_lock. */
 struct kvm_mmu_page *
 mmub_roots_next_lockless(struct kvm *kvm, struct kvm_mmu_page *prev, int as_id);
 
@@ -38,12 +38,12 @@ mmub_roots_next_lockless(struct kvm *kvm, struct kvm_mmu_page *prev, int as_id);
 
 void mmub_roots_init(struct kvm *kvm);
 
-/* Load the root of the vCPU's current role, making it if need be. */
+/* Load the root of the vCPU's current role; make one if there is none. */
 int mmub_roots_load(struct kvm_vcpu *vcpu);
 
 void mmub_roots_put(struct kvm *kvm, struct kvm_mmu_page *root);
 
-/* No vCPU may load a present root any more. mmu_lock held for write. */
+/* Keep vCPUs from loading any present root. mmu_lock held for write. */
 void mmub_roots_invalidate(struct kvm *kvm);
 
 #endif /* MMU_ROOTS_H */

@@ -7,14 +7,18 @@
 #include "base/change.h"
 
 /*
- * Split what is larger than @level in [start, end) of @slot, best effort.
- * mmu_lock held, for read if @shared; given up to allocate tables and when
- * somebody waits. No flush is due: the small leaves map the same, the same way.
+ * Split what is larger than @level in [start, end) of @slot, as far as memory
+ * allows. mmu_lock is held, for read if @shared; it is given up to allocate
+ * tables and when somebody waits. No flush is due: the small leaves map the
+ * same pages with the same access.
  */
 void mmub_split_range(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		      gfn_t start, gfn_t end, int level, bool shared);
 
-/* Replace a huge leaf by the filled table @sp. False: at->old has changed. */
+/*
+ * Fill the table @sp and replace a huge leaf by it. Returns false if the leaf
+ * has changed; at->old then holds what is there.
+ */
 bool mmub_split_at(struct mmub_op *op, struct spte_at *at,
 		   struct kvm_mmu_page *sp, const struct kvm_memory_slot *slot);
 

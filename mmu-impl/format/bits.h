@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which bit of an SPTE means what? Those that no CPU gives a meaning to are
- * chosen here; how a CPU spells the others is in masks.h.
+ * Which bit of an SPTE means what? The bits that CPUs ignore are assigned here.
+ * How a CPU spells the others is in masks.h.
  */
 #ifndef MMU_BITS_H
 #define MMU_BITS_H

@@ -20,14 +20,14 @@ struct spte_leaf {
 	kvm_pfn_t pfn;
 	u64 old;		/* what is there now */
 	u64 ad_kind;		/* SPTE_AD_* of the table it goes into */
-	int level;		/* and the level of that */
+	int level;		/* of that table */
 	unsigned int access;	/* SPTE_ACC_* */
 	unsigned int how;	/* SPTE_FOR_* */
 };
 
 /*
- * Build a leaf. Whether shadow paging lets it be writable has been settled
- * before (base/unsync.h).
+ * Build a leaf. Whether shadow paging lets it be writable was settled before
+ * (base/unsync.h).
  */
 u64 mmub_leaf_build(const struct spte_leaf *want);
 

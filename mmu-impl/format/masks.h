@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How this CPU spells SPTE properties. Written while a vendor module loads,
- * constant while any VM exists. Stock code reads them, too, and dictates their
- * names.
+ * How this CPU spells SPTE properties. The masks are written while a vendor
+ * module loads, and are constant while any VM exists. Stock code reads them,
+ * too, and dictates their names.
  */
 #ifndef MMU_MASKS_H
 #define MMU_MASKS_H
@@ -19,7 +19,7 @@ extern u64 shadow_nonpresent_or_rsvd_mask;
 extern u64 shadow_nonpresent_or_rsvd_lower_gfn_mask;
 extern bool enable_mmio_caching;
 
-/* Once, before any vendor module: what the user and the CPU ask for. */
+/* Call once, before a vendor module loads: read what user and CPU ask for. */
 void mmub_masks_init(void);
 
 /* Back to ordinary page-table format: NPT and shadow paging. */
@@ -27,10 +27,10 @@ void mmub_masks_reset(void);
 
 void mmub_masks_set_ept(bool has_ad, bool has_exec_only);
 
-/* Memory encryption: bits of an address that are not one. */
+/* Memory encryption: address bits that are not part of an address. */
 void mmub_masks_set_me(u64 value, u64 mask);
 
-/* What tells MMIO entries apart; none are made if nothing usable is given. */
+/* What tells MMIO entries apart. If it is not usable, none are made. */
 void mmub_masks_set_mmio(u64 value, u64 mask, u64 access);
 
 #endif /* MMU_MASKS_H */

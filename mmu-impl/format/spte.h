@@ -15,10 +15,10 @@
  *                                                see the next access; R and X
  *                                                wait in the saved bits
  *
- * "Present" is a software bit: a TRACKED leaf is present for the MMU although
- * no hardware present bit is set, an MMIO entry is not although some may be.
- * Only the first and the last cause of missing W (log, tracking) may be undone
- * without mmu_lock, and MMU-writable is the bit that says so.
+ * "Present" is a software bit: a TRACKED leaf is present for the MMU although no
+ * hardware present bit is set, and an MMIO entry is not although some may be. A
+ * missing W may be undone without mmu_lock only if the log or tracking took it;
+ * MMU-writable says so.
  *
  * The functions of format/ are pure: they take values, not places in a table,
  * look at nothing but the masks and the VM, and change nothing.
@@ -83,7 +83,7 @@ static inline bool spte_is_mmu_writable(u64 spte)
 	return spte & shadow_mmu_writable_mask;
 }
 
-/* The functions below want a present SPTE. */
+/* The functions below need a present SPTE. */
 
 static inline bool spte_has_ad(u64 spte)
 {
@@ -126,7 +126,7 @@ static inline bool spte_is_dirty(u64 spte)
 	return spte & (d_bit ? d_bit : SPTE_WRITE);
 }
 
-/* W, MMU-writable and host-writable come only in the rows of the table. */
+/* Are W, MMU-writable and host-writable as in one row of the table? */
 static inline bool spte_write_bits_valid(u64 spte)
 {
 	if (spte_is_mmu_writable(spte))
@@ -134,7 +134,7 @@ static inline bool spte_write_bits_valid(u64 spte)
 	return !spte_is_writable(spte);
 }
 
-/* Forget "young"; W of a leaf without A/D bits goes with it. */
+/* The value without "young"; a leaf without A/D bits loses W, too. */
 u64 mmub_spte_make_old(u64 spte);
 
 /* The access a tracked leaf had, without W. */

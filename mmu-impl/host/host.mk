@@ -28,28 +28,28 @@ host-setup:
 patchset: host-setup ## write the patch series for KSRC to build/mmu-impl/host/patchset
 	@$(HOST)/make-patchset "$(HOST_BUILD)" "$(KSRC)"
 
-modules: host-setup ## build kvm.ko, kvm-amd.ko, kvm-intel.ko with the own engine
+modules: host-setup ## build kvm.ko, kvm-amd.ko, kvm-intel.ko with our engine
 	@JOBS=$(HOST_JOBS) $(HOST)/make-modules "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" own
 
-modules-stock: host-setup ## the same with the stock engine, for comparison
+modules-stock: host-setup ## build the three modules with the stock engine, for comparison
 	@JOBS=$(HOST_JOBS) $(HOST)/make-modules "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" stock
 
-install: modules ## put the modules under /lib/modules/RELEASE/updates
+install: modules ## install the modules to /lib/modules/RELEASE/updates
 	@$(HOST)/deploy install "$(HOST_BUILD)/modules" "$(DESTDIR)"
 
-uninstall: ## take them away again
+uninstall: ## remove the modules again
 	@$(HOST)/deploy uninstall "$(HOST_BUILD)/modules" "$(DESTDIR)"
 
 deb: modules ## make a Debian package of the modules
 	@$(HOST)/deploy deb "$(HOST_BUILD)/modules" "$(HOST_BUILD)"
 
-dkms: ## make a Debian package that rebuilds itself for new kernels
+dkms: ## make a Debian package that DKMS rebuilds for each new kernel
 	@$(HOST)/make-dkms "$(HOST_BUILD)" "$(KSRC)"
 
-check-hooks: ## the hooks refuse trees that they do not fit; no kernel is booted
+check-hooks: ## check that hooks refuse trees they do not fit (boots no kernel)
 	@$(HOST)/check-hooks "$(HOST_BUILD)" "$(KSRC)"
 
-check-deploy: host-setup ## install, packages and refusals, in directories that stand for hosts
+check-deploy: host-setup ## check installation, packages and refusals, in directories that stand for hosts
 	@$(HOST_TOP)/tools/setup mmu-deploy
 	@JOBS=$(HOST_JOBS) $(HOST)/check-deploy "$(HOST_BUILD)" "$(KSRC)" "$(or $(KHDR),cloud)"
 
@@ -57,8 +57,8 @@ check-deploy: host-setup ## install, packages and refusals, in directories that 
 host-lab:
 	@$(MAKE) -s --no-print-directory -C $(HOST_TOP) all KSRC="$(KSRC)"
 
-check-host: host-lab ## boot stock and own modules, compare upstream's tests (PLACES="cloud shadow nested debug modules tree")
+check-host: host-lab ## boot hosts with stock modules and with ours, compare upstream's tests (PLACES="cloud shadow nested debug modules tree")
 	@JOBS=$(HOST_JOBS) $(HOST)/check-host "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(PLACES)
 
-ab: host-lab ## the A/B table of README.md, measured
+ab: host-lab ## measure the A/B tables of README.md
 	@JOBS=$(HOST_JOBS) $(HOST)/ab/run "$(HOST_BUILD)" "$(KSRC)" "$(KHDR)" $(TABLES)

@@ -6,12 +6,12 @@
 #include "internal.h"
 
 /*
- * Move Dirty bits of @slot into its bitmap, which arms their pages again. Caller
- * holds slots_lock and not mmu_lock; may sleep. A bit a zap is just moving is
- * waited for. Returns true if TLBs may still say "dirty already", or hold tables
- * thought unused: the caller flushes before user space reads the bitmap, before
- * the next harvest, and after it has taken bits out of the bitmap if it takes
- * any. Does nothing unless mmub_dirty_by_dbit().
+ * Move the Dirty bits of @slot into its bitmap, which arms their pages again.
+ * The caller holds slots_lock but not mmu_lock. May sleep. Waits for zaps that
+ * are about to set bits. Returns true if a TLB may still say "already dirty",
+ * or may hold tables that look unused: the caller then flushes before user
+ * space reads the bitmap, before the next harvest, and after taking bits out
+ * of the bitmap if it takes any. Does nothing unless mmub_dirty_by_dbit().
  */
 bool mmub_harvest_slot(struct kvm *kvm, struct kvm_memory_slot *slot);
 

@@ -11,8 +11,8 @@ struct kvm_clear_dirty_log;
 struct kvm_dirty_log;
 
 /*
- * KVM_GET_DIRTY_LOG and KVM_CLEAR_DIRTY_LOG. slots_lock held, mmu_lock not;
- * they sleep, yield, and flush remote TLBs before they return.
+ * KVM_GET_DIRTY_LOG and KVM_CLEAR_DIRTY_LOG. slots_lock is held, mmu_lock is
+ * not. Both sleep, yield, and flush remote TLBs before they return.
  */
 int mmub_report_get(struct kvm *kvm, struct kvm_dirty_log *log);
 int mmub_report_clear(struct kvm *kvm, struct kvm_clear_dirty_log *log);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The engine as an ordinary program.  Variants: own or stock engine, built
+# The engine as an ordinary program.  Variants: our engine (own) or the stock one, built
 # plain (p), with ASan and UBSan (a), with TSan (t), or bare, for counting
 # instructions (n); defect-NAME is our engine with that deliberate defect.
 #
@@ -113,21 +113,21 @@ USER_SUBMAKE = $(MAKE) --no-print-directory -s -j$(USER_JOBS) \
 	-f $(MMU_DIR)/Makefile KSRC="$(KSRC)"
 
 .PHONY: check check-quick check-random
-check: ## user-space tests: all schedules, sanitizers, defects (TAP)
+check: ## run all user-space tests: schedules, sanitizers, defects (TAP)
 	@$(USER_SUBMAKE) user-own user-defects
 	@$(USER_SUBMAKE) user-stock || echo "# no stock engine to compare with"
 	@$(USER_RUN) full
 
-check-random: ## the random schedules alone: 10 million per format and sanitizer
+check-random: ## run the random schedules only: 10 million operations per format and sanitizer
 	@$(USER_SUBMAKE) user-own
 	@$(USER_RUN) random
 
-check-quick: ## the same in a minute: fewer schedules, one build (TAP)
+check-quick: ## run a part of "check" in about a minute (TAP)
 	@$(USER_SUBMAKE) $(USER_BUILD)/own-a/mmu-user
 	@$(USER_RUN) quick
 
 .PHONY: count
-count: ## instructions per page of each operation, own and stock (valgrind)
+count: ## count instructions per page of each operation, in our engine and in stock (valgrind)
 	@$(USER_SUBMAKE) $(USER_BUILD)/own-n/mmu-user
 	@$(USER_SUBMAKE) $(USER_BUILD)/stock-n/mmu-user || \
 		echo "# no stock engine to compare with"

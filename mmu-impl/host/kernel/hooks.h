@@ -18,14 +18,14 @@ enum mmub_age_mode {
 };
 
 /*
- * Age or test the guest pages behind the host addresses [start, end).
- * Takes kvm->srcu itself and mmu_lock only for shadow paging; may be called
- * from atomic context; flushes nothing.  Returns 1 if a page was young.
+ * Age or test the guest pages behind the host addresses [start, end). Takes
+ * kvm->srcu itself, and mmu_lock only for shadow paging. May be called from
+ * atomic context. Flushes nothing. Returns 1 if a page was young.
  */
 int mmub_notify_age(struct kvm *kvm, unsigned long start, unsigned long end,
 		    enum mmub_age_mode mode);
 
-/* mmu_lock for aging what shadow paging maps; counted. */
+/* Take and drop mmu_lock to age what shadow paging maps; counted. */
 void mmub_notify_lock(struct kvm *kvm);
 void mmub_notify_unlock(struct kvm *kvm);
 

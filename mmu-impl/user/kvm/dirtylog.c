@@ -4,7 +4,7 @@
  *
  * Question: is every write in a harvest, whichever way the engine learns of
  * writes?
- * Method: the own engine runs with its real front end (host/kernel); beside
+ * Method: our engine runs with its real front end (host/kernel); beside
  * the stock engine the two calls are done as the generic code does them, 64
  * pages per step under mmu_lock held for write.  oracle.c compares the
  * copy that user space would have with the content.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The engine as the model calls it: the seam both engines serve, and what
- * only the own engine has.  SPTE decoding here covers the bits mmu.c reads,
+ * only our engine has.  SPTE decoding here covers the bits mmu.c reads,
  * which are part of the seam.
  */
 #ifndef MMU_USER_FACE_H

@@ -330,7 +330,7 @@ int fault_handle(struct kvm_vcpu *vcpu, const struct hw_fault *hf,
 	return r == RET_PF_EMULATE || r == RET_PF_WRITE_PROTECTED;
 }
 
-/* Fault-around of the own engine: what GUP-fast would find. */
+/* Fault-around of our engine: what GUP-fast would find. */
 int gfn_to_page_many_atomic(struct kvm_memory_slot *slot, gfn_t gfn,
 			    struct page **pages, int nr_pages)
 {

@@ -162,7 +162,7 @@ static bool age_slot(struct vm *vm, struct kvm_gfn_range *r, int how)
 }
 
 /*
- * The stock engine ages under mmu_lock held for write; the own one must not
+ * The stock engine ages under mmu_lock held for write; ours must not
  * need it.
  */
 bool host_age(struct vm *vm, unsigned long first, unsigned long nr, int how)

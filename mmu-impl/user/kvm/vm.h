@@ -21,10 +21,10 @@ struct vm_config {
 	bool precise_zap;
 	bool rmaps; /* shadow paging has its share of the log */
 	bool no_tdp; /* all memory is shadowed, as with npt=0 or ept=0 */
-	bool dbit; /* own engine only: log by Dirty bits */
-	bool no_around; /* own engine only: no neighbours of a fault */
-	bool no_recover, no_restore; /* own engine only: log off as stock */
-	unsigned int recover_batch; /* own engine only: tables per flush, or 0 */
+	bool dbit; /* our engine only: log by Dirty bits */
+	bool no_around; /* our engine only: no neighbours of a fault */
+	bool no_recover, no_restore; /* our engine only: log off as stock */
+	unsigned int recover_batch; /* our engine only: tables per flush, or 0 */
 	unsigned int fail_one_in;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The page header and the fault descriptor that mmu.c and a direct engine
- * share, for the user-space build of the own engine.  The stock sources
+ * share, for the user-space build of our engine.  The stock sources
  * bring their own.
  */
 #ifndef MMU_USER_PAGE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Put in front of the stock sources (taken from KSRC at test time): what
- * they name beyond what the own engine may use.
+ * they name beyond what our engine may use.
  */
 #ifndef MMU_USER_STOCK_H
 #define MMU_USER_STOCK_H

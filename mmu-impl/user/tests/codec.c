@@ -2,13 +2,13 @@
 /*
  * Every value the codec builds, printed.
  *
- * Question: does the own codec spell SPTEs as the stock files read them?
+ * Question: does our codec spell SPTEs as the stock files read them?
  * Method: run-tests runs this with both engines and compares the output: the
  * masks after each way of setting them up (NPT, EPT with and without A/D, with
  * and without execute-only, a memory-encryption bit, the L1TF guard), and, for
  * each, what the builders that stock code calls return for all combinations
  * of access and circumstances.
- * Cannot tell: leaves that replace a writable one, where the own codec keeps a
+ * Cannot tell: leaves that replace a writable one, where our codec keeps a
  * Dirty bit that the stock one drops; and whether the CPU agrees.
  */
 #include "kvm/vm.h"

@@ -100,7 +100,7 @@ static void check_clear_dirty(struct states *t)
 	unlock_for(t, false);
 	if (hw_has_ad())
 		want.d = false;
-	/* The own engine takes W of what must be split before a write, too. */
+	/* Our engine takes W of what must be split before a write, too. */
 	if (!hw_has_ad() || (!FACE_STOCK && t->in.level > PG_LEVEL_4K))
 		want.w = false;
 	if (!leaf_same(&want, &t->in))

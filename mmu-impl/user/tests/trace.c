@@ -2,12 +2,12 @@
 /*
  * One call after the other, everything it answers printed.
  *
- * Question: does the own engine, with its extras off, do what the stock
+ * Question: does our engine, with its extras off, do what the stock
  * engine does?
  * Method: run-tests runs this with both engines, same seed, and compares the
  * output: per call its answer and a digest of every leaf (rights, A, D,
  * tracked, software bits), the statistics, and the harvest's bitmap.
- * Cannot tell: anything concurrent; flushes, which the own engine may leave
+ * Cannot tell: anything concurrent; flushes, which our engine may leave
  * out or put together.
  */
 #include "judge/oracle.h"
@@ -51,7 +51,7 @@ static void mix_table(struct vm *vm, u64 *table, int level, gfn_t base)
 		if (oracle_verbose)
 			printf("  gfn %llx level %d: %llx\n", gfn, level, s);
 		/*
-		 * Where a fetch splits a huge page the own engine sets D in
+		 * Where a fetch splits a huge page our engine sets D in
 		 * the page it maps anew, stock keeps what it was.
 		 */
 		if (vm->cfg.nx)
