@@ -80,7 +80,7 @@ KVM_UNITS := $(KVM_UNIT_SRCS:tests/unit/%.c=$(B)/unit-kvm/%)
 # The stamps keep a second make from asking dpkg again.
 $(B)/.setup-%:
 	@mkdir -p $(B)
-	@tools/setup $*
+	@B=$(B) tools/setup $*
 	@touch $@
 
 $(B)/ksrc.path: tools/ksrc $(if $(KSRC),,$(B)/.setup-ksrc) FORCE
