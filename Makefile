@@ -60,8 +60,8 @@ KVM_LIB_SRCS := $(shell grep -l '"rig/kvmcompat.h"' $(ALL_LIB_SRCS) /dev/null)
 GUEST_SRCS := $(wildcard lib/guest/*.c)
 LIB_SRCS := $(filter-out $(KVM_LIB_SRCS) $(GUEST_SRCS),$(ALL_LIB_SRCS))
 # A program is a file with a main(); its folder's other files are linked to it.
-FAMILIES := access_tracking dirty_log fast_pf
-FAMILY_SRCS := $(wildcard $(FAMILIES:%=tests/%/*.c))
+FAMILIES := access_tracking dirty_log fast_pf stress
+FAMILY_SRCS := $(wildcard $(FAMILIES:%=tests/%/*.c) $(FAMILIES:%=tests/%/*/*.c))
 PROG_SRCS := $(shell grep -lw '^int main' $(FAMILY_SRCS) /dev/null)
 PROG_HELP_SRCS := $(filter-out $(PROG_SRCS),$(FAMILY_SRCS))
 CMD_SRCS := $(wildcard cmd/*.c)

@@ -16,6 +16,7 @@
 #include "guest/guestcode.h"
 #include "guest/guestremap.h"
 #include "guest/job.h"
+#include "guest/stress.h"
 #include "payload/payload.h"
 
 #define __inline_loop static inline __attribute__((always_inline))
@@ -273,6 +274,8 @@ void guestcode_run(struct guest_job *job)
 	job->tsc_start = timing_tsc();
 	if (job->cmd == GUEST_STALL || job->cmd == GUEST_STALL_TOUCH)
 		watch_stalls(job, &c);
+	else if (job->cmd == GUEST_STRESS)
+		stress_run((struct stress_guest *)job->stress_gva, &job->stop);
 	else if (job->cmd == GUEST_REMAP)
 		c.sum = guestremap_run(job, c.hist);
 	else

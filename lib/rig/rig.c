@@ -35,9 +35,11 @@ static uint64_t aux_share_bytes(const struct rig_config *cfg)
 static int map_aux(struct rig *rig, struct reason *why)
 {
 	uint64_t share = aux_share_bytes(&rig->cfg);
+	uint64_t jobs_bytes = share * rig->cfg.nr_vcpus;
 	unsigned int i;
 
-	rig->aux_bytes = share * rig->cfg.nr_vcpus;
+	rig->aux_bytes = jobs_bytes +
+			 round_up_to(rig->cfg.shared_bytes, GUEST_PAGE);
 	rig->aux = mmap(NULL, rig->aux_bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (rig->aux == MAP_FAILED) {
@@ -46,6 +48,8 @@ static int map_aux(struct rig *rig, struct reason *why)
 				  "no memory for order tables of %" PRIu64 " MiB",
 				  rig->aux_bytes >> 20);
 	}
+	rig->shared = (char *)rig->aux + jobs_bytes;
+	rig->shared_gva = RIG_AUX_GVA + jobs_bytes;
 	for (i = 0; i < rig->cfg.nr_vcpus; i++) {
 		char *mine = (char *)rig->aux + i * share;
 		struct guest_job *job = (struct guest_job *)mine;

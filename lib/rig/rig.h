@@ -24,6 +24,7 @@
 
 struct kvm_vm;
 struct kvm_vcpu;
+struct kvm_run;
 
 enum rig_backing {
 	BACKING_ANON, BACKING_THP, BACKING_HUGETLB_2M, BACKING_HUGETLB_1G,
@@ -45,10 +46,12 @@ struct rig_hooks {
 	/* The VM exists, its memslots and vCPUs do not: set capabilities here. */
 	int (*vm_created)(void *arg, struct rig *rig, struct reason *why);
 	/*
-	 * vCPU @vcpu left KVM_RUN; called in its thread.  Return 1 if the exit
+	 * vCPU @vcpu left KVM_RUN, with errno @err if that failed, else with 0;
+	 * called in its thread.  Return 1 if the exit
 	 * was the hook's and the guest can go on, 0 if it was not.
 	 */
-	int (*vcpu_exit)(void *arg, unsigned int vcpu, struct reason *why);
+	int (*vcpu_exit)(void *arg, unsigned int vcpu, int err,
+			 struct reason *why);
 	void *arg;
 };
 
@@ -67,6 +70,7 @@ struct rig_config {
 	uint32_t max_accesses;	/* entries of each order table, 0 = one per unit */
 	struct rig_hooks hooks;	/* of dirty tracking, for instance */
 	uint64_t host_bytes;	/* memory the scenario needs beside the guest's */
+	uint64_t shared_bytes;	/* memory that host and guests share beside it */
 };
 
 /* The sizes of a rig_config that can be wrong, alone or together. */
@@ -99,6 +103,8 @@ struct rig {
 	uint32_t **orders;	/* per vCPU order tables, shared */
 	struct guest_hists **hists;	/* per vCPU latency histograms, shared */
 	struct rig_oracle *oracles;	/* per vCPU, what its memory must hold */
+	void *shared;		/* cfg.shared_bytes, zeroed; no agent touches it */
+	uint64_t shared_gva;
 	void *aux;		/* jobs, tables and histograms, host side */
 	uint64_t aux_bytes;
 	size_t mem_map_bytes;	/* length of the mapping behind mem.hva */
@@ -145,6 +151,16 @@ int rig_change_slot_flags(struct rig *rig, uint32_t set, uint32_t clear,
  * drops its mappings; those of the host remain.  vCPUs must not run.
  */
 int rig_recreate_slots(struct rig *rig, struct reason *why);
+
+/* Delete every slot under test for good.  vCPUs must not run. */
+int rig_delete_slots(struct rig *rig, struct reason *why);
+
+/*
+ * The same for slot @i alone, with @more flags until the next call.  vCPUs may
+ * run: while the slot is gone their accesses leave KVM_RUN as MMIO.
+ */
+int rig_recreate_slot(struct rig *rig, unsigned int i, uint32_t more,
+		      struct reason *why);
 
 /*
  * Make KVM flush the TLBs of all vCPUs before they continue.  This takes a
@@ -196,6 +212,9 @@ int rig_enter(struct rig *rig, unsigned int i, struct reason *why);
  * Any thread.  Afterwards the rig can only be destroyed.
  */
 void rig_kick(struct rig *rig, unsigned int i);
+
+/* What vCPU @i's last exit said; for its own thread, as in a hook. */
+struct kvm_run *rig_kvm_run(struct rig *rig, unsigned int i);
 
 /* After a job, note what vCPU @i has written.  It must be outside KVM_RUN. */
 void rig_account(struct rig *rig, unsigned int i);

@@ -65,7 +65,19 @@ int rig_change_slot_flags(struct rig *rig, uint32_t set, uint32_t clear,
 	return 0;
 }
 
-int rig_recreate_slots(struct rig *rig, struct reason *why)
+int rig_recreate_slot(struct rig *rig, unsigned int i, uint32_t more,
+		      struct reason *why)
+{
+	struct gpages part = rig_slot_pages(rig, i), none = part;
+	int err;
+
+	none.nr_pages = 0;
+	err = rig_set_slot(rig, &none, 0, why);
+	return err ? err :
+	       rig_set_slot(rig, &part, rig->slot_flags[i] | more, why);
+}
+
+int rig_delete_slots(struct rig *rig, struct reason *why)
 {
 	unsigned int i;
 	int err = 0;
@@ -76,6 +88,14 @@ int rig_recreate_slots(struct rig *rig, struct reason *why)
 		none.nr_pages = 0;
 		err = rig_set_slot(rig, &none, 0, why);
 	}
+	return err;
+}
+
+int rig_recreate_slots(struct rig *rig, struct reason *why)
+{
+	int err = rig_delete_slots(rig, why);
+	unsigned int i;
+
 	for (i = 0; i < rig->cfg.nr_slots && !err; i++) {
 		struct gpages part = rig_slot_pages(rig, i);
 

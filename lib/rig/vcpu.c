@@ -149,7 +149,7 @@ int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
 		if (err == EINTR)
 			return reason_set(why, -EINTR, "vCPU %u was stopped", i);
 		handled = hooks->vcpu_exit ?
-			  hooks->vcpu_exit(hooks->arg, i, why) : 0;
+			  hooks->vcpu_exit(hooks->arg, i, err, why) : 0;
 		if (handled > 0)
 			continue;
 		if (handled < 0)
@@ -162,6 +162,11 @@ int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
 			return 0;
 		return unexpected_exit(rig, i, why);
 	}
+}
+
+struct kvm_run *rig_kvm_run(struct rig *rig, unsigned int i)
+{
+	return rig->vcpus[i]->run;
 }
 
 void rig_kick(struct rig *rig, unsigned int i)

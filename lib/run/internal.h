@@ -72,7 +72,4 @@ struct run {
 	struct probe_set *probes;	/* not ours, may be NULL */
 };
 
-/* The first failure of an agent, or 0.  Agents may still be running. */
-int run_agents_failed(const struct run *r, struct reason *why);
-
 #endif

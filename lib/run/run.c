@@ -135,6 +135,11 @@ static void kick_locked(struct run *r)
 	}
 }
 
+void run_poke(struct run *r, unsigned int i)
+{
+	pthread_kill(r->vcpu[i].thread, KICK_SIGNAL);
+}
+
 static void account_locked(struct run *r)
 {
 	unsigned int i;

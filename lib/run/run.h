@@ -77,6 +77,9 @@ int run_start(struct run *r, const struct run_job *job, struct reason *why);
 int run_stop(struct run *r, struct reason *why);
 int run_job(struct run *r, const struct run_job *job, struct reason *why);
 
+/* Make vCPU @i leave KVM_RUN once and enter it again.  Any thread. */
+void run_poke(struct run *r, unsigned int i);
+
 /* Host wall time of the last finished job in ns, from first start to last end. */
 uint64_t run_job_ns(const struct run *r);
 /* TSC ticks that vCPU @vcpu spent in the last finished job. */
@@ -101,6 +104,8 @@ int run_agent_start(struct run *r, const struct agent_ops *ops, void *arg,
 		    uint64_t period_ns, struct reason *why);
 /* Stop and join all agents.  Returns 0 or the first failure. */
 int run_agents_stop(struct run *r, struct reason *why);
+/* The first failure of an agent, or 0.  Agents may still be running. */
+int run_agents_failed(const struct run *r, struct reason *why);
 /* Durations of agent @i's steps in ns; valid between stop and free. */
 const struct hist *run_agent_hist(const struct run *r, unsigned int i);
 /* Forget the stopped agents, so that others can be started. */

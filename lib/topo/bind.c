@@ -84,6 +84,22 @@ int topo_bind_memory(void *addr, size_t bytes, int node, struct reason *why)
 			  node, strerror(-err));
 }
 
+void topo_move_memory(void *addr, size_t bytes, unsigned int node)
+{
+	size_t i, done, batch, nr = bytes / 4096;
+	void *pages[TOPO_BATCH];
+	int nodes[TOPO_BATCH], status[TOPO_BATCH];
+
+	for (done = 0; done < nr; done += batch) {
+		batch = nr - done < TOPO_BATCH ? nr - done : TOPO_BATCH;
+		for (i = 0; i < batch; i++) {
+			pages[i] = (char *)addr + (done + i) * 4096;
+			nodes[i] = node;
+		}
+		move_pages(0, batch, pages, nodes, status, MPOL_MF_MOVE);
+	}
+}
+
 int topo_count_nodes(void *addr, size_t bytes, size_t *counts,
 		     unsigned int nr_nodes, struct reason *why)
 {
@@ -103,7 +119,7 @@ int topo_count_nodes(void *addr, size_t bytes, size_t *counts,
 				return 0;
 			}
 			return reason_set(why, err,
-					  "cannot find out on which NUMA nodes pages lie: %s",
+					  "cannot ask on which NUMA nodes pages lie: %s",
 					  strerror(-err));
 		}
 		for (i = 0; i < batch; i++)

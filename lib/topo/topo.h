@@ -59,6 +59,12 @@ int topo_memory_node(const struct topo *t);
  */
 int topo_bind_memory(void *addr, size_t bytes, int node, struct reason *why);
 
+/*
+ * Ask the kernel to move the pages of [addr, addr + bytes) to @node.  Pages
+ * that are absent or in use elsewhere stay where they are.
+ */
+void topo_move_memory(void *addr, size_t bytes, unsigned int node);
+
 /* Count the range's 4K pages on each node into counts[0..nr_nodes). */
 int topo_count_nodes(void *addr, size_t bytes, size_t *counts,
 		     unsigned int nr_nodes, struct reason *why);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does a guest find in its memory what it and its neighbours wrote?
+ *
+ * Each turn takes a random page and an operation, does it between two looks
+ * at the page's state, judges, and notes it in the vCPU's log.  The loop never
+ * leaves the guest by itself, so a translation that KVM forgot to flush stays
+ * in use.  What it cannot tell: anything about a page while a change is on;
+ * such turns are counted as raced.
+ */
+#include "base/timing.h"
+#include "guest/stress.h"
+
+const char *const stress_kind_names[] = {
+	"ok", "raced", "lost write", "stale", "foreign", "torn",
+	"write through read-only", "wrong code", NULL
+};
+const char *const stress_op_names[] = {
+	"check", "check_other", "store", "locked", "split", "call", NULL
+};
+
+static uint64_t mix(uint64_t x)
+{
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+	return x ^ (x >> 31);
+}
+
+uint64_t stress_value(uint64_t seed, uint32_t writer, uint32_t page,
+		      uint32_t gen)
+{
+	uint64_t id = (uint64_t)(writer + 1) << 56 |
+		      (uint64_t)(gen & STRESS_GEN_MASK) << 28;
+
+	return id | (mix(seed ^ id ^ mix(page + 1ull)) & STRESS_GEN_MASK);
+}
+
+static uint32_t gen_of(uint64_t value)
+{
+	return value >> 28 & STRESS_GEN_MASK;
+}
+
+static int is_valid(const struct stress_view *v, uint32_t writer,
+		    uint32_t page, uint64_t value)
+{
+	return value == stress_value(v->seed, writer, page, gen_of(value));
+}
+
+static volatile uint64_t *unit_of(const struct stress_view *v, uint32_t writer,
+				  uint32_t page)
+{
+	return (volatile uint64_t *)(v->mem + (uint64_t)page * 4096 +
+				     writer * STRESS_UNIT_BYTES);
+}
+
+static volatile uint64_t *rec_of(const struct stress_view *v, uint32_t writer,
+				 uint32_t page)
+{
+	return &v->recs[(uint64_t)writer * v->nr_pages + page];
+}
+
+/* What a page holds that nobody wrote to since it was replaced. */
+static uint64_t replaced(const struct stress_view *v, uint32_t page,
+			 uint64_t state)
+{
+	return state & STRESS_STAMPED ?
+	       stress_value(v->seed, STRESS_HOST - 1, page,
+			    stress_epoch(state)) : 0;
+}
+
+/* How a value is wrong that is none of those allowed. */
+static enum stress_kind blame(const struct stress_view *v, uint32_t writer,
+			      uint32_t page, uint64_t value, uint64_t fresh)
+{
+	if (value == 0 || value == fresh)
+		return STRESS_LOST;
+	if (is_valid(v, writer, page, value) ||
+	    is_valid(v, STRESS_HOST - 1, page, value))
+		return STRESS_STALE;
+	return STRESS_FOREIGN;
+}
+
+static enum stress_kind judge(const struct stress_view *v, uint32_t writer,
+			      uint32_t page, int own, uint64_t state,
+			      uint64_t rec, uint64_t value)
+{
+	uint32_t gen = stress_rec_gen(rec);
+	uint64_t fresh = replaced(v, page, state);
+	int valid = is_valid(v, writer, page, value);
+
+	if ((uint32_t)rec == stress_epoch(state) && !(rec & STRESS_UNSURE) &&
+	    gen) {
+		if (valid && (gen_of(value) == gen ||
+			      (!own && gen_of(value) > gen)))
+			return STRESS_OK;
+		return blame(v, writer, page, value, fresh);
+	}
+	if (value == fresh)
+		return STRESS_OK;
+	if (valid && rec & STRESS_UNSURE && gen_of(value) <= gen)
+		return STRESS_OK;
+	if (valid && !own && gen_of(value) > gen)
+		return STRESS_OK;
+	return blame(v, writer, page, value, fresh);
+}
+
+/* The second word: the first one's complement, or what was there before. */
+static int second_fits(const struct stress_view *v, uint32_t page,
+		       uint64_t state, uint64_t rec, uint64_t first,
+		       uint64_t second)
+{
+	uint64_t fresh = replaced(v, page, state);
+
+	if (second == ~first || (first == fresh && second == ~fresh) ||
+	    (!fresh && !first && !second))
+		return 1;
+	return (rec & STRESS_UNSURE) != 0;
+}
+
+enum stress_kind stress_check(const struct stress_view *v, uint32_t writer,
+			      uint32_t page, int own, struct stress_event *e)
+{
+	volatile uint64_t *unit = unit_of(v, writer, page);
+	uint64_t state = v->states[page];
+	uint64_t rec = *rec_of(v, writer, page), first, second;
+	enum stress_kind kind;
+
+	if (state & STRESS_CHANGING)
+		return STRESS_RACED;
+	first = unit[0];
+	second = own && !v->one_word ? unit[1] : ~first;
+	asm volatile("lfence" : : : "memory");
+	if (v->states[page] != state)
+		return STRESS_RACED;
+	kind = judge(v, writer, page, own, state, rec, first);
+	if (kind == STRESS_OK && !second_fits(v, page, state, rec, first, second))
+		kind = STRESS_TORN;
+	if (e) {
+		e->state = state;
+		e->rec = rec;
+		e->found[0] = first;
+		e->found[1] = second;
+	}
+	return kind;
+}
+
+/* ---- writing --------------------------------------------------------------- */
+
+static void store_plain(volatile uint64_t *unit, uint64_t value, int one_word)
+{
+	unit[0] = value;
+	if (!one_word)
+		unit[1] = ~value;
+}
+
+static void store_locked(volatile uint64_t *unit, uint64_t value, int one_word)
+{
+	uint64_t was = unit[0], second = ~value;
+
+	asm volatile("lock cmpxchgq %2, %1"
+		     : "+a"(was), "+m"(*unit) : "r"(value) : "memory", "cc");
+	if (!one_word)
+		asm volatile("xchgq %0, %1"
+			     : "+r"(second), "+m"(unit[1]) : : "memory");
+}
+
+struct anywhere {
+	uint32_t v;
+} __attribute__((packed));
+
+/* The complement in pieces, some of them across the middle. */
+static void store_split(volatile uint64_t *unit, uint64_t value, int one_word)
+{
+	volatile char *second = (volatile char *)&unit[1];
+	uint64_t whole = ~value;
+
+	unit[0] = value;
+	if (one_word)
+		return;
+	*(volatile uint32_t *)(second + 4) = whole >> 32;
+	*(volatile uint16_t *)second = whole;
+	((volatile struct anywhere *)(second + 1))->v = whole >> 8;
+	((volatile struct anywhere *)(second + 2))->v = whole >> 16;
+}
+
+/* mov $gen, %eax; ret */
+static uint64_t code_of(uint32_t gen)
+{
+	return 0xb8ull | (uint64_t)gen << 8 | 0xc3ull << 40;
+}
+
+/* Where the store did not arrive there may be no code at all. */
+static enum stress_kind run_code(volatile uint64_t *unit, uint32_t gen)
+{
+	uint64_t code = code_of(gen);
+
+	unit[2] = code;
+	asm volatile("mfence" : : : "memory");
+	if (unit[2] != code)
+		return STRESS_LOST;
+	if (((uint32_t (*)(void))(uintptr_t)&unit[2])() != gen)
+		return STRESS_CODE;
+	return STRESS_OK;
+}
+
+static enum stress_kind store(const struct stress_guest *g, uint32_t page,
+			      enum stress_op op, uint32_t gen)
+{
+	const struct stress_view *v = &g->view;
+	volatile uint64_t *unit = unit_of(v, g->vcpu, page);
+	uint64_t value = stress_value(v->seed, g->vcpu, page, gen);
+
+	if (op == STRESS_LOCKED)
+		store_locked(unit, value, v->one_word);
+	else if (op == STRESS_SPLIT)
+		store_split(unit, value, v->one_word);
+	else
+		store_plain(unit, value, v->one_word);
+	if (op == STRESS_CALL)
+		return run_code(unit, gen);
+	return STRESS_OK;
+}
+
+/*
+ * Write the next generation.  In a page that is read-only before and after,
+ * the store must have changed nothing; whether it was dropped or never ends
+ * is up to how the host made it so.
+ */
+static enum stress_kind write_next(struct stress_guest *g, uint32_t page,
+				   enum stress_op op, struct stress_event *e)
+{
+	const struct stress_view *v = &g->view;
+	volatile uint64_t *unit = unit_of(v, g->vcpu, page);
+	volatile uint64_t *rec = rec_of(v, g->vcpu, page);
+	uint64_t before = v->states[page], after, was = *rec, old;
+	uint32_t gen = (stress_rec_gen(was) + 1) & STRESS_GEN_MASK;
+	enum stress_kind kind;
+
+	e->state = before;
+	e->rec = was;
+	if (before & STRESS_CHANGING)
+		return STRESS_RACED;
+	old = unit[0];
+	kind = store(g, page, op, gen ? gen : 1);
+	asm volatile("mfence" : : : "memory");
+	e->found[0] = unit[0];
+	e->found[1] = old;
+	asm volatile("lfence" : : : "memory");
+	after = v->states[page];
+	if (before == after && before & STRESS_READONLY)
+		return e->found[0] == old ? STRESS_OK : STRESS_PASSED;
+	*rec = stress_rec(gen ? gen : 1, stress_epoch(before), before != after);
+	if (before != after)
+		return STRESS_RACED;
+	return kind;
+}
+
+/* ---- the loop -------------------------------------------------------------- */
+
+static uint64_t next_random(struct stress_guest *g)
+{
+	g->rng += 0x9e3779b97f4a7c15ull;
+	return mix(g->rng);
+}
+
+static enum stress_op pick_op(const struct stress_guest *g, uint32_t dice,
+			      uint32_t page)
+{
+	uint32_t op, sum = 0;
+
+	for (op = 0; op < NR_STRESS_OPS - 1u; op++) {
+		sum += g->weights[op];
+		if (dice < sum)
+			break;
+	}
+	if (op == STRESS_CALL && (page < g->view.first_steady || g->view.one_word))
+		return STRESS_STORE;
+	return op;
+}
+
+/* Where a violation shows, it stops the vCPU: the rest would follow from it. */
+static int note(struct stress_guest *g, struct stress_event *e)
+{
+	g->log[g->log_at++ % STRESS_LOG_OPS] = *e;
+	if (e->kind == STRESS_RACED)
+		g->raced++;
+	if (e->kind <= STRESS_RACED)
+		return 0;
+	if (g->nr_bad < STRESS_MAX_BAD)
+		g->bad[g->nr_bad] = *e;
+	g->nr_bad++;
+	return 1;
+}
+
+static int one_turn(struct stress_guest *g)
+{
+	const struct stress_view *v = &g->view;
+	uint64_t dice = next_random(g);
+	struct stress_event e = {
+		.page = (uint32_t)(dice >> 32) % v->nr_pages,
+		.writer = g->vcpu,
+	};
+
+	e.op = pick_op(g, dice & 255, e.page);
+	e.tsc = timing_tsc();
+	if (e.op == STRESS_CHECK_OTHER)
+		e.writer = (dice >> 8 & 0xffff) % v->nr_vcpus;
+	if (e.op <= STRESS_CHECK_OTHER)
+		e.kind = stress_check(v, e.writer, e.page,
+				      e.writer == g->vcpu, &e);
+	else
+		e.kind = write_next(g, e.page, e.op, &e);
+	g->ops[e.op]++;
+	g->done++;
+	return note(g, &e);
+}
+
+void stress_run(struct stress_guest *g, const volatile uint32_t *stop)
+{
+	while (!*stop && !one_turn(g))
+		;
+}
