@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does the MMU keep its promises while everything happens at once?
+ *
+ * Guests write and check their own and each other's units without leaving the
+ * guest; a crew of agents changes memory, rights, memslots and logs beside
+ * them.  Every now and then all stand still, and the host judges: each unit,
+ * the mirror that the dirty log feeds, what children saw of shared pages.
+ * It cannot tell what a violation was caused by; the record holds the page's
+ * last history from both sides.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/timing.h"
+#include "crew.h"
+#include "leak.h"
+
+#define POLL_NS 5000000u
+#define SLICE_NS 400000000u	/* between two quiet moments; chosen */
+
+struct stress_params {
+	double seconds;
+	const char *mix;
+	const char *plant;
+	uint32_t hands;
+	uint32_t stall_s;
+};
+
+static const char *const plants[] = {
+	"", "memory", "log", "snapshot", "progress", "leak", NULL
+};
+
+#define P(member) .offset = offsetof(struct stress_params, member)
+
+static const struct opt stress_opts[] = {
+	{ .name = "seconds", .type = OPT_DOUBLE, P(seconds), .def = "2",
+	  .help = "how long to run each case" },
+	{ .name = "mix", .type = OPT_STRING, P(mix), .def = "all",
+	  .help = "stressors and weights: all, NAME, NAME=WEIGHT, -NAME, by commas" },
+	{ .name = "hands", .type = OPT_U32, P(hands), .def = "2",
+	  .min = 1, .max = 4, .help = "threads that take the agents' steps" },
+	{ .name = "stall", .type = OPT_U32, P(stall_s), .def = "20",
+	  .min = 1, .max = 3600,
+	  .help = "seconds without progress of a vCPU or a step that are a hang" },
+	{ .name = "plant", .type = OPT_STRING, P(plant), .choices = plants,
+	  .help = "plant an error that this judge must report" },
+	OPT_END
+};
+
+struct stress {
+	struct world w;
+	struct crew *crew;
+	const struct stress_params *p;
+	struct leak leak;
+	uint64_t *done;		/* of each vCPU, when it last moved */
+	uint64_t *moved_ns;
+};
+
+/* ---- progress ---------------------------------------------------------------- */
+
+static void watch_begin(struct stress *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->w.view.nr_vcpus; i++)
+		s->moved_ns[i] = timing_now_ns();
+}
+
+static void watch(struct stress *s)
+{
+	uint64_t limit = s->p->stall_s * 1000000000ull, now = timing_now_ns();
+	const char *stuck = crew_stuck(s->crew, limit);
+	unsigned int i;
+
+	if (stuck)
+		world_alarm(&s->w, "progress", UINT32_MAX,
+			    "a step of stressor %s did not return within %u s",
+			    stuck, s->p->stall_s);
+	for (i = 0; i < s->w.view.nr_vcpus; i++) {
+		uint64_t done = world_plants(&s->w, "progress") ? 0 :
+				s->w.guests[i]->done;
+
+		if (done != s->done[i]) {
+			s->done[i] = done;
+			s->moved_ns[i] = now;
+		} else if (now - s->moved_ns[i] > limit) {
+			world_alarm(&s->w, "progress", UINT32_MAX,
+				    "vCPU %u made no progress for %u s after %" PRIu64 " operations",
+				    i, s->p->stall_s, done);
+		}
+	}
+}
+
+static bool guest_complains(const struct stress *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->w.view.nr_vcpus; i++)
+		if (s->w.guests[i]->nr_bad)
+			return true;
+	return false;
+}
+
+/* ---- the run ----------------------------------------------------------------- */
+
+/* With --plant=memory: one unit that was written is not any more. */
+static void plant_memory(struct stress *s)
+{
+	uint32_t page;
+
+	if (!world_plants(&s->w, "memory"))
+		return;
+	for (page = 0; page < s->w.view.nr_pages; page++)
+		if (stress_check(&s->w.view, 0, page, 1, NULL) == STRESS_OK &&
+		    *(uint64_t *)world_hva(&s->w, page))
+			break;
+	if (page < s->w.view.nr_pages)
+		*(uint64_t *)world_hva(&s->w, page) ^= 1;
+}
+
+/* Guests and agents at work until @until_ns, an alarm, or a failure. */
+static int noise(struct stress *s, uint64_t until_ns)
+{
+	const struct run_job job = {
+		.cmd = GUEST_STRESS, .flags = GUEST_UNTIL_STOP,
+	};
+	struct bench *b = s->w.b;
+	struct reason late = { "" };
+	int err, end;
+
+	err = run_start(b->run, &job, &b->why);
+	if (!err)
+		err = crew_start(s->crew, &b->why);
+	while (!err && timing_now_ns() < until_ns && !s->w.nr_alarms &&
+	       !guest_complains(s) && !run_agents_failed(b->run, &b->why)) {
+		timing_sleep_ns(POLL_NS);
+		watch(s);
+	}
+	/* Agents first: no guest may wait for a page that an agent holds. */
+	end = crew_stop(s->crew, s->p->stall_s * 1000000000ull, err ? &late : &b->why);
+	err = err ? err : end;
+	end = run_stop(b->run, err ? &late : &b->why);
+	return err ? err : end;
+}
+
+static int quiet(struct stress *s)
+{
+	world_collect_guests(&s->w);
+	plant_memory(s);
+	world_judge_content(&s->w);
+	return crew_quiet(s->crew, &s->w.b->why);
+}
+
+static int rounds(struct stress *s)
+{
+	uint64_t now = timing_now_ns(), next;
+	uint64_t until = now + (uint64_t)(s->p->seconds * 1e9);
+	uint64_t nr = 0;
+	int err = 0;
+
+	run_phase(s->w.b->run, "stress");
+	watch_begin(s);
+	while (!err && !s->w.nr_alarms && now < until) {
+		next = until - now < SLICE_NS ? until : now + SLICE_NS;
+		err = noise(s, next);
+		if (!err)
+			err = quiet(s);
+		now = timing_now_ns();
+		nr++;
+	}
+	rec_count(s->w.b->rec, "quiet_moments", nr, "times", BETTER_NONE);
+	return err;
+}
+
+static int stress_open(struct stress *s, struct bench *b,
+		       const struct bench_case *c)
+{
+	const struct world_setup setup = {
+		.log = c->str, .log_flags = c->arg[0],
+		.nr_agents = s->p->hands, .plant = s->p->plant,
+	};
+	int err = leak_begin(&s->leak, &b->why);
+
+	if (!err)
+		err = world_open(&s->w, b, &setup);
+	if (err)
+		return err;
+	madvise(s->w.view.mem, s->w.view.nr_pages * 4096ull, c->arg[1] ?
+		MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	run_set_timeout(b->run, s->p->stall_s + 10);
+	s->done = calloc(s->w.view.nr_vcpus, sizeof(*s->done));
+	s->moved_ns = calloc(s->w.view.nr_vcpus, sizeof(*s->moved_ns));
+	if (!s->done || !s->moved_ns)
+		return reason_set(&b->why, -ENOMEM, "no memory");
+	s->crew = crew_open(&s->w, s->p->mix, b->p.seed, s->p->hands, &b->why);
+	return s->crew ? 0 : b->why.err;
+}
+
+static int stress_case(struct bench *b, const struct bench_case *c)
+{
+	struct stress *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return reason_set(&b->why, -ENOMEM, "no memory");
+	s->p = b->own;
+	err = stress_open(s, b, c);
+	if (!err)
+		err = rounds(s);
+	if (s->crew)
+		crew_record(s->crew, b->rec);
+	crew_close(s->crew);
+	if (s->w.guests)
+		leak_judge_mappings(&s->leak, &s->w);
+	if (s->w.guests)
+		world_record(&s->w);
+	world_close(&s->w);
+	leak_end(&s->leak, b->rec);
+	free(s->done);
+	free(s->moved_ns);
+	free(s);
+	return err;
+}
+
+#define STRESS(_name, _summary, _log, _flags, _thp) \
+	{ .name = "stress." _name, .summary = _summary, .fn = stress_case, \
+	  .str = _log, .arg = { _flags, _thp } }
+
+static const struct bench_case cases[] = {
+	STRESS("nolog", "all stressors, no dirty log", NULL, 0, 1),
+	STRESS("get", "all stressors, the log by KVM_GET_DIRTY_LOG", "get", 0, 1),
+	STRESS("clear", "all stressors, the log by KVM_CLEAR_DIRTY_LOG", "clear",
+	       0, 1),
+	STRESS("clear.all_set", "the same, the log begins with all pages set",
+	       "clear", DIRTY_START_ALL_SET, 1),
+	STRESS("ring", "all stressors, the log by dirty rings", "ring", 0, 1),
+	STRESS("get.4k", "as stress.get, small pages only", "get", 0, 0),
+	{ .name = NULL }
+};
+
+int main(int argc, char **argv)
+{
+	const struct bench_program prog = {
+		.name = "stress/stress",
+		.question = "Does the MMU keep its promises while everything happens at once?",
+		.cases = cases,
+		.opts = stress_opts,
+		.own_bytes = sizeof(struct stress_params),
+	};
+
+	return bench_main(argc, argv, &prog);
+}
