@@ -33,7 +33,7 @@ $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
-$(LAB_UNIT): lab/test/unit.c $(addprefix lab/run/,stream.c klog.c stamp.c proc.c store.c) \
+$(LAB_UNIT): lab/test/unit.c $(addprefix lab/run/,stream.c klog.c stamp.c store.c) \
 		$(wildcard lab/emu/*.c) lib/base/timing.c \
 		$(wildcard lab/*.h lab/*/*.h) | $(B)/.setup-build
 	@mkdir -p $(@D)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "lab/emu/hosts.h"
-#include "lab/run/proc.h"
+#include "lab/emu/proc.h"
 
 #define MAX_WORDS 96
 

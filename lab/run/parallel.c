@@ -22,7 +22,7 @@
 
 #include "lab/emu/emu.h"
 #include "lab/lab.h"
-#include "lab/run/proc.h"
+#include "lab/emu/proc.h"
 
 /* Chosen: a host runs for tens of seconds. */
 #define POLL_US 50000

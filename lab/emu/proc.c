@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lab/run/proc.h"
+#include "lab/emu/proc.h"
 
 volatile sig_atomic_t lab_stop;
 
