@@ -4,7 +4,8 @@
  * The lab's command line: list, run, shell, ab.
  *
  * Exit codes: 0 pass, 1 fail, 4 this machine cannot, 64 wrong use; of
- * several hosts the worst counts.
+ * several hosts the worst counts.  What the parts of the lab could not do is
+ * said here, once; how each host fared is said when it has ended.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -12,36 +13,26 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/ab/ab.h"
-#include "lab/lab.h"
+#include "base/outfile.h"
+#include "lab/base/say.h"
+#include "lab/emu/choose.h"
+#include "lab/emu/emu.h"
 #include "lab/options.h"
+#include "lab/run/parallel.h"
 #include "lab/run/store.h"
 
-/* Where the source and the build are, seen from this program's own place. */
-static int find_places(struct lab_opts *o)
-{
-	const char *top = getenv("MMUBENCH_TOP");
-	char exe[480], *slash;
-	ssize_t n;
+/* What every command is given. */
+struct lab {
+	struct places places;
+	struct hosts hosts;
+	struct options o;
+	struct choice choice;
+};
 
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n < 0)
-		return -1;
-	exe[n] = '\0';
-	for (int up = 0; up < 2; up++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
-	snprintf(o->build, sizeof(o->build), "%s", exe);
-	snprintf(o->top, sizeof(o->top), "%s", top ? top : LAB_TOP);
-	return 0;
-}
-
-static void print_list(const struct hosts *hosts)
+static enum verdict list_command(const struct hosts *hosts)
 {
-	char why[512], cpus[32];
+	struct reason why;
+	char cpus[32];
 
 	printf("%-18s %-6s %5s %6s %-9s %s\n", "host", "emu", "cpus", "MiB",
 	       "group", "what for");
@@ -53,160 +44,155 @@ static void print_list(const struct hosts *hosts)
 			 h->cpus, h->nodes);
 		printf("%-18s %-6s %5s %6u %-9s %s\n", h->name, h->emulator,
 		       cpus, h->memory_mib, h->groups, h->about);
-		if (emu && emu_probe(emu, why, sizeof(why)))
-			printf("%-18s cannot run here: %s\n", "", why);
+		if (emu_probe(emu, &why))
+			printf("%-18s cannot run here: %s\n", "", why.text);
 	}
+	return VERDICT_PASS;
 }
 
-static const struct host *named_host(const struct hosts *hosts,
-				     const char *name)
+static struct run_job job_for(const struct lab *lab, const struct host *host,
+			      const struct image *img, const char *dir)
 {
-	const struct host *h = hosts_find(hosts, name), *near;
-
-	if (h && h != &hosts->v[0])
-		return h;
-	near = hosts_nearest(hosts, name);
-	if (near)
-		lab_say("no host is called '%s'; did you mean %s? (mmubench lab list shows all)",
-			name, near->name);
-	else
-		lab_say("no host is called '%s'; mmubench lab list shows all",
-			name);
-	return NULL;
+	return (struct run_job){
+		.host = host, .opts = &lab->o.run, .task = &lab->o.task,
+		.img = img, .build = lab->places.build, .dir = dir,
+	};
 }
 
-static int apply_set(struct host *h, const struct host *defaults,
-		     const struct lab_opts *o)
+static enum verdict run_command(struct lab *lab, struct reason *why)
 {
-	const struct emu_ops *emu;
-	char key[64], why[256];
-
-	for (size_t i = 0; i < o->set.nr; i++) {
-		const char *eq = strchr(o->set.v[i], '=');
-
-		snprintf(key, sizeof(key), "%.*s", (int)(eq - o->set.v[i]),
-			 o->set.v[i]);
-		if (host_set(h, key, eq + 1)) {
-			lab_say("--host-set '%s': no such key, or a value that does not fit; keys are explained in lab/hosts.cfg",
-				o->set.v[i]);
-			return -1;
-		}
-		emu = emu_find(h->emulator);
-		if (emu && !emu_uses(emu, key)) {
-			lab_say("--host-set '%s': %s does not use '%s', and %s is a %s host",
-				o->set.v[i], emu->name, key, h->name, emu->name);
-			return -1;
-		}
-	}
-	if (host_check(h, defaults, why, sizeof(why))) {
-		lab_say("with this --host-set, the host %s %s", h->name, why);
-		return -1;
-	}
-	return 0;
-}
-
-/* A second run's files would replace the first one's.  1 and said so, or 0. */
-static int named_already(const struct host *list, int nr, const struct host *h)
-{
-	for (int i = 0; i < nr; i++) {
-		if (strcmp(list[i].name, h->name))
-			continue;
-		lab_say("%s is named twice; name it once, and use --repeat N to run cases again",
-			h->name);
-		return 1;
-	}
-	return 0;
-}
-
-/* Fill @list with copies of the hosts that @names says; how many, or -1. */
-static int choose(const struct hosts *hosts, const char *names,
-		  const struct lab_opts *o, struct host *list, int max)
-{
-	char name[128];
-	int nr = 0;
-
-	if (!strcmp(names, "default")) {
-		for (size_t i = 1; i < hosts->nr && nr < max; i++)
-			if (!strcmp(hosts->v[i].groups, "default"))
-				list[nr++] = hosts->v[i];
-	}
-	while (!nr || *names) {
-		size_t n = strcspn(names, ",");
-		const struct host *h;
-
-		if (nr && !strcmp(names, "default"))
-			break;
-		snprintf(name, sizeof(name), "%.*s", (int)n, names);
-		h = named_host(hosts, name);
-		if (!h)
-			return -1;
-		if (nr == max) {
-			lab_say("more than %d hosts are named", max);
-			return -1;
-		}
-		if (named_already(list, nr, h))
-			return -1;
-		list[nr++] = *h;
-		names += n + (names[n] == ',');
-	}
-	for (int i = 0; i < nr; i++)
-		if (apply_set(&list[i], &hosts->v[0], o))
-			return -1;
-	return nr;
-}
-
-const char *verdict_name(enum verdict v)
-{
-	return v == PASS ? "PASS" : v == CANNOT ? "SKIP" :
-	       v == USAGE ? "USAGE" : "FAIL";
-}
-
-enum verdict verdict_worse(enum verdict a, enum verdict b)
-{
-	static const enum verdict order[] = { FAIL, USAGE, CANNOT, PASS };
-
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (a == order[i] || b == order[i])
-			return order[i];
-	return FAIL;
-}
-
-/* Says why, if no host can; else the hosts that cannot say so in their turn. */
-static int none_can_run(const struct host *list, int nr)
-{
-	const struct emu_ops *emu;
-	char why[512];
-
-	for (int i = 0; i < nr; i++) {
-		emu = emu_find(list[i].emulator);
-		if (!emu || !emu_probe(emu, why, sizeof(why)))
-			return 0;
-	}
-	lab_say("%s: SKIP, %s", list[0].name, why);
-	return 1;
-}
-
-static enum verdict run_all(const struct host *list, int nr,
-			    const struct lab_opts *o)
-{
+	const struct report_opts *ro = &lab->o.report;
+	const char *build = lab->places.build;
+	struct run_job jobs[CHOICE_MAX];
 	struct image img;
 	enum verdict v;
 	char dir[600];
 
-	if (none_can_run(list, nr))
-		return CANNOT;
-	v = image_get(o, &img);
-	if (v != PASS)
+	v = report_check(ro, &lab->o.task, build, why);
+	if (!v)
+		v = image_get(&lab->o.image, &lab->places, &img, why);
+	if (v)
 		return v;
-	if (o->run_dir)
-		snprintf(dir, sizeof(dir), "%s", o->run_dir);
-	else if (report_run_dir(o, &img, "lab", dir, sizeof(dir)))
-		return FAIL;
-	v = run_hosts(list, nr, o, &img, dir);
+	if (*ro->run_dir)
+		snprintf(dir, sizeof(dir), "%s", ro->run_dir);
+	else if (report_new_dir(ro, &img, "lab", dir, sizeof(dir), why))
+		return VERDICT_FAIL;
+	for (unsigned int i = 0; i < lab->choice.nr; i++)
+		jobs[i] = job_for(lab, &lab->choice.v[i], &img, dir);
+	v = run_jobs(jobs, lab->choice.nr, lab->o.run.jobs, why);
 	/* Goes only if nothing was stored in it; logs alone make no report. */
-	if (rmdir(dir) && !o->command && !lab_stop && store_has_records(dir))
-		v = verdict_worse(v, report_show(o, dir));
+	if (rmdir(dir) && !lab->o.task.command && !lab_stop &&
+	    store_has_records(dir))
+		v = verdict_worse(v, report_show(ro, build, dir, why));
 	return v;
+}
+
+static enum verdict shell_command(struct lab *lab, struct reason *why)
+{
+	struct run_job job;
+	struct image img;
+	enum verdict v;
+
+	if (lab->choice.nr != 1 || lab->o.task.run_args[0] ||
+	    lab->o.task.command)
+		return ending_set(why, VERDICT_USAGE,
+				  "shell takes one host and no command");
+	v = image_get(&lab->o.image, &lab->places, &img, why);
+	if (v)
+		return v;
+	job = job_for(lab, &lab->choice.v[0], &img, NULL);
+	return shell_host(&job, why);
+}
+
+static enum verdict ab_command(struct lab *lab, struct reason *why)
+{
+	const struct ab_plan plan = {
+		.hosts = lab->choice.v, .nr_hosts = lab->choice.nr,
+		.opts = &lab->o.ab, .image = &lab->o.image,
+		.run = &lab->o.run, .report = &lab->o.report,
+		.task = &lab->o.task, .places = &lab->places,
+	};
+
+	return ab_run(&plan, why);
+}
+
+static const struct verb {
+	const char *name;
+	const char *hosts;	/* if none is named, or NULL */
+	bool is_ab;
+	enum verdict (*fn)(struct lab *lab, struct reason *why);
+} verbs[] = {
+	{ "run", NULL, false, run_command },
+	{ "shell", NULL, false, shell_command },
+	{ "ab", "amd-npt,intel-noad", true, ab_command },
+};
+
+/*
+ * Take the hosts out of the run's words: the first word, or, as options that
+ * the lab does not know may come before it, the first that names a host.
+ */
+static const char *take_names(struct task *task, const struct hosts *hosts)
+{
+	char **words = (char **)task->run_args, *names;
+	size_t i = 0;
+
+	if (words[0] && words[0][0] == '-')
+		while (words[i] && !choose_is_name(hosts, words[i]))
+			i++;
+	names = words[i];
+	for (; names && words[i]; i++)
+		words[i] = words[i + 1];
+	return names;
+}
+
+static enum verdict hosts_command(const struct verb *verb, int argc,
+				  char **argv, struct lab *lab,
+				  struct reason *why)
+{
+	const char *names, *unused;
+	struct reason lacks;
+
+	if (options_parse(&lab->o, verb->is_ab, argc, argv, why))
+		return VERDICT_USAGE;
+	/* ab's sides may have a use for what else had none, see ab_check(). */
+	unused = verb->is_ab ? NULL : image_unused(&lab->o.image);
+	if (unused)
+		return ending_set(why, VERDICT_USAGE, "%s", unused);
+	names = take_names(&lab->o.task, &lab->hosts);
+	if (!names)
+		names = verb->hosts;
+	if (!names)
+		return ending_set(why, VERDICT_USAGE,
+				  "%s needs a host; mmubench lab list shows all",
+				  verb->name);
+	if (choose_hosts(&lab->hosts, names, &lab->o.host_set, &lab->choice,
+			 why))
+		return VERDICT_USAGE;
+	if (choose_probe(&lab->choice, &lacks))
+		return ending_set(why, VERDICT_SKIP, "%s: SKIP, %s",
+				  lab->choice.v[0].name, lacks.text);
+	return verb->fn(lab, why);
+}
+
+static enum verdict any_command(int argc, char **argv, struct lab *lab,
+				struct reason *why)
+{
+	const char *name = argv[0];
+
+	if (!name)
+		return ending_set(why, VERDICT_USAGE,
+				  "a command is missing; give list, run, shell or ab (mmubench lab help)");
+	if (!strcmp(name, "list") && !argv[1])
+		return list_command(&lab->hosts);
+	if (!strcmp(name, "list"))
+		return ending_set(why, VERDICT_USAGE,
+				  "list takes no argument '%s'", argv[1]);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (!strcmp(name, verbs[i].name))
+			return hosts_command(&verbs[i], argc, argv, lab, why);
+	return ending_set(why, VERDICT_USAGE,
+			  "there is no command '%s'; give list, run, shell or ab (mmubench lab help)",
+			  name);
 }
 
 static void on_signal(int sig)
@@ -227,155 +213,55 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Is the part before the first comma a host's name? */
-static int names_hosts(const struct hosts *hosts, const char *word)
-{
-	const struct host *h;
-	char name[128];
-
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, ","), word);
-	h = hosts_find(hosts, name);
-	return (h && h != &hosts->v[0]) || !strcmp(name, "default");
-}
-
-/*
- * Take the hosts out of the run's words: the first word, or, as options that
- * the lab does not know may come before it, the first that names a host.
- */
-static const char *take_names(struct lab_opts *o, const struct hosts *hosts)
-{
-	char **words = (char **)o->run_args, *names;
-	size_t i = 0;
-
-	if (words[0] && words[0][0] == '-')
-		while (words[i] && !names_hosts(hosts, words[i]))
-			i++;
-	names = words[i];
-	for (; names && words[i]; i++)
-		words[i] = words[i + 1];
-	return names;
-}
-
-static int shell_command(const struct host *list, int nr, struct lab_opts *o)
-{
-	enum verdict v;
-	struct image img;
-
-	if (nr != 1 || o->run_args[0] || o->command) {
-		lab_say("shell takes one host and no command");
-		return USAGE;
-	}
-	o->shell = 1;
-	if (none_can_run(list, nr))
-		return CANNOT;
-	v = image_get(o, &img);
-	return v == PASS ? shell_host(&list[0], o, &img) : v;
-}
-
-static int command(const char *verb, char **argv, struct lab_opts *o,
-		   const struct hosts *hosts)
-{
-	struct ab_opts ab = { .again = -1 };
-	struct host list[MAX_LIST];
-	int is_ab = !strcmp(verb, "ab");
-	const char *names, *unused;
-	int nr;
-
-	if (options_parse(o, is_ab ? &ab : NULL, argv))
-		return USAGE;
-	/* ab's sides may have a use for what else had none, see ab_check(). */
-	unused = is_ab ? NULL : options_unused(o);
-	if (unused) {
-		lab_say("%s", unused);
-		return USAGE;
-	}
-	names = take_names(o, hosts);
-	if (!names && is_ab)
-		names = "amd-npt,intel-noad";
-	if (!names) {
-		lab_say("%s needs a host; mmubench lab list shows all", verb);
-		return USAGE;
-	}
-	nr = choose(hosts, names, o, list, MAX_LIST);
-	if (nr < 0)
-		return USAGE;
-	if (!strcmp(verb, "shell"))
-		return shell_command(list, nr, o);
-	if (!is_ab)
-		return run_all(list, nr, o);
-	return none_can_run(list, nr) ? CANNOT : ab_run(list, nr, o, &ab);
-}
-
-static int list_command(char **argv, const struct hosts *hosts)
-{
-	if (*argv) {
-		lab_say("list takes no argument '%s'", *argv);
-		return USAGE;
-	}
-	print_list(hosts);
-	return PASS;
-}
-
-static int any_command(char **argv, struct lab_opts *o,
-		       const struct hosts *hosts)
-{
-	static const char *const with_hosts[] = { "run", "shell", "ab" };
-	const char *verb = *argv;
-
-	if (verb && !strcmp(verb, "list"))
-		return list_command(argv + 1, hosts);
-	for (size_t i = 0; verb && i < 3; i++)
-		if (!strcmp(verb, with_hosts[i]))
-			return command(verb, argv + 1, o, hosts);
-	if (verb)
-		lab_say("there is no command '%s'; give list, run, shell or ab (mmubench lab help)",
-			verb);
-	else
-		lab_say("a command is missing; give list, run, shell or ab (mmubench lab help)");
-	return USAGE;
-}
-
 /* "help", or --help or -h among the words that are not a command's. */
-static int asks_for_help(char *const *words)
+static bool asks_for_help(char *const *words)
 {
 	if (*words && !strcmp(*words, "help"))
-		return 1;
+		return true;
 	for (; *words && strcmp(*words, "--"); words++)
 		if (!strcmp(*words, "--help") || !strcmp(*words, "-h"))
-			return 1;
-	return 0;
+			return true;
+	return false;
+}
+
+static enum verdict run_lab(int argc, char **argv, struct lab *lab,
+			    struct reason *why)
+{
+	enum verdict v = VERDICT_USAGE;
+	char path[600];
+
+	if (places_find(&lab->places))
+		return ending_set(why, VERDICT_FAIL,
+				  "cannot tell where this program is installed");
+	snprintf(path, sizeof(path), "%s/lab/hosts.cfg", lab->places.top);
+	if (!hosts_load(&lab->hosts, path, why))
+		v = any_command(argc, argv, lab, why);
+	hosts_free(&lab->hosts);
+	return v;
 }
 
 int main(int argc, char **argv)
 {
-	struct lab_opts o = {
-		.results = "results", .format = "summary",
-	};
+	int skip = argc > 0;	/* the program's own name */
+	struct reason why = { .text = "" };
+	static struct lab lab;
 	char *words[argc + 1];
-	struct hosts hosts;
-	char path[600];
-	int ret;
+	enum verdict v;
 
 	/* Parsing moves argv's own. */
 	memcpy(words, argv, sizeof(words));
-	o.argv = words;
-	if (asks_for_help(argv + (argc > 0))) {
-		options_usage(stdout);
-		return PASS;
-	}
-	if (find_places(&o)) {
-		lab_say("cannot tell where this program is installed");
-		return FAIL;
-	}
-	snprintf(path, sizeof(path), "%s/lab/hosts.cfg", o.top);
-	if (hosts_load(&hosts, path)) {
-		hosts_free(&hosts);
-		return USAGE;
+	lab.o.task.argv = words;
+	if (asks_for_help(argv + skip)) {
+		options_print_help();
+		return outfile_flush_stdout(NULL) ? EXIT_FAIL : EXIT_PASS;
 	}
 	catch_signals();
-	ret = any_command(argv + (argc > 0), &o, &hosts);
-	hosts_free(&hosts);
-	if (fflush(stdout))
-		ret = FAIL;
-	return lab_stop ? 128 + lab_stop : ret;
+	v = run_lab(argc - skip, argv + skip, &lab, &why);
+	if (why.text[0])
+		lab_say("%s", why.text);
+	if (outfile_flush_stdout(&why)) {
+		lab_say("%s", why.text);
+		v = verdict_worse(v, VERDICT_FAIL);
+	}
+	return lab_stop ? EXIT_SIGNAL + lab_stop : verdict_exit_code(v);
 }

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The lab: emulated hosts.  Included by the top Makefile.
 
-LAB_SRCS := $(wildcard lab/*.c $(addprefix lab/,$(addsuffix /*.c,emu image run ab)))
+LAB_SRCS := $(wildcard lab/*.c $(addprefix lab/,$(addsuffix /*.c,base emu image run ab)))
 LAB_OBJS := $(LAB_SRCS:%.c=$(B)/obj/%.o)
-LAB_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -Ilib -MMD -MP $(WARN) \
-	     -DLAB_TOP='"$(CURDIR)"'
+LAB_CFLAGS = $(BASE_CFLAGS) -I. -DLAB_TOP='"$(CURDIR)"'
 LAB := $(B)/bin/mmubench-lab
 LAB_UNIT := $(B)/unit-lab/lab
 # What `make lab` runs, and where.
@@ -27,18 +26,22 @@ bins: $(LAB)
 
 $(LAB): $(LAB_OBJS) $(B)/libbase.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -no-pie $^ -lutil -lz -o $@
+	$(Q)$(CC) $(CFLAGS) -no-pie $^ -lutil -lz $(LIBS) -o $@
 
 $(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
-$(LAB_UNIT): lab/test/unit.c $(addprefix lab/run/,stream.c klog.c stamp.c store.c) \
-		$(wildcard lab/emu/*.c) lib/base/timing.c \
-		$(wildcard lab/*.h lab/*/*.h) | $(B)/.setup-build
+# Unit tests link all of the lab but its main(), with the sanitizers.
+LAB_SAN_OBJS := $(patsubst %.c,$(B)/obj-san/%.o,$(filter-out lab/lab.c,$(LAB_SRCS)))
+$(B)/obj-san/lab/%.o: lab/%.c lab/lab.mk | $(B)/.setup-build $(B)/.setup-check
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -I. -Ilib $(WARN) -g $(SAN) \
-		$(filter %.c,$^) -lutil -lz -o $@
+	$(Q)$(CC) $(LAB_CFLAGS) -O1 -g $(SAN) -c $< -o $@
+$(B)/liblab-san.a: $(LAB_SAN_OBJS)
+	@rm -f $@ && ar qcs $@ $^
+$(LAB_UNIT): $(B)/obj-san/lab/test/unit.o $(B)/liblab-san.a $(B)/libbase-san.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SAN) -pthread $^ -lutil -lz $(LIBS) -o $@
 
 # Runs inside a host, so without the sanitizers.
 LAB_NODES := $(B)/unit-lab/nodes

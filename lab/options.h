@@ -3,21 +3,29 @@
 #ifndef LAB_OPTIONS_H
 #define LAB_OPTIONS_H
 
-#include <stdio.h>
-
 #include "lab/ab/ab.h"
-#include "lab/lab.h"
+#include "lab/image/image.h"
+#include "lab/run/report.h"
+#include "lab/run/run.h"
 
-void options_usage(FILE *f);
+/* A whole command line; each part of the lab is given what belongs to it. */
+struct options {
+	struct image_opts image;
+	struct run_opts run;
+	struct report_opts report;
+	struct ab_opts ab;
+	struct opt_list host_set;	/* KEY=VALUE, see choose_hosts() */
+	struct task task;
+};
 
 /*
- * Take the lab's own options, and ab's if @ab is not NULL, out of argv[]; what
- * is left stays in order.  Words after "--" are a command.  Returns 0, or -1
- * and said why.
+ * Take the lab's own options, and with @is_ab also those of ab, out of
+ * argv[1..argc), which becomes task.run_args and keeps all other words in
+ * order.  Words behind "--" are a command.  0 or -EINVAL with @why.
  */
-int options_parse(struct lab_opts *o, struct ab_opts *ab, char **argv);
+int options_parse(struct options *o, bool is_ab, int argc, char **argv,
+		  struct reason *why);
 
-/* Which of them would have no effect beside others: a sentence, or NULL. */
-const char *options_unused(const struct lab_opts *o);
+void options_print_help(void);
 
 #endif

@@ -17,13 +17,15 @@
  * costs on real hardware, nor exclude that chance does what it did not do in
  * these runs.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/ab/ab.h"
+#include "lab/ab/internal.h"
+#include "lab/base/say.h"
+#include "lab/emu/choose.h"
+#include "lab/run/parallel.h"
 #include "lab/run/store.h"
 
 /* Chosen: seven values a side with the first; a boot costs more than a case. */
@@ -33,44 +35,42 @@
 static const char *const side_names[] = { "base", "head" };
 
 struct ab {
-	const struct host *list;
-	int nr;
-	const struct ab_opts *opts;
-	struct lab_opts side[2];
+	const struct ab_plan *plan;
+	struct ab_side_opts side[2];
 	struct image img[2];
-	char append[2][1024];
 	char top[600];
 	char dirs[2][700];
 	char differ[700];	/* file: which cases differ */
 };
 
-/* One host's run of one side, and what its lab_job points to. */
+/* One host's run of one side, and what its job points to. */
 struct piece {
-	struct lab_opts opts;
+	struct run_opts opts;
+	struct task task;
 	char append[1400], dir[800], label[32];
 	char **args;
 };
 
 struct pieces {
 	struct piece *v;
-	struct lab_job *jobs;
-	int nr;
+	struct run_job *jobs;
+	unsigned int nr;
 };
 
-static int pieces_alloc(struct pieces *p, size_t max)
+static enum verdict pieces_alloc(struct pieces *p, size_t max,
+				 struct reason *why)
 {
 	p->nr = 0;
 	p->v = calloc(max, sizeof(*p->v));
 	p->jobs = calloc(max, sizeof(*p->jobs));
 	if (p->v && p->jobs)
-		return 0;
-	lab_say("no memory for %zu runs", max);
-	return -1;
+		return VERDICT_PASS;
+	return ending_set(why, VERDICT_FAIL, "no memory for %zu runs", max);
 }
 
 static void pieces_free(struct pieces *p)
 {
-	for (int i = 0; i < p->nr; i++)
+	for (unsigned int i = 0; i < p->nr; i++)
 		free(p->v[i].args);
 	free(p->v);
 	free(p->jobs);
@@ -92,42 +92,47 @@ static void add_inert_word(char *append, size_t size, unsigned int round)
 static struct piece *add_piece(struct pieces *p, const struct ab *ab, int which,
 			       const struct host *host, unsigned int round)
 {
-	struct lab_job *job = &p->jobs[p->nr];
+	struct run_job *job = &p->jobs[p->nr];
 	struct piece *piece = &p->v[p->nr++];
 
-	piece->opts = ab->side[which];
+	piece->opts = ab->side[which].run;
+	piece->task = *ab->plan->task;
 	snprintf(piece->append, sizeof(piece->append), "%s",
-		 ab->append[which]);
+		 ab->side[which].append);
 	if (round)
 		add_inert_word(piece->append, sizeof(piece->append), round);
-	piece->opts.append = *piece->append ? piece->append : NULL;
+	piece->opts.append = piece->append;
 	snprintf(piece->label, sizeof(piece->label), "%s", side_names[which]);
 	snprintf(piece->dir, sizeof(piece->dir), "%s", ab->dirs[which]);
-	if (round || ab->opts->repeats) {
+	if (round || ab->plan->opts->repeats > 0) {
 		snprintf(piece->label, sizeof(piece->label), "%s %u",
 			 side_names[which], round + 1);
 		snprintf(piece->dir, sizeof(piece->dir), "%s/r%02u",
 			 ab->dirs[which], round + 1);
 	}
-	*job = (struct lab_job){ .host = host, .opts = &piece->opts,
-				 .img = &ab->img[which], .dir = piece->dir,
-				 .label = piece->label };
+	*job = (struct run_job){
+		.host = host, .opts = &piece->opts, .task = &piece->task,
+		.img = &ab->img[which], .build = ab->plan->places->build,
+		.dir = piece->dir, .label = piece->label,
+	};
 	return piece;
 }
 
-static enum verdict run_all(struct ab *ab)
+static enum verdict run_all(struct ab *ab, struct reason *why)
 {
-	unsigned int rounds = ab->opts->repeats ? ab->opts->repeats : 1;
+	const struct ab_plan *plan = ab->plan;
+	unsigned int rounds = plan->opts->repeats > 0 ? plan->opts->repeats : 1;
 	struct pieces p;
 	enum verdict v;
 
-	if (pieces_alloc(&p, 2ul * rounds * ab->nr))
-		return FAIL;
-	for (unsigned int i = 0; i < 2 * rounds; i++)
-		for (int h = 0; h < ab->nr; h++)
+	v = pieces_alloc(&p, 2ul * rounds * plan->nr_hosts, why);
+	for (unsigned int i = 0; !v && i < 2 * rounds; i++)
+		for (unsigned int h = 0; h < plan->nr_hosts; h++)
 			/* base head, head base, base head, ... */
-			add_piece(&p, ab, (i / 2 + i) % 2, &ab->list[h], i / 2);
-	v = run_jobs(p.jobs, p.nr, ab->side[BASE].jobs);
+			add_piece(&p, ab, (i / 2 + i) % 2, &plan->hosts[h],
+				  i / 2);
+	if (!v)
+		v = run_jobs(p.jobs, p.nr, plan->run->jobs, why);
 	pieces_free(&p);
 	return v;
 }
@@ -136,22 +141,13 @@ static enum verdict run_all(struct ab *ab)
 
 /* Compare what is there; @format's text goes to the file, or the output. */
 static enum verdict compare(const struct ab *ab, const char *format,
-			    const char *file)
+			    const char *file, struct reason *why)
 {
-	char *words[MAX_LIST + 2], text[40];
-	size_t n = 0;
+	struct ab_words words;
 
-	while (n < ab->opts->compare.nr) {
-		words[n] = (char *)ab->opts->compare.v[n];
-		n++;
-	}
-	snprintf(text, sizeof(text), "--format=%s", format);
-	words[n++] = text;
-	words[n] = NULL;
-	if (file)
-		unlink(file);
-	return report_compare(&ab->side[BASE], words, ab->dirs[BASE],
-			      ab->dirs[HEAD], file);
+	ab_compare_words(ab->plan->opts, format, &words);
+	return report_compare(ab->plan->places->build, words.v, ab->dirs[BASE],
+			      ab->dirs[HEAD], file, why);
 }
 
 /*
@@ -191,7 +187,7 @@ static char *cases_of(const char *path, const char *host, int *nr)
 static int only_args(struct piece *piece, char *only)
 {
 	static char often[32];
-	char *const *args = piece->opts.run_args;
+	char *const *args = piece->task.run_args;
 	size_t n = 0;
 
 	snprintf(often, sizeof(often), "--repeat=%d", CASES_AGAIN);
@@ -203,45 +199,45 @@ static int only_args(struct piece *piece, char *only)
 	memcpy(piece->args, args, n * sizeof(*args));
 	piece->args[n] = only;
 	piece->args[n + 1] = often;
-	piece->opts.run_args = piece->args;
+	piece->task.run_args = piece->args;
 	return 0;
 }
 
 /* Both sides of @host, each with @rounds disturbances. */
-static int add_again(struct pieces *p, const struct ab *ab,
-		     const struct host *host, char *only, unsigned int rounds)
+static enum verdict add_again(struct pieces *p, const struct ab *ab,
+			      const struct host *host, char *only,
+			      unsigned int rounds, struct reason *why)
 {
-	int err = 0;
-
-	for (unsigned int i = 0; !err && i < 2 * rounds; i++)
-		err = only_args(add_piece(p, ab, i % 2, host, i / 2 + 1), only);
-	if (err)
-		lab_say("no memory for %u runs", 2 * rounds);
-	return err;
+	for (unsigned int i = 0; i < 2 * rounds; i++)
+		if (only_args(add_piece(p, ab, i % 2, host, i / 2 + 1), only))
+			return ending_set(why, VERDICT_FAIL,
+					  "no memory for %u runs", 2 * rounds);
+	return VERDICT_PASS;
 }
 
-static enum verdict run_again(struct ab *ab, unsigned int rounds)
+static enum verdict run_again(struct ab *ab, unsigned int rounds,
+			      struct reason *why)
 {
-	char *only[MAX_LIST] = { NULL };
-	enum verdict v = PASS;
+	const struct ab_plan *plan = ab->plan;
+	char *only[CHOICE_MAX] = { NULL };
 	struct pieces p;
+	enum verdict v;
 	int nr = 0;
 
-	if (pieces_alloc(&p, 2ul * rounds * ab->nr))
-		v = FAIL;
-	for (int h = 0; v == PASS && h < ab->nr; h++) {
-		only[h] = cases_of(ab->differ, ab->list[h].name, &nr);
-		if (only[h] &&
-		    add_again(&p, ab, &ab->list[h], only[h], rounds))
-			v = FAIL;
+	v = pieces_alloc(&p, 2ul * rounds * plan->nr_hosts, why);
+	for (unsigned int h = 0; !v && h < plan->nr_hosts; h++) {
+		only[h] = cases_of(ab->differ, plan->hosts[h].name, &nr);
+		if (only[h])
+			v = add_again(&p, ab, &plan->hosts[h], only[h], rounds,
+				      why);
 	}
-	if (v == PASS && nr) {
+	if (!v && nr) {
 		lab_say("%d cases differ; they run again, %u boots a side, to see what chance does",
 			nr, rounds);
-		v = run_jobs(p.jobs, p.nr, ab->side[BASE].jobs);
+		v = run_jobs(p.jobs, p.nr, plan->run->jobs, why);
 	}
 	pieces_free(&p);
-	for (int h = 0; h < ab->nr; h++)
+	for (unsigned int h = 0; h < plan->nr_hosts; h++)
 		free(only[h]);
 	return v;
 }
@@ -249,10 +245,10 @@ static enum verdict run_again(struct ab *ab, unsigned int rounds)
 /* ---- the whole ---------------------------------------------------------- */
 
 /* With --repeats the records of a side lie one level deeper. */
-static int have_records(const struct ab *ab)
+static bool have_records(const struct ab *ab)
 {
 	char deeper[800];
-	int have = 1;
+	bool have = true;
 
 	for (int i = BASE; i <= HEAD; i++) {
 		snprintf(deeper, sizeof(deeper), "%s/*", ab->dirs[i]);
@@ -264,75 +260,78 @@ static int have_records(const struct ab *ab)
 
 static void say_sides(const struct ab *ab)
 {
+	const struct image *img = ab->img;
+
 	for (int i = BASE; i <= HEAD; i++)
-		lab_say("%s: Linux %s, %s%s%s", side_names[i],
-			ab->img[i].release, ab->img[i].kernel,
-			ab->append[i][0] ? ", " : "", ab->append[i]);
-	if (!strcmp(ab->img[BASE].kernel, ab->img[HEAD].kernel) &&
-	    !strcmp(ab->img[BASE].initramfs, ab->img[HEAD].initramfs) &&
-	    !strcmp(ab->append[BASE], ab->append[HEAD]))
+		lab_say("%s: Linux %s, %s%s%s", side_names[i], img[i].release,
+			img[i].kernel, ab->side[i].append[0] ? ", " : "",
+			ab->side[i].append);
+	if (!strcmp(img[BASE].kernel, img[HEAD].kernel) &&
+	    !strcmp(img[BASE].initramfs, img[HEAD].initramfs) &&
+	    !strcmp(ab->side[BASE].append, ab->side[HEAD].append))
 		lab_say("both sides are the same kernel with the same words");
 }
 
-static enum verdict report(struct ab *ab)
+static enum verdict report(struct ab *ab, struct reason *why)
 {
-	const char *format = ab->opts->format ? ab->opts->format : "text";
 	char file[700];
 
 	snprintf(file, sizeof(file), "%s/compare.txt", ab->top);
-	compare(ab, "text", file);
+	compare(ab, "text", file, why);
 	snprintf(file, sizeof(file), "%s/compare.json", ab->top);
-	compare(ab, "json", file);
-	return compare(ab, format, NULL);
+	compare(ab, "json", file, why);
+	return compare(ab, ab_formats[ab->plan->opts->format], NULL, why);
 }
 
-static enum verdict run_and_compare(struct ab *ab)
+static enum verdict run_and_compare(struct ab *ab, struct reason *why)
 {
-	int again = ab->opts->again < 0 ? AGAIN : ab->opts->again;
-	enum verdict v, diff;
+	const struct ab_opts *o = ab->plan->opts;
+	int again = o->again < 0 ? AGAIN : o->again;
+	enum verdict v;
 
-	v = run_all(ab);
+	v = run_all(ab, why);
 	if (lab_stop)
-		return FAIL;
+		return VERDICT_FAIL;
 	if (!have_records(ab)) {
 		lab_say("there is nothing to compare: a side has no results");
-		return v == PASS ? FAIL : v;
+		return v ? v : VERDICT_FAIL;
 	}
-	if (!ab->opts->repeats && again) {
+	if (o->repeats < 0 && again) {
 		snprintf(ab->differ, sizeof(ab->differ), "%s/differ.txt",
 			 ab->top);
-		compare(ab, "cases", ab->differ);
-		v = verdict_worse(v, run_again(ab, again));
+		compare(ab, "cases", ab->differ, why);
+		v = verdict_worse(v, run_again(ab, again, why));
 		unlink(ab->differ);
 	}
 	if (lab_stop)
-		return FAIL;
-	diff = report(ab);
+		return VERDICT_FAIL;
 	/* A case that cannot run on a host is the same on both sides. */
-	return v == CANNOT ? diff : verdict_worse(v, diff);
+	return verdict_both(v, report(ab, why));
 }
 
-enum verdict ab_run(const struct host *list, int nr, const struct lab_opts *o,
-		    const struct ab_opts *opts)
+enum verdict ab_run(const struct ab_plan *plan, struct reason *why)
 {
-	struct ab ab = { .list = list, .nr = nr, .opts = opts };
+	const struct places *places = plan->places;
+	struct ab ab = { .plan = plan };
 	enum verdict v;
 
-	v = ab_check(o, opts);
-	for (int i = BASE; i <= HEAD && v == PASS; i++) {
-		ab_side_opts(o, opts, i, &ab.side[i], ab.append[i],
-			     sizeof(ab.append[i]));
-		v = image_get(&ab.side[i], &ab.img[i]);
+	v = ab_check(plan, why);
+	if (!v)
+		v = report_check(plan->report, plan->task, places->build, why);
+	for (int i = BASE; i <= HEAD && !v; i++) {
+		ab_side_opts(plan, i, &ab.side[i]);
+		v = image_get(&ab.side[i].image, places, &ab.img[i], why);
 	}
-	if (v != PASS)
+	if (v)
 		return v;
-	if (report_run_dir(o, &ab.img[HEAD], "ab", ab.top, sizeof(ab.top)))
-		return FAIL;
+	if (report_new_dir(plan->report, &ab.img[HEAD], "ab", ab.top,
+			   sizeof(ab.top), why))
+		return VERDICT_FAIL;
 	for (int i = BASE; i <= HEAD; i++)
 		snprintf(ab.dirs[i], sizeof(ab.dirs[i]), "%s/%s", ab.top,
 			 side_names[i]);
 	say_sides(&ab);
-	v = run_and_compare(&ab);
+	v = run_and_compare(&ab, why);
 	/* They go only if nothing was stored in them. */
 	for (int i = BASE; i <= HEAD; i++)
 		rmdir(ab.dirs[i]);

@@ -3,38 +3,39 @@
 #ifndef LAB_AB_H
 #define LAB_AB_H
 
-#include <stdio.h>
-
-#include "lab/lab.h"
+#include "lab/run/report.h"
+#include "lab/run/run.h"
 
 enum { BASE, HEAD };
 
-/* What is particular to one of the two sides. */
+/* What is particular to one of the two sides; a text is empty if it is not. */
 struct ab_side {
 	const char *ksrc, *bzimage, *modules, *kvm_modules, *append;
 };
 
 struct ab_opts {
 	struct ab_side side[2];
-	unsigned int repeats;		/* 0: once, with counted time */
-	int again;			/* more runs of what differs; -1: default */
-	struct list compare;		/* options of the driver's compare */
-	const char *format;		/* of what is printed, or NULL */
+	int repeats;		/* -1: once, with counted time */
+	int again;		/* more runs of what differs; -1: default */
+	const char *floor, *alpha, *tolerance;	/* of the driver's compare */
+	int format;		/* of what is printed: ab_formats */
 };
 
-void ab_usage(FILE *f);
+/* The tables of ab's own options, and of each side's. */
+extern const struct opt ab_table[], ab_side_table[2][6];
 
-/* Take argv[*i] (and its value) if it is an option of ab: 1, 0, or -1. */
-int ab_option(struct ab_opts *ab, char **argv, size_t *i);
+/* A comparison: what both sides have in common, and how they differ. */
+struct ab_plan {
+	const struct host *hosts;
+	unsigned int nr_hosts;
+	const struct ab_opts *opts;
+	const struct image_opts *image;
+	const struct run_opts *run;
+	const struct report_opts *report;
+	const struct task *task;
+	const struct places *places;
+};
 
-/* Do the options fit together?  PASS, or said why not. */
-enum verdict ab_check(const struct lab_opts *o, const struct ab_opts *ab);
-
-/* The common options with one side's put in; @append holds its words. */
-void ab_side_opts(const struct lab_opts *o, const struct ab_opts *ab,
-		  int which, struct lab_opts *out, char *append, size_t size);
-
-enum verdict ab_run(const struct host *list, int nr, const struct lab_opts *o,
-		    const struct ab_opts *ab);
+enum verdict ab_run(const struct ab_plan *plan, struct reason *why);
 
 #endif

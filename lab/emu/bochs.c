@@ -11,20 +11,23 @@
  * count of executed instructions, so the same run gives the same times to the
  * last digit; what they would be on real hardware it cannot tell.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+#include "lab/base/tool.h"
 #include "lab/emu/emu.h"
-#include "lab/run/store.h"
 
 #define ISOLINUX_DIR "/usr/lib/ISOLINUX"
 #define LDLINUX_DIR "/usr/lib/syslinux/modules/bios"
 #define BIOS "/usr/share/bochs/BIOS-bochs-latest"
 #define VGABIOS "/usr/share/bochs/VGABIOS-lgpl-latest"
+#define XORRISO "/usr/bin/xorriso"
 #define TERM_GUI "/usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so"
 
-static const char *clock_kind(int deterministic)
+static const char *clock_kind(bool deterministic)
 {
 	(void)deterministic;
 	return "virtual";
@@ -38,96 +41,62 @@ static const struct {
 	{ TERM_GUI, "bochs-term" },
 	{ ISOLINUX_DIR "/isolinux.bin", "isolinux" },
 	{ LDLINUX_DIR "/ldlinux.c32", "syslinux-common" },
-	{ "/usr/bin/xorriso", "xorriso" },
+	{ XORRISO, "xorriso" },
 };
 
-static int probe(char *why, size_t size)
+static int probe(struct reason *why)
 {
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (!access(needed[i].file, R_OK))
-			continue;
-		snprintf(why, size,
-			 "%s is missing; install the package %s, or run tools/setup lab",
-			 needed[i].file, needed[i].package);
-		return -1;
-	}
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (access(needed[i].file, R_OK))
+			return reason_set(why, -ENOENT,
+					  "%s is missing; install the package %s, or run tools/setup lab",
+					  needed[i].file, needed[i].package);
 	return 0;
 }
 
-static int write_text(const struct emu_job *job, const char *name,
-		      const char *text)
-{
-	char path[1024];
-	int err;
-
-	snprintf(path, sizeof(path), "%s/%s", job->dir, name);
-	err = write_file(path, text, strlen(text));
-	if (err)
-		fprintf(stderr, "lab: cannot write %s: %s\n", path,
-			strerror(-err));
-	return err ? -1 : 0;
-}
-
-static int make_iso(const struct emu_job *job)
+static int make_iso(const struct emu_job *job, struct reason *why)
 {
 	struct words w = { .nr = 0 };
-	struct proc p = { .pty = -1 };
-	char log[900];
-	int err;
+	char said[200];
+	int ret;
 
-	words_add(&w, "xorriso");
-	words_add(&w, "-as");
-	words_add(&w, "mkisofs");
-	words_add(&w, "-quiet");
-	words_add(&w, "-o");
+	words_add_all(&w, XORRISO, "-as", "mkisofs", "-quiet", "-o", NULL);
 	words_add(&w, "%s/host.iso", job->dir);
-	words_add(&w, "-b");
-	words_add(&w, "isolinux.bin");
-	words_add(&w, "-c");
-	words_add(&w, "boot.cat");
-	words_add(&w, "-no-emul-boot");
-	words_add(&w, "-boot-load-size");
-	words_add(&w, "4");
-	words_add(&w, "-boot-info-table");
-	words_add(&w, "-graft-points");
-	words_add(&w, "isolinux.bin=" ISOLINUX_DIR "/isolinux.bin");
-	words_add(&w, "ldlinux.c32=" LDLINUX_DIR "/ldlinux.c32");
+	words_add_all(&w, "-b", "isolinux.bin", "-c", "boot.cat",
+		      "-no-emul-boot", "-boot-load-size", "4",
+		      "-boot-info-table", "-graft-points",
+		      "isolinux.bin=" ISOLINUX_DIR "/isolinux.bin",
+		      "ldlinux.c32=" LDLINUX_DIR "/ldlinux.c32", NULL);
 	words_add(&w, "isolinux.cfg=%s/isolinux.cfg", job->dir);
 	words_add(&w, "kernel=%s", job->kernel);
 	words_add(&w, "initrd=%s", job->initrd);
-	snprintf(log, sizeof(log), "%s/xorriso.log", job->dir);
-	err = w.failed ? -1 : proc_start(&p, w.v, PROC_FILE, log);
-	words_free(&w);
-	while (!err && !lab_stop && proc_running(&p))
-		usleep(10000);
-	proc_kill(&p);
-	err = err || p.status;
-	if (err && !lab_stop) {
-		fprintf(stderr,
-			"lab: xorriso could not make the boot image in %s; is the disk full?\n",
-			job->dir);
-		emu_print_file("xorriso", log);
-	}
-	return err ? -1 : 0;
+	ret = tool_quiet(&w, said, sizeof(said), why);
+	if (ret > 0)
+		return reason_set(why, -EIO,
+				  "xorriso could not make the boot image in %s; is the disk full?  It says: %s",
+				  job->dir, said);
+	return ret;
 }
 
-static int prepare(const struct emu_job *job)
+static int write_text(const struct emu_job *job, const char *name,
+		      const char *text, struct reason *why)
+{
+	return outfile_write(job->dir, name, text, strlen(text), why);
+}
+
+/* The text of Bochs' own configuration. */
+static void configure(const struct emu_job *job, char *text, size_t size)
 {
 	const struct host *h = job->host;
-	char com1[256], text[4096];
+	char com1[256];
 
-	snprintf(text, sizeof(text),
-		 "default lab\nprompt 0\ntimeout 0\nlabel lab\nkernel /kernel\nappend initrd=/initrd %s\n",
-		 job->append);
-	if (write_text(job, "isolinux.cfg", text) || make_iso(job))
-		return -1;
 	if (job->shell_tty)
 		snprintf(com1, sizeof(com1), "mode=term, dev=%s",
 			 job->shell_tty);
 	else
 		snprintf(com1, sizeof(com1), "mode=file, dev=%s/" EMU_CONSOLE,
 			 job->dir);
-	snprintf(text, sizeof(text),
+	snprintf(text, size,
 		 "display_library: term\n"
 		 "romimage: file=" BIOS "\n"
 		 "vgaromimage: file=" VGABIOS "\n"
@@ -145,19 +114,33 @@ static int prepare(const struct emu_job *job)
 		 "plugin_ctrl: speaker=0, gameport=0, es1370=0, sb16=0, e1000=0, ne2k=0, voodoo=0\n",
 		 h->memory_mib, h->memory_mib, h->cpu, h->cpus, h->ips,
 		 job->dir, job->dir, com1, job->dir);
-	if (write_text(job, "bochsrc", text))
-		return -1;
+}
+
+static int prepare(const struct emu_job *job, struct reason *why)
+{
+	char text[4096];
+	int err;
+
+	snprintf(text, sizeof(text),
+		 "default lab\nprompt 0\ntimeout 0\nlabel lab\nkernel /kernel\nappend initrd=/initrd %s\n",
+		 job->append);
+	err = write_text(job, "isolinux.cfg", text, why);
+	if (!err)
+		err = make_iso(job, why);
+	configure(job, text, sizeof(text));
+	if (!err)
+		err = write_text(job, "bochsrc", text, why);
 	/* Builds with the debugger wait for this command. */
-	return write_text(job, "debugger", "c\n");
+	if (!err)
+		err = write_text(job, "debugger", "c\n", why);
+	return err;
 }
 
 static void command(const struct emu_job *job, struct words *w)
 {
-	words_add(w, "%s", emu_bochs.program);
-	words_add(w, "-q");
-	words_add(w, "-f");
+	words_add_all(w, emu_bochs.program, "-q", "-f", NULL);
 	words_add(w, "%s/bochsrc", job->dir);
-	words_add(w, "-rc");
+	words_add_all(w, "-rc", NULL);
 	words_add(w, "%s/debugger", job->dir);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright (C) 2026 mmubench authors
 /*
- * Which emulators are there, and can this machine run them?
+ * Which emulators are there, can this machine run them, and how are they
+ * started?
  */
-#include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,31 +18,6 @@ static const struct emu_ops *const emulators[] = {
 	NULL,
 };
 
-void words_add(struct words *w, const char *fmt, ...)
-{
-	char *word = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&word, fmt, ap) < 0)
-		word = NULL;
-	va_end(ap);
-	if (!word || w->nr == MAX_WORDS) {
-		w->failed = 1;
-		free(word);
-		return;
-	}
-	w->v[w->nr++] = word;
-	w->v[w->nr] = NULL;
-}
-
-void words_free(struct words *w)
-{
-	for (size_t i = 0; i < w->nr; i++)
-		free(w->v[i]);
-	memset(w, 0, sizeof(*w));
-}
-
 const struct emu_ops *emu_find(const char *name)
 {
 	for (size_t i = 0; emulators[i]; i++)
@@ -50,15 +26,27 @@ const struct emu_ops *emu_find(const char *name)
 	return NULL;
 }
 
-void emu_command(const struct emu_ops *ops, const struct emu_job *job,
-		 struct words *w)
+int emu_start(const struct emu_ops *ops, const struct emu_job *job,
+	      struct words *w, struct proc *p, struct reason *why)
 {
+	char log[900];
+	int err;
+
+	err = ops->prepare ? ops->prepare(job, why) : 0;
+	if (err)
+		return err;
 	ops->command(job, w);
 	for (size_t i = 0; i < job->nr_extra; i++)
 		words_add(w, "%s", job->extra[i]);
+	snprintf(log, sizeof(log), "%s/" EMU_LOG, job->dir);
+	err = w->failed ? -E2BIG : proc_start(p, w->v, ops->output, log);
+	if (err)
+		return reason_set(why, err, "cannot start %s: %s", ops->program,
+				  strerror(-err));
+	return 0;
 }
 
-int emu_uses(const struct emu_ops *ops, const char *key)
+bool emu_uses(const struct emu_ops *ops, const char *key)
 {
 	char word[64];
 
@@ -66,7 +54,7 @@ int emu_uses(const struct emu_ops *ops, const char *key)
 	return !strstr(ops->ignores, word);
 }
 
-static int in_path(const char *program)
+static bool in_path(const char *program)
 {
 	const char *path = getenv("PATH");
 	char buf[4096];
@@ -76,19 +64,17 @@ static int in_path(const char *program)
 		n = strcspn(path, ":");
 		snprintf(buf, sizeof(buf), "%.*s/%s", (int)n, path, program);
 		if (!access(buf, X_OK))
-			return 1;
+			return true;
 		path += n + (path[n] == ':');
 	}
-	return 0;
+	return false;
 }
 
-int emu_probe(const struct emu_ops *ops, char *why, size_t size)
+int emu_probe(const struct emu_ops *ops, struct reason *why)
 {
-	if (!in_path(ops->program)) {
-		snprintf(why, size,
-			 "%s is not installed; install the package %s, or run tools/setup lab",
-			 ops->program, ops->package);
-		return -1;
-	}
-	return ops->probe ? ops->probe(why, size) : 0;
+	if (!in_path(ops->program))
+		return reason_set(why, -ENOENT,
+				  "%s is not installed; install the package %s, or run tools/setup lab",
+				  ops->program, ops->package);
+	return ops->probe ? ops->probe(why) : 0;
 }

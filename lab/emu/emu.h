@@ -3,23 +3,13 @@
 #ifndef LAB_EMU_H
 #define LAB_EMU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/reason.h"
+#include "lab/base/words.h"
 #include "lab/emu/hosts.h"
 #include "lab/emu/proc.h"
-
-#define MAX_WORDS 96
-
-/* An argument vector under construction; words are owned by it. */
-struct words {
-	char *v[MAX_WORDS + 1];
-	size_t nr;
-	int failed;		/* out of room or memory */
-};
-
-void words_add(struct words *w, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void words_free(struct words *w);
 
 /* One start of an emulator. */
 struct emu_job {
@@ -29,7 +19,7 @@ struct emu_job {
 	const char *initrd;
 	const char *append;	/* the whole kernel command line */
 	const char *shell_tty;	/* interactive: the console goes here */
-	int deterministic;
+	bool deterministic;
 	const char *const *extra; /* more words for the emulator */
 	size_t nr_extra;
 };
@@ -58,16 +48,16 @@ struct emu_ops {
 	 */
 	const char *screen;
 	/* CPUs of a deterministic host take turns, see lab/image/init. */
-	int takes_turns;
+	bool takes_turns;
 	/* What MMUBENCH_CLOCK says inside (results/README.md): virtual, emulated. */
-	const char *(*clock)(int deterministic);
+	const char *(*clock)(bool deterministic);
 	/* Optional: more of the kernel command line, freshly found out. */
-	void (*append)(int deterministic, char *words, size_t size);
-	/* Optional: make the files that command() names; 0 or -1, said why. */
-	int (*prepare)(const struct emu_job *job);
+	void (*append)(bool deterministic, char *words, size_t size);
+	/* Optional: make the files that command() names; 0 or -errno, @why. */
+	int (*prepare)(const struct emu_job *job, struct reason *why);
 	void (*command)(const struct emu_job *job, struct words *w);
-	/* Optional: what is missing on this machine, as a sentence in @why. */
-	int (*probe)(char *why, size_t size);
+	/* Optional: what is missing on this machine; 0 or -errno with @why. */
+	int (*probe)(struct reason *why);
 };
 
 extern const struct emu_ops emu_qemu;
@@ -76,20 +66,20 @@ extern const struct emu_ops emu_bochs;
 /* The emulator called @name, or NULL. */
 const struct emu_ops *emu_find(const char *name);
 
-/* All words of the emulator's command line. */
-void emu_command(const struct emu_ops *ops, const struct emu_job *job,
-		 struct words *w);
-
-/* Print a file that exists, line by line, as @who's words. */
-void emu_print_file(const char *who, const char *path);
+/*
+ * Make what it needs in @job->dir and start it; @w keeps its command line.
+ * 0 or -errno with @why.
+ */
+int emu_start(const struct emu_ops *ops, const struct emu_job *job,
+	      struct words *w, struct proc *p, struct reason *why);
 
 /* Print its own last words; @terminal: the end of its terminal's text. */
-void emu_print_log(const char *host, const char *dir, const char *terminal);
+void emu_print_log(const char *who, const char *dir, const char *terminal);
 
 /* Does a host's key mean anything to it? */
-int emu_uses(const struct emu_ops *ops, const char *key);
+bool emu_uses(const struct emu_ops *ops, const char *key);
 
-/* 0 if it can run here; else -1 and a sentence saying what to install. */
-int emu_probe(const struct emu_ops *ops, char *why, size_t size);
+/* Can it run here?  0, or -errno with what to install in @why. */
+int emu_probe(const struct emu_ops *ops, struct reason *why);
 
 #endif

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "lab/emu/emu.h"
 #include "lab/emu/hosts.h"
 
@@ -212,38 +213,49 @@ static const char *unused_key(const struct host *h, const struct host *defaults,
 	return NULL;
 }
 
-int host_check(const struct host *h, const struct host *defaults, char *why,
-	       size_t size)
+static int check_size(const struct host *h, const struct emu_ops *emu,
+		      struct reason *what)
+{
+	if (!h->cpus || h->cpus > emu->max_cpus)
+		return reason_set(what, -EINVAL, "has %u CPUs; %s takes 1 to %u",
+				  h->cpus, emu->name, emu->max_cpus);
+	if (h->memory_mib < MIN_MEMORY_MIB)
+		return reason_set(what, -EINVAL,
+				  "has %u MiB of memory; a kernel and its programs need %u or more",
+				  h->memory_mib, MIN_MEMORY_MIB);
+	if (!h->nodes || h->cpus % h->nodes || h->memory_mib % h->nodes)
+		return reason_set(what, -EINVAL,
+				  "cannot divide %u CPUs and %u MiB evenly into %u NUMA nodes",
+				  h->cpus, h->memory_mib, h->nodes);
+	return 0;
+}
+
+int host_check(const struct host *h, const struct host *defaults,
+	       struct reason *what)
 {
 	const struct emu_ops *emu = emu_find(h->emulator);
 	const char *key;
+	int err;
 
 	if (!h->about[0] || !h->cpu[0] || !h->emulator[0])
-		snprintf(why, size, "needs about, emulator and cpu");
-	else if (!emu)
-		snprintf(why, size, "has no emulator '%s'; use qemu or bochs",
-			 h->emulator);
-	else if (strcmp(h->groups, "default") && strcmp(h->groups, "nodefault"))
-		snprintf(why, size,
-			 "is in no group '%s'; use default or nodefault",
-			 h->groups);
-	else if (!h->cpus || h->cpus > emu->max_cpus)
-		snprintf(why, size, "has %u CPUs; %s takes 1 to %u", h->cpus,
-			 emu->name, emu->max_cpus);
-	else if (h->memory_mib < MIN_MEMORY_MIB)
-		snprintf(why, size,
-			 "has %u MiB of memory; a kernel and its programs need %u or more",
-			 h->memory_mib, MIN_MEMORY_MIB);
-	else if (!h->nodes || h->cpus % h->nodes || h->memory_mib % h->nodes)
-		snprintf(why, size,
-			 "cannot divide %u CPUs and %u MiB evenly into %u NUMA nodes",
-			 h->cpus, h->memory_mib, h->nodes);
-	else if ((key = unused_key(h, defaults, emu)))
-		snprintf(why, size, "sets '%s', which %s does not use", key,
-			 emu->name);
-	else
-		return 0;
-	return -1;
+		return reason_set(what, -EINVAL, "needs about, emulator and cpu");
+	if (!emu)
+		return reason_set(what, -EINVAL,
+				  "has no emulator '%s'; use qemu or bochs",
+				  h->emulator);
+	if (strcmp(h->groups, "default") && strcmp(h->groups, "nodefault"))
+		return reason_set(what, -EINVAL,
+				  "is in no group '%s'; use default or nodefault",
+				  h->groups);
+	err = check_size(h, emu, what);
+	if (err)
+		return err;
+	key = unused_key(h, defaults, emu);
+	if (key)
+		return reason_set(what, -EINVAL,
+				  "sets '%s', which %s does not use", key,
+				  emu->name);
+	return 0;
 }
 
 /* All lines of @f; NULL if fine, else what is wrong with line *@nr. */
@@ -264,38 +276,39 @@ static const char *parse_file(struct hosts *hosts, FILE *f, unsigned int *nr)
 	return why;
 }
 
-int hosts_load(struct hosts *hosts, const char *path)
+static int check_all(const struct hosts *hosts, const char *path,
+		     struct reason *why)
+{
+	struct reason what;
+	int err;
+
+	if (hosts->nr < 2)
+		return reason_set(why, -EINVAL, "%s describes no host", path);
+	for (size_t i = 1; i < hosts->nr; i++) {
+		err = host_check(&hosts->v[i], &hosts->v[0], &what);
+		if (err)
+			return reason_set(why, err, "%s: host %s %s", path,
+					  hosts->v[i].name, what.text);
+	}
+	return 0;
+}
+
+int hosts_load(struct hosts *hosts, const char *path, struct reason *why)
 {
 	unsigned int nr = 0;
 	const char *wrong;
-	char why[256];
 	FILE *f;
 
 	memset(hosts, 0, sizeof(*hosts));
 	f = fopen(path, "re");
-	if (!f) {
-		fprintf(stderr, "lab: cannot read %s: %s\n", path,
-			strerror(errno));
-		return -1;
-	}
+	if (!f)
+		return reason_set(why, -errno, "cannot read %s: %s", path,
+				  strerror(errno));
 	wrong = parse_file(hosts, f, &nr);
 	fclose(f);
-	if (wrong) {
-		fprintf(stderr, "lab: %s:%u: %s\n", path, nr, wrong);
-		return -1;
-	}
-	if (hosts->nr < 2) {
-		fprintf(stderr, "lab: %s describes no host\n", path);
-		return -1;
-	}
-	for (size_t i = 1; i < hosts->nr; i++) {
-		if (!host_check(&hosts->v[i], &hosts->v[0], why, sizeof(why)))
-			continue;
-		fprintf(stderr, "lab: %s: host %s %s\n", path,
-			hosts->v[i].name, why);
-		return -1;
-	}
-	return 0;
+	if (wrong)
+		return reason_set(why, -EINVAL, "%s:%u: %s", path, nr, wrong);
+	return check_all(hosts, path, why);
 }
 
 void hosts_free(struct hosts *hosts)
@@ -312,43 +325,12 @@ const struct host *hosts_find(const struct hosts *hosts, const char *name)
 	return NULL;
 }
 
-/* Edit distance (insert, delete, replace), for names of up to 63 bytes. */
-static unsigned int distance(const char *a, const char *b)
+const char *hosts_nearest(const struct hosts *hosts, const char *name)
 {
-	unsigned int row[64], diag, up, best;
-	size_t nb = strnlen(b, 63);
+	struct nearest n;
 
-	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		diag = row[0];
-		row[0] = i + 1;
-		for (size_t j = 1; j <= nb; j++) {
-			up = row[j];
-			best = diag + (a[i] != b[j - 1]);
-			if (up + 1 < best)
-				best = up + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diag = up;
-			row[j] = best;
-		}
-	}
-	return row[nb];
-}
-
-const struct host *hosts_nearest(const struct hosts *hosts, const char *name)
-{
-	/* Chosen: half the name may be wrong; a third would also do. */
-	unsigned int d, best = strnlen(name, 63) / 2 + 1;
-	const struct host *found = NULL;
-
-	for (size_t i = 1; i < hosts->nr; i++) {
-		d = distance(name, hosts->v[i].name);
-		if (d < best) {
-			best = d;
-			found = &hosts->v[i];
-		}
-	}
-	return found;
+	nearest_begin(&n, name);
+	for (size_t i = 1; i < hosts->nr; i++)
+		nearest_try(&n, hosts->v[i].name);
+	return n.name;
 }

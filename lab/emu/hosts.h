@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/reason.h"
+
 /* One block of hosts.cfg, all values resolved through `like` and [defaults]. */
 struct host {
 	char name[64];
@@ -29,26 +31,26 @@ struct hosts {
 };
 
 /*
- * Read @path.  Returns 0; or -1 after saying on stderr which line is wrong and
- * why.  The caller frees with hosts_free() either way.
+ * Read @path.  0, or -errno with the line that is wrong and why in @why.  The
+ * caller frees with hosts_free() either way.
  */
-int hosts_load(struct hosts *hosts, const char *path);
+int hosts_load(struct hosts *hosts, const char *path, struct reason *why);
 void hosts_free(struct hosts *hosts);
 
 /* The host called @name, or NULL. */
 const struct host *hosts_find(const struct hosts *hosts, const char *name);
 
-/* The host whose name is closest to @name, or NULL if none is close. */
-const struct host *hosts_nearest(const struct hosts *hosts, const char *name);
+/* The name of a host that @name is a misspelling of, or NULL. */
+const char *hosts_nearest(const struct hosts *hosts, const char *name);
 
 /* Set one key of a host, as a line of the file would; 0, or -1 if bad. */
 int host_set(struct host *host, const char *key, const char *val);
 
 /*
- * Can @host be made at all?  0, or -1 with the rest of a sentence that begins
- * with its name in @why.  @defaults is the first block.
+ * Can @host be made at all?  0, or -EINVAL with the rest of a sentence that
+ * begins with its name in @what.  @defaults is the first block.
  */
-int host_check(const struct host *host, const struct host *defaults, char *why,
-	       size_t size);
+int host_check(const struct host *host, const struct host *defaults,
+	       struct reason *what);
 
 #endif

@@ -9,37 +9,39 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/base/say.h"
 #include "lab/emu/emu.h"
 
-static void print_line(const char *host, const char *line, size_t n)
+static void print_line(const char *who, const char *line, size_t n)
 {
-	fprintf(stderr, "lab: %s: | %.*s\n", host, (int)n, line);
+	lab_say("%s: | %.*s", who, (int)n, line);
 }
 
 /* Of an emulator's lines on its terminal those that complain. */
-static int complains(const char *line, size_t n)
+static bool complains(const char *line, size_t n)
 {
 	char text[512];
 
 	snprintf(text, sizeof(text), "%.*s", (int)n, line);
 	if (strstr(text, ">>PANIC<<") || strstr(text, "rror"))
-		return 1;
+		return true;
 	/* Bochs: its time, the level e for error, the part that speaks. */
 	return !strncmp(text + strspn(text, "0123456789"), "e[", 2) &&
 	       !strstr(text, "bxevent_callback");
 }
 
-static void print_terminal(const char *host, const char *line)
+static void print_terminal(const char *who, const char *line)
 {
 	size_t n;
 
 	for (; *line; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
 		if (complains(line, n))
-			print_line(host, line, n);
+			print_line(who, line, n);
 	}
 }
 
+/* The lines of a file, if it exists, that contain @with. */
 static void print_lines(const char *who, const char *path, const char *with)
 {
 	FILE *f = fopen(path, "re");
@@ -52,18 +54,13 @@ static void print_lines(const char *who, const char *path, const char *with)
 		fclose(f);
 }
 
-void emu_print_file(const char *who, const char *path)
-{
-	print_lines(who, path, "");
-}
-
-void emu_print_log(const char *host, const char *dir, const char *terminal)
+void emu_print_log(const char *who, const char *dir, const char *terminal)
 {
 	char path[900];
 
 	snprintf(path, sizeof(path), "%s/" EMU_LOG, dir);
-	emu_print_file(host, path);
+	print_lines(who, path, "");
 	snprintf(path, sizeof(path), "%s/bochs.log", dir);
-	print_lines(host, path, "PANIC");
-	print_terminal(host, terminal);
+	print_lines(who, path, "PANIC");
+	print_terminal(who, terminal);
 }

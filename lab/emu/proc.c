@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copyright (C) 2026 mmubench authors
 /*
- * How is a child process started so that it can never be left behind?
+ * How is an emulator started so that it can never be left behind?
  *
- * Each child leads a session of its own, so one kill reaches all it started,
- * and asks the kernel for SIGKILL at its parent's death, so that not even a
+ * It leads a session of its own, so one kill reaches all that it started, and
+ * asks the kernel for SIGKILL at its parent's death, so that not even a
  * kill -9 of this program leaves an emulator running.  A failed exec is
  * reported through a pipe that exec closes.  A child that moves itself into
  * another session escapes; no emulator does that.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/timing.h"
 #include "lab/emu/proc.h"
-
-volatile sig_atomic_t lab_stop;
 
 double proc_now_s(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
+	return timing_now_ns() / 1e9;
 }
 
 static void child_signals(pid_t parent)
@@ -64,8 +59,6 @@ static int child_output(enum proc_output how, const char *file)
 {
 	int fd;
 
-	if (how == PROC_SHARE)
-		return 0;
 	if (how == PROC_TTY) {
 		setenv("TERM", "xterm", 1);
 		return no_input();
@@ -237,88 +230,6 @@ void proc_kill(struct proc *p)
 		}
 		usleep(10000);
 	}
-}
-
-/* Keep the last complete line of what was read. */
-static void keep_last(char *last, size_t size, char *buf, size_t *len)
-{
-	char *nl, *line = buf;
-
-	while ((nl = memchr(line, '\n', *len - (line - buf)))) {
-		*nl = '\0';
-		if (*line)
-			snprintf(last, size, "%s", line);
-		line = nl + 1;
-	}
-	*len -= line - buf;
-	memmove(buf, line, *len);
-}
-
-static void read_output(int fd, struct proc *p, char *last, size_t size)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	char buf[4096];
-	size_t len = 0;
-	ssize_t n;
-
-	while (!lab_stop) {
-		if (poll(&pfd, 1, 200) <= 0) {
-			if (!proc_running(p))
-				break;
-			continue;
-		}
-		n = read(fd, buf + len, sizeof(buf) - len);
-		if (n <= 0)
-			break;
-		len += n;
-		keep_last(last, size, buf, &len);
-		if (len == sizeof(buf))
-			len = 0;
-	}
-}
-
-int proc_capture(char *const argv[], char *last, size_t size)
-{
-	int out[2], err = 0, report[2];
-	struct proc p = { .pty = -1 };
-	pid_t parent = getpid();
-
-	last[0] = '\0';
-	if (pipe2(out, O_CLOEXEC))
-		return -errno;
-	if (pipe2(report, O_CLOEXEC)) {
-		close(out[0]);
-		close(out[1]);
-		return -errno;
-	}
-	p.pid = fork();
-	if (!p.pid) {
-		setsid();
-		dup2(out[1], 1);
-		child(argv, PROC_SHARE, NULL, parent, report[1]);
-	}
-	close(out[1]);
-	close(report[1]);
-	if (p.pid < 0) {
-		err = -EAGAIN;
-		p.pid = 0;
-	} else if (read(report[0], &err, sizeof(err)) != sizeof(err)) {
-		err = 0;
-	}
-	close(report[0]);
-	if (!err)
-		read_output(out[0], &p, last, size);
-	close(out[0]);
-	if (err || lab_stop)
-		proc_kill(&p);
-	while (proc_running(&p))
-		usleep(2000);
-	if (err)
-		return err;
-	if (lab_stop)
-		return 128 + lab_stop;
-	return WIFEXITED(p.status) ? WEXITSTATUS(p.status) :
-				     128 + WTERMSIG(p.status);
 }
 
 const char *proc_describe(int status, char *buf, size_t size)

@@ -3,19 +3,18 @@
 #ifndef LAB_PROC_H
 #define LAB_PROC_H
 
-#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
-
-/* The signal that asked this program to stop, or 0. */
-extern volatile sig_atomic_t lab_stop;
 
 /* Chosen: an emulator's last words are a few lines. */
 #define PROC_TAIL 2048
 
 /*
- * A child in a process group of its own, which dies with this program even if
- * this program is killed.  Zero-initialised means "none".
+ * An emulator: a child in a process group of its own, which dies with this
+ * program even if this program is killed.  lib's launch_run() follows a child
+ * to its end and keeps what it wrote; this one is started and then looked at
+ * now and then, by a loop that follows the host's files and ends the emulator
+ * for its own reasons, and it may need a terminal.  Zero-initialised means "none".
  */
 struct proc {
 	pid_t pid;
@@ -29,7 +28,6 @@ struct proc {
 enum proc_output {
 	PROC_TTY,		/* on a pseudo terminal of its own */
 	PROC_FILE,		/* into the file named */
-	PROC_SHARE,		/* this program's own input and output */
 };
 
 /* Start argv[]; returns 0 or -errno (-ENOENT: no such program). */
@@ -49,13 +47,6 @@ int proc_running(struct proc *p);
 
 /* End the whole group, kindly and then not, and wait for it. */
 void proc_kill(struct proc *p);
-
-/*
- * Run argv[] to its end and keep the last line it wrote to its output in
- * @last; its errors go to this program's.  Returns its exit status, 128 + n
- * if a signal ended it or this program was asked to stop, or -errno.
- */
-int proc_capture(char *const argv[], char *last, size_t size);
 
 /* "exit status 1" or "signal 9", for messages. */
 const char *proc_describe(int status, char *buf, size_t size);

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "lab/emu/emu.h"
 #include "base/timing.h"
+#include "lab/emu/emu.h"
 
-static const char *clock_kind(int deterministic)
+static const char *clock_kind(bool deterministic)
 {
 	return deterministic ? "virtual" : "emulated";
 }
@@ -26,7 +26,7 @@ static const char *clock_kind(int deterministic)
  * kernel would measure it against emulated timers, which on a busy machine
  * run late, and then all its clocks would be some times too fast.
  */
-static void append(int deterministic, char *words, size_t size)
+static void append(bool deterministic, char *words, size_t size)
 {
 	if (!deterministic)
 		snprintf(words, size, "tsc_early_khz=%.0f ",
@@ -41,9 +41,9 @@ static void add_nodes(const struct host *h, struct words *w)
 	for (unsigned int n = 0; h->nodes > 1 && n < h->nodes; n++) {
 		unsigned int last = n == h->nodes - 1 ? h->cpus : (n + 1) * cpus;
 
-		words_add(w, "-object");
+		words_add_all(w, "-object", NULL);
 		words_add(w, "memory-backend-ram,id=mem%u,size=%uM", n, mib);
-		words_add(w, "-numa");
+		words_add_all(w, "-numa", NULL);
 		words_add(w, "node,nodeid=%u,cpus=%u-%u,memdev=mem%u", n,
 			  n * cpus, last - 1, n);
 	}
@@ -51,59 +51,40 @@ static void add_nodes(const struct host *h, struct words *w)
 
 static void add_clock(const struct emu_job *job, struct words *w)
 {
-	words_add(w, "-accel");
 	if (!job->deterministic) {
-		words_add(w, "tcg,thread=multi,tb-size=256");
+		words_add_all(w, "-accel", "tcg,thread=multi,tb-size=256", NULL);
 		return;
 	}
-	words_add(w, "tcg,thread=single,tb-size=256");
-	words_add(w, "-icount");
-	words_add(w, "shift=3,sleep=off");
-	words_add(w, "-rtc");
-	words_add(w, "clock=vm,base=2020-01-01T00:00:00");
+	words_add_all(w, "-accel", "tcg,thread=single,tb-size=256", "-icount",
+		      "shift=3,sleep=off", "-rtc",
+		      "clock=vm,base=2020-01-01T00:00:00", NULL);
 	/* Random numbers that the guest is given repeat too. */
-	words_add(w, "-seed");
-	words_add(w, "1");
+	words_add_all(w, "-seed", "1", NULL);
 }
 
 static void command(const struct emu_job *job, struct words *w)
 {
 	const struct host *h = job->host;
 
-	words_add(w, "%s", emu_qemu.program);
-	words_add(w, "-nodefaults");
-	words_add(w, "-no-user-config");
-	words_add(w, "-no-reboot");
-	words_add(w, "-display");
-	words_add(w, "none");
-	words_add(w, "-machine");
-	words_add(w, "%s", h->machine);
+	words_add_all(w, emu_qemu.program, "-nodefaults", "-no-user-config",
+		      "-no-reboot", "-display", "none", "-machine", h->machine,
+		      NULL);
 	add_clock(job, w);
-	words_add(w, "-cpu");
-	words_add(w, "%s", h->cpu);
-	words_add(w, "-smp");
+	words_add_all(w, "-cpu", h->cpu, "-smp", NULL);
 	words_add(w, "%u,sockets=%u,cores=%u,threads=1", h->cpus, h->nodes,
 		  h->cpus / h->nodes);
-	words_add(w, "-m");
+	words_add_all(w, "-m", NULL);
 	words_add(w, "%u", h->memory_mib / h->nodes * h->nodes);
 	add_nodes(h, w);
-	words_add(w, "-kernel");
-	words_add(w, "%s", job->kernel);
-	words_add(w, "-initrd");
-	words_add(w, "%s", job->initrd);
-	words_add(w, "-append");
-	words_add(w, "%s", job->append);
-	words_add(w, "-chardev");
+	words_add_all(w, "-kernel", job->kernel, "-initrd", job->initrd,
+		      "-append", job->append, "-chardev", NULL);
 	if (job->shell_tty)
 		words_add(w, "serial,id=console,path=%s", job->shell_tty);
 	else
 		words_add(w, "file,id=console,path=%s/" EMU_CONSOLE, job->dir);
-	words_add(w, "-serial");
-	words_add(w, "chardev:console");
-	words_add(w, "-chardev");
+	words_add_all(w, "-serial", "chardev:console", "-chardev", NULL);
 	words_add(w, "file,id=port,path=%s/" EMU_PORT, job->dir);
-	words_add(w, "-serial");
-	words_add(w, "chardev:port");
+	words_add_all(w, "-serial", "chardev:port", NULL);
 }
 
 const struct emu_ops emu_qemu = {
@@ -116,7 +97,7 @@ const struct emu_ops emu_qemu = {
 	/* More need an interrupt controller that only KVM gives it. */
 	.max_cpus = 255,
 	.ignores = " ips ",
-	.takes_turns = 1,
+	.takes_turns = true,
 	.clock = clock_kind,
 	.append = append,
 	.command = command,

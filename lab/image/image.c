@@ -17,94 +17,115 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lab/lab.h"
+#include "lab/base/tool.h"
+#include "lab/image/image.h"
 
-static enum verdict run_script(struct words *w, char *out, size_t size)
+#define I(m) .offset = offsetof(struct image_opts, m)
+
+const struct opt image_table[] = {
+	{ .name = "ksrc", .type = OPT_STRING, I(ksrc), .arg = "KSRC",
+	  .help = "build this kernel tree, tarball or version (default: $KSRC, or else 6.12)" },
+	{ .name = "kernel-config", .type = OPT_LIST, I(config),
+	  .arg = "FRAGMENT",
+	  .help = "add kernel options: a file, or kasan, lockdep, prove-mmu, ...; can be repeated" },
+	{ .name = "bzimage", .type = OPT_STRING, I(bzimage), .arg = "FILE",
+	  .help = "boot this kernel as it is instead of building one" },
+	{ .name = "modules", .type = OPT_STRING, I(modules), .arg = "DIR",
+	  .help = "take the kernel's modules from DIR; KVM's are loaded at boot" },
+	{ .name = "kvm-modules", .type = OPT_STRING, I(kvm_modules),
+	  .arg = "DIR",
+	  .help = "load kvm.ko, kvm-amd.ko and kvm-intel.ko from DIR instead" },
+	{ .name = "add", .type = OPT_LIST, I(add), .arg = "PATH",
+	  .help = "pack this file or directory too, under /add; can be repeated" },
+	{ .name = "initramfs", .type = OPT_STRING, I(initramfs), .arg = "FILE",
+	  .help = "boot this archive instead of packing one" },
+	OPT_END
+};
+
+const char *image_unused(const struct image_opts *o)
 {
-	char script[128];
-	int ret;
-
-	snprintf(script, sizeof(script), "%.127s",
-		 w->failed ? "" : strrchr(w->v[0], '/') + 1);
-	ret = w->failed ? -E2BIG : proc_capture(w->v, out, size);
-	if (ret < 0)
-		lab_say("cannot run %s: %s", w->v[0], strerror(-ret));
-	words_free(w);
-	if (!ret && out[0] == '/')
-		return PASS;
-	if (!ret)
-		lab_say("a build script printed no file name");
-	if (lab_stop)
-		lab_say("interrupted by signal %d while %s was at work",
-			(int)lab_stop, script);
-	return ret == USAGE ? USAGE : FAIL;
+	if (*o->bzimage && *o->ksrc)
+		return "--bzimage boots a kernel that is built already, so --ksrc would do nothing; give one of the two";
+	if (*o->bzimage && o->config.nr)
+		return "--bzimage boots a kernel that is built already, so --kernel-config would do nothing; leave it out, or name the kernel's source with --ksrc instead of --bzimage";
+	if (*o->initramfs && (o->add.nr || *o->modules || *o->kvm_modules))
+		return "--initramfs boots an archive as it is, so --add, --modules and --kvm-modules would put nothing into it; leave them out, or pack it again with lab/image/initramfs.sh";
+	return NULL;
 }
 
-static enum verdict get_kernel(const struct lab_opts *o, struct image *img)
+/* Run a build script for the name of the file that it made or found. */
+static enum verdict run_script(struct words *w, char *out, size_t size,
+				 struct reason *why)
 {
-	const char *ksrc = o->ksrc ? o->ksrc : getenv("KSRC");
+	int ret = tool_line(w, out, size, why);
+
+	if (ret < 0)
+		return VERDICT_FAIL;
+	if (!ret && out[0] != '/')
+		return ending_set(why, VERDICT_FAIL,
+				  "a build script printed no file name");
+	/* The script itself has said what was wrong. */
+	return ret == EXIT_PASS ? VERDICT_PASS :
+	       ret == EXIT_USAGE ? VERDICT_USAGE : VERDICT_FAIL;
+}
+
+static enum verdict get_kernel(const struct image_opts *o,
+				 const struct places *p, struct image *img,
+				 struct reason *why)
+{
+	const char *ksrc = *o->ksrc ? o->ksrc : getenv("KSRC");
 	struct words w = { .nr = 0 };
-	enum verdict v;
+	enum verdict end;
 	char dir[900];
 
-	if (o->bzimage) {
+	if (*o->bzimage) {
 		snprintf(img->kernel, sizeof(img->kernel), "%s", o->bzimage);
-		return PASS;
+		return VERDICT_PASS;
 	}
-	words_add(&w, "%s/lab/image/kernel.sh", o->top);
-	words_add(&w, "%s", o->build);
-	if (ksrc && *ksrc) {
-		words_add(&w, "--ksrc");
-		words_add(&w, "%s", ksrc);
-	}
-	if (o->kvm_modules) {
-		words_add(&w, "--config");
-		words_add(&w, "kvm-modules");
-	}
-	for (size_t i = 0; i < o->config.nr; i++) {
-		words_add(&w, "--config");
-		words_add(&w, "%s", o->config.v[i]);
-	}
-	v = run_script(&w, dir, sizeof(dir));
-	if (v != PASS)
-		return v;
+	words_add(&w, "%s/lab/image/kernel.sh", p->top);
+	words_add_all(&w, p->build, NULL);
+	if (ksrc && *ksrc)
+		words_add_all(&w, "--ksrc", ksrc, NULL);
+	if (*o->kvm_modules)
+		words_add_all(&w, "--config", "kvm-modules", NULL);
+	for (unsigned int i = 0; i < o->config.nr; i++)
+		words_add_all(&w, "--config", o->config.v[i], NULL);
+	end = run_script(&w, dir, sizeof(dir), why);
+	if (end)
+		return end;
 	snprintf(img->kernel, sizeof(img->kernel), "%s/bzImage", dir);
 	snprintf(img->key, sizeof(img->key), "%.127s", strrchr(dir, '/') + 1);
-	return PASS;
+	return VERDICT_PASS;
 }
 
-static enum verdict get_initramfs(const struct lab_opts *o, struct image *img)
+static enum verdict get_initramfs(const struct image_opts *o,
+				    const struct places *p, struct image *img,
+				    struct reason *why)
 {
-	struct words w = { .nr = 0 };
 	const char *modules = o->modules;
+	struct words w = { .nr = 0 };
 	char built[1100];
 
-	if (o->initramfs) {
+	if (*o->initramfs) {
 		snprintf(img->initramfs, sizeof(img->initramfs), "%s",
 			 o->initramfs);
-		return PASS;
+		return VERDICT_PASS;
 	}
-	words_add(&w, "%s/lab/image/initramfs.sh", o->top);
-	words_add(&w, "%s", o->build);
-	for (size_t i = 0; i < o->add.nr; i++) {
-		words_add(&w, "--add");
-		words_add(&w, "%s", o->add.v[i]);
-	}
-	if (!modules && !o->bzimage && o->kvm_modules) {
+	words_add(&w, "%s/lab/image/initramfs.sh", p->top);
+	words_add_all(&w, p->build, NULL);
+	for (unsigned int i = 0; i < o->add.nr; i++)
+		words_add_all(&w, "--add", o->add.v[i], NULL);
+	if (!*modules && !*o->bzimage && *o->kvm_modules) {
 		snprintf(built, sizeof(built), "%.*s/modules",
 			 (int)(strrchr(img->kernel, '/') - img->kernel),
 			 img->kernel);
 		modules = built;
 	}
-	if (modules) {
-		words_add(&w, "--modules");
-		words_add(&w, "%s", modules);
-	}
-	if (o->kvm_modules) {
-		words_add(&w, "--kvm-modules");
-		words_add(&w, "%s", o->kvm_modules);
-	}
-	return run_script(&w, img->initramfs, sizeof(img->initramfs));
+	if (*modules)
+		words_add_all(&w, "--modules", modules, NULL);
+	if (*o->kvm_modules)
+		words_add_all(&w, "--kvm-modules", o->kvm_modules, NULL);
+	return run_script(&w, img->initramfs, sizeof(img->initramfs), why);
 }
 
 /* The first and the last bytes of a file; how many there are in all, or -1. */
@@ -158,96 +179,104 @@ static long long bzimage_size(const char *head)
 	       rest_16 * 16;
 }
 
-static enum verdict check_kernel(struct image *img)
+static enum verdict check_kernel(struct image *img, struct reason *why)
 {
 	const char *path = img->kernel;
 	char head[1024], tail[1024];
 	off_t size = peek(path, head, tail, sizeof(head));
 
-	if (size < 0) {
-		lab_say("cannot read the kernel %s: %s", path, strerror(errno));
-		return USAGE;
-	}
-	if (size < 4096 || memcmp(head + 0x202, "HdrS", 4)) {
-		lab_say("%s is not a bzImage; give the file arch/x86/boot/bzImage of a kernel build, or /boot/vmlinuz-...",
-			path);
-		return USAGE;
-	}
-	if (size < bzimage_size(head)) {
-		lab_say("the kernel %s is truncated: %lld bytes of %lld; copy it again, or remove it to have it built",
-			path, (long long)size, bzimage_size(head));
-		return FAIL;
-	}
+	if (size < 0)
+		return ending_set(why, VERDICT_USAGE,
+				  "cannot read the kernel %s: %s", path,
+				  strerror(errno));
+	if (size < 4096 || memcmp(head + 0x202, "HdrS", 4))
+		return ending_set(why, VERDICT_USAGE,
+				  "%s is not a bzImage; give the file arch/x86/boot/bzImage of a kernel build, or /boot/vmlinuz-...",
+				  path);
+	if (size < bzimage_size(head))
+		return ending_set(why, VERDICT_FAIL,
+				  "the kernel %s is truncated: %lld bytes of %lld; copy it again, or remove it to have it built",
+				  path, (long long)size, bzimage_size(head));
 	get_release(head, path, img->release, sizeof(img->release));
-	return PASS;
+	return VERDICT_PASS;
 }
 
-static enum verdict check_initramfs(const char *path)
+static enum verdict check_initramfs(const char *path, struct reason *why)
 {
 	char head[1024], tail[1024];
 	off_t size = peek(path, head, tail, sizeof(head));
 
-	if (size < 0) {
-		lab_say("cannot read the initramfs %s: %s", path,
-			strerror(errno));
-		return USAGE;
-	}
-	if (memcmp(head, "070701", 6)) {
-		lab_say("%s is not an uncompressed newc archive; make one with lab/image/initramfs.sh",
-			path);
-		return USAGE;
-	}
-	if (size % 512 || !memmem(tail, sizeof(tail), "TRAILER!!!", 10)) {
-		lab_say("the initramfs %s is truncated after %lld bytes; remove it and run again",
-			path, (long long)size);
-		return FAIL;
-	}
-	return PASS;
+	if (size < 0)
+		return ending_set(why, VERDICT_USAGE,
+				  "cannot read the initramfs %s: %s", path,
+				  strerror(errno));
+	if (memcmp(head, "070701", 6))
+		return ending_set(why, VERDICT_USAGE,
+				  "%s is not an uncompressed newc archive; make one with lab/image/initramfs.sh",
+				  path);
+	if (size % 512 || !memmem(tail, sizeof(tail), "TRAILER!!!", 10))
+		return ending_set(why, VERDICT_FAIL,
+				  "the initramfs %s is truncated after %lld bytes; remove it and run again",
+				  path, (long long)size);
+	return VERDICT_PASS;
 }
 
-/* Without a command of its own a host runs the driver, so it must be there. */
-static enum verdict check_driver(const struct lab_opts *o)
+static enum verdict must_exist(const char *option, const char *path,
+				 struct reason *why)
 {
-	char path[600];
+	if (!*path || !access(path, R_OK))
+		return VERDICT_PASS;
+	return ending_set(why, VERDICT_USAGE, "option --%s: '%s': %s", option,
+			  path, strerror(errno));
+}
 
-	snprintf(path, sizeof(path), "%s/bin/mmubench", o->build);
-	if (o->command || o->shell || o->initramfs || !access(path, X_OK))
-		return PASS;
-	lab_say("%s is not built; run make first, or give a command after --",
-		path);
-	return USAGE;
+static enum verdict check_files(const struct image_opts *o,
+				  struct reason *why)
+{
+	enum verdict end;
+
+	end = must_exist("bzimage", o->bzimage, why);
+	if (!end)
+		end = must_exist("initramfs", o->initramfs, why);
+	if (!end)
+		end = must_exist("modules", o->modules, why);
+	if (!end)
+		end = must_exist("kvm-modules", o->kvm_modules, why);
+	for (unsigned int i = 0; !end && i < o->add.nr; i++)
+		end = must_exist("add", o->add.v[i], why);
+	return end;
 }
 
 /*
  * The emulators' own languages separate words with these.  Kernel builds do
  * too, and check the kernel tree's name by themselves.
  */
-static enum verdict check_names(const struct lab_opts *o)
+static enum verdict check_names(const struct places *p, struct reason *why)
 {
-	if (!o->build[strcspn(o->build, " \t\n:,")])
-		return PASS;
-	lab_say("the build directory %s has a blank, a colon or a comma in its name, which kernel builds and emulators cannot take; give another",
-		o->build);
-	return USAGE;
+	if (!p->build[strcspn(p->build, " \t\n:,")])
+		return VERDICT_PASS;
+	return ending_set(why, VERDICT_USAGE,
+			  "the build directory %s has a blank, a colon or a comma in its name, which kernel builds and emulators cannot take; give another",
+			  p->build);
 }
 
-enum verdict image_get(const struct lab_opts *o, struct image *img)
+enum verdict image_get(const struct image_opts *o, const struct places *p,
+			 struct image *img, struct reason *why)
 {
-	enum verdict v;
+	enum verdict end;
 
 	memset(img, 0, sizeof(*img));
-	v = check_names(o);
-	if (v == PASS)
-		v = check_driver(o);
-	if (v == PASS)
-		v = report_check(o);
-	if (v == PASS)
-		v = get_kernel(o, img);
-	if (v == PASS)
-		v = check_kernel(img);
-	if (v == PASS)
-		v = get_initramfs(o, img);
-	if (v == PASS)
-		v = check_initramfs(img->initramfs);
-	return v;
+	img->opts = o;
+	end = check_names(p, why);
+	if (!end)
+		end = check_files(o, why);
+	if (!end)
+		end = get_kernel(o, p, img, why);
+	if (!end)
+		end = check_kernel(img, why);
+	if (!end)
+		end = get_initramfs(o, p, img, why);
+	if (!end)
+		end = check_initramfs(img->initramfs, why);
+	return end;
 }

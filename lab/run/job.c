@@ -12,38 +12,25 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+#include "lab/base/say.h"
 #include "lab/image/cpio.h"
-#include "lab/lab.h"
+#include "lab/run/job.h"
 #include "lab/run/store.h"
 
-/* Where init looks for results, and a name that run_host() knows. */
+/* Where init looks for results, and a name that put_result() knows. */
 #define GUEST_RUN_DIR "/results/run"
 
 /* Every host gets these; a block of hosts.cfg adds its own. */
 #define COMMON_APPEND "console=ttyS0,115200"
 /* Behind all others: without a time stamp a line's begin is a guess. */
 #define LAST_APPEND "printk.time=1"
-
-char lab_label[40];
-
-void lab_say(const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	fprintf(stderr, "lab: %s", lab_label);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 /* The directory's lock, if nobody has it; else -1. */
 static int take_lock(const char *dir)
@@ -75,7 +62,7 @@ static void remove_stale(const char *parent)
 		lock = take_lock(path);
 		if (lock < 0)
 			continue;
-		remove_tree(path);
+		store_remove_tree(path);
 		close(lock);
 	}
 	if (dir)
@@ -101,28 +88,29 @@ static int make_locked(struct workdir *w, const char *parent)
 	return err;
 }
 
-int workdir_make(struct workdir *w, const struct lab_opts *o)
+int workdir_make(struct workdir *w, const char *build, struct reason *why)
 {
 	char parent[600];
 	int err;
 
 	w->lock = -1;
-	snprintf(parent, sizeof(parent), "%s/lab/run", o->build);
-	err = make_dirs(parent);
+	snprintf(parent, sizeof(parent), "%s/lab/run", build);
+	err = outfile_mkdirs(parent, NULL);
 	if (!err)
 		err = make_locked(w, parent);
 	if (err)
-		lab_say("cannot make a directory for the run in %s: %s",
-			parent, strerror(-err));
-	return err ? -1 : 0;
+		return reason_set(why, err,
+				  "cannot make a directory for the run in %s: %s",
+				  parent, strerror(-err));
+	return 0;
 }
 
-void workdir_remove(struct workdir *w, const struct lab_opts *o)
+void workdir_remove(struct workdir *w, bool keep)
 {
-	if (o->keep)
+	if (keep)
 		lab_say("the run's files are kept in %s", w->path);
 	else
-		remove_tree(w->path);
+		store_remove_tree(w->path);
 	if (w->lock >= 0)
 		close(w->lock);
 	w->lock = -1;
@@ -149,14 +137,14 @@ static void put_words(FILE *f, char *const *words)
 	}
 }
 
-static void write_command(FILE *f, const struct lab_opts *o)
+static void write_command(FILE *f, const struct task *t)
 {
 	fputs("exec", f);
-	if (o->command) {
-		put_words(f, o->command);
+	if (t->command) {
+		put_words(f, t->command);
 	} else {
 		fputs(" /mmubench/bin/mmubench run", f);
-		put_words(f, o->run_args);
+		put_words(f, t->run_args);
 		fputs(" --run-dir=" GUEST_RUN_DIR " --format=none", f);
 		fputs(" --after-case=/lab/send", f);
 	}
@@ -172,19 +160,19 @@ static void put_env(FILE *f, const char *name, const char *val)
 
 /* Nothing here may differ from run to run: a branch taken on it would. */
 static void write_env(FILE *f, const struct emu_job *job,
-		      const struct lab_opts *o, const struct emu_ops *emu)
+		      const struct opt_list *env, const struct emu_ops *emu)
 {
 	put_env(f, "HOME", "/");
 	put_env(f, "TERM", "dumb");
 	put_env(f, "MMUBENCH_PLACE", job->host->name);
 	put_env(f, "MMUBENCH_EMULATOR", emu->label);
 	put_env(f, "MMUBENCH_CLOCK", emu->clock(job->deterministic));
-	for (size_t i = 0; i < o->env.nr; i++) {
-		const char *eq = strchr(o->env.v[i], '=');
+	for (unsigned int i = 0; i < env->nr; i++) {
+		const char *eq = strchr(env->v[i], '=');
 		char name[128];
 
-		snprintf(name, sizeof(name), "%.*s", (int)(eq - o->env.v[i]),
-			 o->env.v[i]);
+		snprintf(name, sizeof(name), "%.*s", (int)(eq - env->v[i]),
+			 env->v[i]);
 		put_env(f, name, eq + 1);
 	}
 	if (emu->takes_turns && job->deterministic && job->host->cpus > 1)
@@ -193,84 +181,77 @@ static void write_env(FILE *f, const struct emu_job *job,
 		fputs("LAB_SHELL=1\n", f);
 }
 
-typedef void (*writer)(FILE *f, const struct emu_job *job,
-		       const struct lab_opts *o, const struct emu_ops *emu);
-
-static void write_cmd(FILE *f, const struct emu_job *job,
-		      const struct lab_opts *o, const struct emu_ops *emu)
+/* The small archive with the text files lab/env and lab/cmd. */
+static int add_texts(int fd, const struct emu_job *boot,
+		     const struct run_job *job, const struct emu_ops *emu)
 {
-	(void)job;
-	(void)emu;
-	write_command(f, o);
-}
+	char *text[2] = { NULL, NULL };
+	size_t len[2] = { 0, 0 };
+	FILE *env = open_memstream(&text[0], &len[0]);
+	FILE *cmd = open_memstream(&text[1], &len[1]);
+	int err = env && cmd ? 0 : -ENOMEM;
 
-static int add_text(int fd, const char *name, writer write_it,
-		    const struct emu_job *job, const struct lab_opts *o,
-		    const struct emu_ops *emu)
-{
-	char *text = NULL;
-	size_t n = 0;
-	FILE *f;
-	int err;
-
-	f = open_memstream(&text, &n);
-	if (!f)
-		return -ENOMEM;
-	write_it(f, job, o, emu);
-	err = fclose(f) ? -ENOMEM : cpio_add(fd, name, text, n);
-	free(text);
-	return err;
-}
-
-static int write_initrd(const struct emu_job *job, const struct lab_opts *o,
-			const struct image *img, const struct emu_ops *emu,
-			const char *path)
-{
-	int fd, err;
-
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = append_file(fd, img->initramfs);
+	if (!err) {
+		write_env(env, boot, &job->opts->env, emu);
+		write_command(cmd, job->task);
+	}
+	if ((env && fclose(env)) || (cmd && fclose(cmd)))
+		err = -ENOMEM;
 	if (!err)
 		err = cpio_add(fd, "lab", NULL, 0);
 	if (!err)
-		err = add_text(fd, "lab/env", write_env, job, o, emu);
+		err = cpio_add(fd, "lab/env", text[0], len[0]);
 	if (!err)
-		err = add_text(fd, "lab/cmd", write_cmd, job, o, emu);
+		err = cpio_add(fd, "lab/cmd", text[1], len[1]);
+	free(text[0]);
+	free(text[1]);
+	return err ? err : cpio_end(fd);
+}
+
+static int write_initrd(const struct emu_job *boot, const struct run_job *job,
+			const struct emu_ops *emu)
+{
+	int fd, err;
+
+	fd = open(boot->initrd, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	err = store_append(fd, job->img->initramfs);
 	if (!err)
-		err = cpio_end(fd);
+		err = add_texts(fd, boot, job, emu);
 	if (close(fd) && !err)
 		err = -errno;
 	return err;
 }
 
-int job_prepare(struct emu_job *job, const struct lab_opts *o,
-		const struct image *img, const struct emu_ops *emu,
-		char *initrd, size_t size)
+int job_prepare(struct boot *boot, const struct run_job *job,
+		const struct emu_ops *emu, const struct workdir *work,
+		const char *shell_tty, struct reason *why)
 {
-	char *append, words[128] = "";
+	const struct run_opts *o = job->opts;
+	char words[128] = "";
 	int err;
 
-	job->deterministic = o->deterministic;
-	job->kernel = img->kernel;
-	job->extra = o->emulator_arg.v;
-	job->nr_extra = o->emulator_arg.nr;
-	snprintf(initrd, size, "%s/initrd", job->dir);
-	job->initrd = initrd;
+	boot->emu = (struct emu_job){
+		.host = job->host, .dir = work->path,
+		.kernel = job->img->kernel, .initrd = boot->initrd,
+		.append = boot->append, .shell_tty = shell_tty,
+		.deterministic = o->deterministic,
+		.extra = o->emulator_arg.v, .nr_extra = o->emulator_arg.nr,
+	};
+	snprintf(boot->initrd, sizeof(boot->initrd), "%s/initrd", work->path);
 	if (emu->append)
 		emu->append(o->deterministic, words, sizeof(words));
-	if (asprintf(&append, COMMON_APPEND " %s%s%s%s " LAST_APPEND,
-		     words, job->host->append, o->append ? " " : "",
-		     o->append ? o->append : "") < 0)
-		return -1;
-	job->append = append;
-	err = write_initrd(job, o, img, emu, initrd);
-	if (err) {
-		lab_say("%s: cannot write %s: %s", job->host->name, initrd,
-			strerror(-err));
-		free(append);
-		job->append = NULL;
-	}
-	return err;
+	if ((size_t)snprintf(boot->append, sizeof(boot->append),
+			     COMMON_APPEND " %s%s%s%s " LAST_APPEND, words,
+			     job->host->append, *o->append ? " " : "",
+			     o->append) >= sizeof(boot->append))
+		return reason_set(why, -E2BIG,
+				  "the kernel command line is longer than %zu bytes",
+				  sizeof(boot->append) - 1);
+	err = write_initrd(&boot->emu, job, emu);
+	if (err)
+		return reason_set(why, err, "cannot write %s: %s",
+				  boot->initrd, strerror(-err));
+	return 0;
 }

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/base/say.h"
 #include "lab/run/klog.h"
 
 static const struct pattern {
@@ -154,7 +155,7 @@ void klog_print_tail(const struct klog *k, const char *name)
 	unsigned int i = k->nr_lines > nr ? k->nr_lines - nr : 0;
 
 	if (!k->nr_lines)
-		fprintf(stderr, "lab: %s: the kernel log is empty\n", name);
+		lab_say("%s: the kernel log is empty", name);
 	for (; i < k->nr_lines; i++)
-		fprintf(stderr, "lab: %s: | %s\n", name, k->tail[i % nr]);
+		lab_say("%s: | %s", name, k->tail[i % nr]);
 }

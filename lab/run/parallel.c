@@ -20,27 +20,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lab/base/say.h"
 #include "lab/emu/emu.h"
-#include "lab/lab.h"
-#include "lab/emu/proc.h"
+#include "lab/run/parallel.h"
 
 /* Chosen: a host runs for tens of seconds. */
 #define POLL_US 50000
 
 struct member {
 	pid_t pid;		/* 0: not running */
-	int started;
+	bool started;
 };
 
 struct crew {
-	const struct lab_job *jobs;
+	const struct run_job *jobs;
 	struct member *members;	/* by place in the jobs */
-	int nr, running, limit;
-	int alone;		/* what runs has the machine to itself */
-	enum verdict verdict;
+	unsigned int nr, running, limit;
+	bool alone;		/* what runs has the machine to itself */
+	enum verdict end;
 };
 
-static int cpus_here(void)
+static unsigned int cpus_here(void)
 {
 	cpu_set_t set;
 
@@ -49,7 +49,7 @@ static int cpus_here(void)
 	return CPU_COUNT(&set);
 }
 
-static int must_be_alone(const struct crew *c, int i)
+static bool must_be_alone(const struct crew *c, unsigned int i)
 {
 	const struct emu_ops *emu = emu_find(c->jobs[i].host->emulator);
 
@@ -57,37 +57,32 @@ static int must_be_alone(const struct crew *c, int i)
 			      "virtual");
 }
 
-static enum verdict run_here(const struct lab_job *job)
+static enum verdict run_here(const struct run_job *job)
 {
 	struct run_result res;
-	enum verdict v;
 
-	if (job->label)
-		snprintf(lab_label, sizeof(lab_label), "%s: ", job->label);
-	v = run_host(job->host, job->opts, job->img, job->dir, &res);
-	lab_label[0] = '\0';
-	return v;
+	return run_host(job, &res);
 }
 
-static void start(struct crew *c, int i)
+static void start(struct crew *c, unsigned int i)
 {
 	pid_t parent = getpid(), pid;
-	enum verdict v;
+	enum verdict end;
 
-	c->members[i].started = 1;
+	c->members[i].started = true;
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0) {
 		lab_say("%s: FAIL, cannot start a process: %s",
 			c->jobs[i].host->name, strerror(errno));
-		c->verdict = FAIL;
+		c->end = VERDICT_FAIL;
 		return;
 	}
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		v = getppid() == parent ? run_here(&c->jobs[i]) : FAIL;
+		end = getppid() == parent ? run_here(&c->jobs[i]) : VERDICT_FAIL;
 		fflush(NULL);
-		_exit(v);
+		_exit(verdict_exit_code(end));
 	}
 	c->members[i].pid = pid;
 	c->running++;
@@ -97,7 +92,8 @@ static void start(struct crew *c, int i)
 /* Start what may run beside what runs already. */
 static void start_some(struct crew *c)
 {
-	for (int i = 0; i < c->nr && c->running < c->limit && !c->alone; i++)
+	for (unsigned int i = 0;
+	     i < c->nr && c->running < c->limit && !c->alone; i++)
 		if (!c->members[i].started && !(c->running && must_be_alone(c, i)))
 			start(c, i);
 }
@@ -107,68 +103,56 @@ static void reap(struct crew *c)
 {
 	int status;
 
-	for (int i = 0; i < c->nr; i++) {
+	for (unsigned int i = 0; i < c->nr; i++) {
 		if (!c->members[i].pid ||
 		    waitpid(c->members[i].pid, &status, WNOHANG) <= 0)
 			continue;
 		c->members[i].pid = 0;
 		c->running--;
-		c->alone = 0;
+		c->alone = false;
 		if (!WIFEXITED(status))
 			lab_say("%s: FAIL, the process that follows it died of signal %d",
 				c->jobs[i].host->name, WTERMSIG(status));
-		c->verdict = verdict_worse(c->verdict, WIFEXITED(status) ?
-					   (enum verdict)WEXITSTATUS(status) :
-					   FAIL);
+		c->end = verdict_worse(c->end, WIFEXITED(status) ?
+				      verdict_of_exit(WEXITSTATUS(status)) :
+				      VERDICT_FAIL);
 	}
 }
 
 static enum verdict run_crew(struct crew *c)
 {
-	int told = 0;
+	bool told = false;
 
 	for (;;) {
 		reap(c);
 		if (!lab_stop)
 			start_some(c);
 		if (!c->running)
-			return c->verdict;
-		for (int i = 0; lab_stop && !told && i < c->nr; i++)
+			return c->end;
+		for (unsigned int i = 0; lab_stop && !told && i < c->nr; i++)
 			if (c->members[i].pid)
 				kill(c->members[i].pid, lab_stop);
-		told = !!lab_stop;
+		told = lab_stop;
 		usleep(POLL_US);
 	}
 }
 
-enum verdict run_jobs(const struct lab_job *jobs, int nr, unsigned int limit)
+enum verdict run_jobs(const struct run_job *jobs, unsigned int nr, int limit,
+			struct reason *why)
 {
 	struct crew c = {
-		.jobs = jobs, .nr = nr,
-		.limit = limit ? (int)limit : cpus_here(), .verdict = PASS,
+		.jobs = jobs, .nr = nr, .end = VERDICT_PASS,
+		.limit = limit < 0 ? cpus_here() : (unsigned int)limit,
 	};
-	enum verdict v;
+	enum verdict end;
 
 	if (nr == 1)
 		return run_here(&jobs[0]);
 	c.members = calloc(nr, sizeof(*c.members));
-	if (!c.members) {
-		lab_say("no memory to follow %d runs", nr);
-		return FAIL;
-	}
-	v = run_crew(&c);
+	if (!c.members)
+		return ending_set(why, VERDICT_FAIL, "no memory to follow %u runs",
+				  nr);
+	end = run_crew(&c);
 	free(c.members);
-	return v;
-}
-
-enum verdict run_hosts(const struct host *list, int nr,
-		       const struct lab_opts *o, const struct image *img,
-		       const char *dir)
-{
-	struct lab_job jobs[MAX_LIST];
-
-	for (int i = 0; i < nr; i++)
-		jobs[i] = (struct lab_job){ .host = &list[i], .opts = o,
-					    .img = img, .dir = dir };
-	return run_jobs(jobs, nr, o->jobs);
+	return end;
 }

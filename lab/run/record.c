@@ -13,9 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <jansson.h>
 
-#include "lab/run/record.h"
 #include "base/uuid.h"
+#include "lab/base/tool.h"
+#include "lab/run/record.h"
+#include "record/rec.h"
 
 #define FAILURE_CASE "lab.run"
 
@@ -23,150 +26,133 @@ void record_identify(struct identity *id, const struct emu_ops *emu,
 		     const struct image *img)
 {
 	struct words w = { .nr = 0 };
-	char line[512] = "";
+	struct reason why;
+	char line[512];
 
 	memset(id, 0, sizeof(*id));
-	words_add(&w, "/bin/sh");
-	words_add(&w, "-c");
+	words_add_all(&w, "/bin/sh", "-c", NULL);
 	words_add(&w, "sum() { sha256sum <\"$1\" | cut -d ' ' -f 1; }; echo $(sum \"$0\") $(sum \"$1\") $(%s)",
 		  emu->version);
-	words_add(&w, "%s", img->kernel);
-	words_add(&w, "%s", img->initramfs);
-	if (!w.failed && !proc_capture(w.v, line, sizeof(line)))
+	words_add_all(&w, img->kernel, img->initramfs, NULL);
+	if (!tool_line(&w, line, sizeof(line), &why))
 		sscanf(line, "%71s %71s %159[^\n]", id->kernel_sha256,
 		       id->initramfs_sha256, id->emulator);
-	words_free(&w);
 }
 
-static void put_text(FILE *f, const char *val)
+static json_t *array_of(const char *const *words, size_t nr)
 {
-	fputc('"', f);
-	for (; *val; val++) {
-		if (*val == '"' || *val == '\\')
-			fprintf(f, "\\%c", *val);
-		else if ((unsigned char)*val < ' ')
-			fprintf(f, "\\u%04x", *val);
-		else
-			fputc(*val, f);
-	}
-	fputc('"', f);
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(all, json_string(words[i]));
+	return all;
 }
 
-static void put_member(FILE *f, const char *key, const char *val)
-{
-	fprintf(f, "\t\"%s\": ", key);
-	put_text(f, val ? val : "");
-	fputs(",\n", f);
-}
-
-static void put_number(FILE *f, const char *key, unsigned int val)
-{
-	fprintf(f, "\t\"%s\": %u,\n", key, val);
-}
-
-static void put_flag(FILE *f, const char *key, int val)
-{
-	fprintf(f, "\t\"%s\": %s,\n", key, val ? "true" : "false");
-}
-
-static void put_words(FILE *f, const char *key, const char *const *words,
-		      size_t nr)
-{
-	fprintf(f, "\t\"%s\": [", key);
-	for (size_t i = 0; i < nr; i++) {
-		fputs(i ? ", " : "", f);
-		put_text(f, words[i]);
-	}
-	fputs("],\n", f);
-}
-
-static size_t count(char *const *words)
+static json_t *array_of_argv(char *const *argv)
 {
 	size_t n = 0;
 
-	while (words && words[n])
+	while (argv[n])
 		n++;
-	return n;
+	return array_of((const char *const *)argv, n);
 }
 
-static void put_host(FILE *f, const struct lab_record *rec)
+static void set_text(json_t *o, const char *key, const char *text)
 {
-	const struct host *h = rec->host;
+	json_object_set_new(o, key, json_string(text));
+}
 
-	put_member(f, "host", h->name);
-	put_member(f, "emulator", rec->emu->label);
-	put_member(f, "emulator_version", rec->identity->emulator);
-	put_words(f, "emulator_argv", (const char *const *)rec->command->v,
-		  rec->command->nr);
-	put_member(f, "clock", rec->emu->clock(rec->opts->deterministic));
-	put_flag(f, "deterministic", rec->opts->deterministic);
+static void set_number(json_t *o, const char *key, unsigned int n)
+{
+	json_object_set_new(o, key, json_integer(n));
+}
+
+static void set_flag(json_t *o, const char *key, bool on)
+{
+	json_object_set_new(o, key, json_boolean(on));
+}
+
+static void set_host(json_t *o, const struct lab_record *rec)
+{
+	const struct host *h = rec->job->host;
+	bool deterministic = rec->job->opts->deterministic;
+
+	set_text(o, "host", h->name);
+	set_text(o, "emulator", rec->emu->label);
+	set_text(o, "emulator_version", rec->identity->emulator);
+	json_object_set_new(o, "emulator_argv",
+			    array_of((const char *const *)rec->command->v,
+				     rec->command->nr));
+	set_text(o, "clock", rec->emu->clock(deterministic));
+	set_flag(o, "deterministic", deterministic);
 	if (emu_uses(rec->emu, "machine"))
-		put_member(f, "machine", h->machine);
-	put_member(f, "cpu", h->cpu);
-	put_number(f, "cpus", h->cpus);
-	put_number(f, "memory_mib", h->memory_mib);
-	put_number(f, "nodes", h->nodes);
+		set_text(o, "machine", h->machine);
+	set_text(o, "cpu", h->cpu);
+	set_number(o, "cpus", h->cpus);
+	set_number(o, "memory_mib", h->memory_mib);
+	set_number(o, "nodes", h->nodes);
 	if (emu_uses(rec->emu, "ips"))
-		put_number(f, "ips", h->ips);
+		set_number(o, "ips", h->ips);
 }
 
-static void put_image(FILE *f, const struct lab_record *rec)
+static void set_image(json_t *o, const struct lab_record *rec)
 {
-	const struct lab_opts *o = rec->opts;
+	const struct image *img = rec->job->img;
+	const struct image_opts *from = img->opts;
+	const struct opt_list *env = &rec->job->opts->env;
 
-	put_member(f, "kernel", rec->res->release);
-	put_member(f, "kernel_key", rec->img->key);
-	put_member(f, "kernel_image", rec->img->kernel);
-	put_member(f, "kernel_sha256", rec->identity->kernel_sha256);
-	put_words(f, "kernel_config", o->config.v, o->config.nr);
-	put_member(f, "modules", o->modules);
-	put_member(f, "kvm_modules", o->kvm_modules);
-	put_member(f, "initramfs", rec->img->initramfs);
-	put_member(f, "initramfs_sha256", rec->identity->initramfs_sha256);
-	put_member(f, "append", rec->append);
-	put_words(f, "env", o->env.v, o->env.nr);
-	put_words(f, "argv", (const char *const *)o->argv, count(o->argv));
+	set_text(o, "kernel", rec->res->release);
+	set_text(o, "kernel_key", img->key);
+	set_text(o, "kernel_image", img->kernel);
+	set_text(o, "kernel_sha256", rec->identity->kernel_sha256);
+	json_object_set_new(o, "kernel_config",
+			    array_of(from->config.v, from->config.nr));
+	set_text(o, "modules", from->modules);
+	set_text(o, "kvm_modules", from->kvm_modules);
+	set_text(o, "initramfs", img->initramfs);
+	set_text(o, "initramfs_sha256", rec->identity->initramfs_sha256);
+	set_text(o, "append", rec->append);
+	json_object_set_new(o, "env", array_of(env->v, env->nr));
+	json_object_set_new(o, "argv", array_of_argv(rec->job->task->argv));
 }
 
-static void put_result(FILE *f, const struct lab_record *rec)
+/* To a millisecond: what is behind it says nothing. */
+static void set_seconds(json_t *o, const char *key, double s)
 {
-	put_member(f, "verdict", verdict_name(rec->res->verdict));
+	json_object_set_new(o, key, json_real((long long)(s * 1000 + .5) / 1e3));
+}
+
+static void set_result(json_t *o, const struct lab_record *rec)
+{
+	set_text(o, "verdict", ending_name(rec->res->end));
 	if (*rec->why)
-		put_member(f, "why", rec->why);
+		set_text(o, "why", rec->why);
 	if (*rec->alarm)
-		put_member(f, "kernel_alarm", rec->alarm);
-	put_flag(f, "partial", rec->partial);
-	put_number(f, "cases", rec->nr_cases);
-	fprintf(f, "\t\"boot_wall_s\": %.3f,\n\t\"wall_s\": %.3f\n",
-		rec->res->boot_s, rec->res->wall_s);
+		set_text(o, "kernel_alarm", rec->alarm);
+	set_flag(o, "partial", rec->partial);
+	set_number(o, "cases", rec->nr_cases);
+	set_seconds(o, "boot_wall_s", rec->res->boot_s);
+	set_seconds(o, "wall_s", rec->res->wall_s);
 }
 
-/* Take over the text of @f, which open_memstream() made. */
-static int put_file(struct store *store, FILE *f, char **text, size_t *n,
-		    const char *name)
+int record_write(struct store *store, const struct lab_record *rec,
+		 struct reason *why)
 {
-	int err = fclose(f) ? -ENOMEM : store_put(store, name, *text, *n);
+	json_t *o = json_object();
+	char name[128], *text;
+	int err;
 
-	free(*text);
+	set_host(o, rec);
+	set_image(o, rec);
+	set_result(o, rec);
+	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	json_decref(o);
+	snprintf(name, sizeof(name), "%s/lab.json", rec->job->host->name);
+	if (!text)
+		return reason_set(why, -ENOMEM, "no memory for %s", name);
+	err = store_put(store, name, text, strlen(text), why);
+	free(text);
 	return err;
-}
-
-int record_write(struct store *store, const struct lab_record *rec)
-{
-	char *text = NULL, name[128];
-	size_t n = 0;
-	FILE *f;
-
-	f = open_memstream(&text, &n);
-	if (!f)
-		return -ENOMEM;
-	fputs("{\n", f);
-	put_host(f, rec);
-	put_image(f, rec);
-	put_result(f, rec);
-	fputs("}\n", f);
-	snprintf(name, sizeof(name), "%s/lab.json", rec->host->name);
-	return put_file(store, f, &text, &n, name);
 }
 
 void record_failure_name(const struct host *host, char *name, size_t size)
@@ -174,23 +160,38 @@ void record_failure_name(const struct host *host, char *name, size_t size)
 	snprintf(name, size, "%s/" FAILURE_CASE ".jsonl", host->name);
 }
 
-int record_failure(struct store *store, const struct lab_record *rec)
+/* Print a line of a record; takes over @line. */
+static void put_line(FILE *f, json_t *line)
 {
+	if (line)
+		json_dumpf(line, f, JSON_COMPACT);
+	fputc('\n', f);
+	json_decref(line);
+}
+
+int record_failure(struct store *store, const struct lab_record *rec,
+		   struct reason *why)
+{
+	const struct host *h = rec->job->host;
 	char *text = NULL, name[128], uuid[UUID_TEXT];
 	size_t n = 0;
-	FILE *f;
+	FILE *f = open_memstream(&text, &n);
+	int err;
 
-	f = open_memstream(&text, &n);
+	record_failure_name(h, name, sizeof(name));
 	if (!f)
-		return -ENOMEM;
+		return reason_set(why, -ENOMEM, "no memory for %s", name);
 	uuid_make(uuid);
-	fprintf(f, "{\"type\":\"run\",\"schema\":1,\"case\":\"" FAILURE_CASE
-		"\",\"uuid\":\"%s\",\"time\":\"%s\",\"place\":\"%s\",\"emulator\":\"%s\",\"clock\":\"%s\"}\n",
-		uuid, rec->stamp->time, rec->host->name, rec->emu->label,
-		rec->emu->clock(rec->opts->deterministic));
-	fputs("{\"type\":\"verdict\",\"verdict\":\"fail\",\"valid\":true,\"text\":", f);
-	put_text(f, rec->why);
-	fputs("}\n", f);
-	record_failure_name(rec->host, name, sizeof(name));
-	return put_file(store, f, &text, &n, name);
+	put_line(f, json_pack("{sssissssssssssss}", "type", "run", "schema",
+			      REC_SCHEMA, "case", FAILURE_CASE, "uuid", uuid,
+			      "time", rec->stamp->time, "place", h->name,
+			      "emulator", rec->emu->label, "clock",
+			      rec->emu->clock(rec->job->opts->deterministic)));
+	put_line(f, json_pack("{sssssbss}", "type", "verdict", "verdict",
+			      verdict_name(VERDICT_FAIL), "valid", 1, "text",
+			      rec->why));
+	err = fclose(f) ? reason_set(why, -ENOMEM, "no memory for %s", name) :
+			  store_put(store, name, text, n, why);
+	free(text);
+	return err;
 }

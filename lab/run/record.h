@@ -4,7 +4,7 @@
 #define LAB_RECORD_H
 
 #include "lab/emu/emu.h"
-#include "lab/lab.h"
+#include "lab/run/run.h"
 #include "lab/run/stamp.h"
 #include "lab/run/store.h"
 
@@ -16,10 +16,8 @@ struct identity {
 
 /* What lab.json and the record of a failure say; all read only. */
 struct lab_record {
-	const struct host *host;
-	const struct lab_opts *opts;
+	const struct run_job *job;
 	const struct emu_ops *emu;
-	const struct image *img;
 	const struct run_result *res;
 	const struct stamp *stamp;
 	const struct identity *identity;
@@ -28,21 +26,26 @@ struct lab_record {
 	const char *alarm;	/* the kernel's, or empty */
 	const char *why;	/* the run failed, or empty */
 	unsigned int nr_cases;	/* records that came back */
-	int partial;		/* the rest did not */
+	bool partial;		/* the rest did not */
 };
 
 /* Look at what will run; takes a tenth of a second. */
 void record_identify(struct identity *id, const struct emu_ops *emu,
 		     const struct image *img);
 
-/* Put HOST/lab.json into the store: how to make the run again. 0 or -errno. */
-int record_write(struct store *store, const struct lab_record *rec);
+/*
+ * Put HOST/lab.json into the store: how to make the run again.  0 or -errno
+ * with @why.
+ */
+int record_write(struct store *store, const struct lab_record *rec,
+		 struct reason *why);
 
 /*
  * Put a record of the case "lab.run" into the store, which failed, so that
- * every report of the run shows that it broke.  0 or -errno.
+ * every report of the run shows that it broke.  0 or -errno with @why.
  */
-int record_failure(struct store *store, const struct lab_record *rec);
+int record_failure(struct store *store, const struct lab_record *rec,
+		   struct reason *why);
 
 /* The file of that record, below the run's directory. */
 void record_failure_name(const struct host *host, char *name, size_t size);

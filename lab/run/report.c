@@ -8,73 +8,98 @@
  * lab knows neither options nor formats.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "lab/lab.h"
-#include "lab/run/store.h"
+#include "base/outfile.h"
+#include "lab/base/tool.h"
+#include "lab/run/report.h"
 
-static int wait_for(struct proc *p)
+#define R(m) .offset = offsetof(struct report_opts, m)
+
+const struct opt report_table[] = {
+	{ .name = "results", .type = OPT_STRING, R(results), .arg = "DIR",
+	  .def = "results", .help = "put the run's directory into this store" },
+	{ .name = "run-dir", .type = OPT_STRING, R(run_dir), .arg = "DIR",
+	  .help = "add to this run's directory instead of making one" },
+	{ .name = "format", .type = OPT_STRING, R(format), .arg = "NAME",
+	  .def = "summary",
+	  .help = "print the report in this format at the end; mmubench run --help lists them" },
+	OPT_END
+};
+
+/* Run the driver; its exit status, or -errno with @why. */
+static int driver(struct words *w, int out_fd, struct reason *why)
 {
-	while (!lab_stop && proc_running(p))
-		usleep(5000);
-	proc_kill(p);
-	return WIFEXITED(p->status) ? WEXITSTATUS(p->status) : FAIL;
+	fflush(stdout);
+	return tool_run(w, out_fd, why);
 }
 
-/* Run the driver to its end; its exit status, or -errno and said why. */
-static int driver(struct words *w, const char *file)
+/* What it refuses, it has said itself. */
+static enum verdict driver_check(struct words *w, struct reason *why)
 {
-	struct proc p = { .pty = -1 };
+	int ret = driver(w, STDOUT_FILENO, why);
+
+	return ret == EXIT_PASS ? VERDICT_PASS :
+	       ret == EXIT_USAGE ? VERDICT_USAGE : VERDICT_FAIL;
+}
+
+/* The same with its output in a file, which it appears in as it comes. */
+static int driver_file(struct words *w, const char *file, struct reason *why)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	int ret;
 
-	fflush(stdout);
-	ret = w->failed ? -E2BIG :
-			  proc_start(&p, w->v, file ? PROC_FILE : PROC_SHARE,
-				     file);
-	words_free(w);
-	if (ret)
-		lab_say("cannot start the driver: %s", strerror(-ret));
-	return ret ? ret : wait_for(&p);
+	if (fd < 0) {
+		words_free(w);
+		return reason_set(why, -errno, "cannot write %s: %s", file,
+				  strerror(errno));
+	}
+	ret = driver(w, fd, why);
+	close(fd);
+	return ret;
 }
 
 /* Something else in the place of a directory is best found before a boot. */
-static int not_a_directory(const char *option, const char *path)
+static enum verdict check_dir(const char *option, const char *path,
+				struct reason *why)
 {
 	struct stat st;
 
-	if (!path || stat(path, &st) || S_ISDIR(st.st_mode))
-		return 0;
-	lab_say("%s '%s' is no directory; name one, or a name that is free",
-		option, path);
-	return 1;
+	if (!*path || stat(path, &st) || S_ISDIR(st.st_mode))
+		return VERDICT_PASS;
+	return ending_set(why, VERDICT_USAGE,
+			  "option --%s: '%s' is no directory; name one, or a name that is free",
+			  option, path);
 }
 
-enum verdict report_check(const struct lab_opts *o)
+enum verdict report_check(const struct report_opts *o, const struct task *t,
+			    const char *build, struct reason *why)
 {
 	struct words w = { .nr = 0 };
-	int ret;
+	enum verdict end;
+	char path[600];
 
-	if (o->shell)
-		return PASS;
-	if (not_a_directory("--run-dir", o->run_dir) ||
-	    not_a_directory("--results", o->results))
-		return USAGE;
-	if (o->command)
-		return PASS;
-	words_add(&w, "%s/bin/mmubench", o->build);
-	words_add(&w, "run");
-	words_add(&w, "--check");
-	for (size_t i = 0; o->run_args[i]; i++)
-		words_add(&w, "%s", o->run_args[i]);
+	end = check_dir("run-dir", o->run_dir, why);
+	if (!end)
+		end = check_dir("results", o->results, why);
+	if (end || t->command)
+		return end;
+	snprintf(path, sizeof(path), "%s/bin/mmubench", build);
+	if (access(path, X_OK))
+		return ending_set(why, VERDICT_USAGE,
+				  "%s is not built; run make first, or give a command after --",
+				  path);
+	words_add_all(&w, path, "run", "--check", NULL);
+	for (size_t i = 0; t->run_args[i]; i++)
+		words_add_all(&w, t->run_args[i], NULL);
 	words_add(&w, "--format=%s", o->format);
-	ret = driver(&w, NULL);
-	return ret == PASS || ret == USAGE ? (enum verdict)ret : FAIL;
+	return driver_check(&w, why);
 }
 
 static void point_latest(const char *results, const char *name)
@@ -87,17 +112,20 @@ static void point_latest(const char *results, const char *name)
 		unlink(temp);
 }
 
-int report_run_dir(const struct lab_opts *o, const struct image *img,
-		   const char *kind, char *path, size_t size)
+int report_new_dir(const struct report_opts *o, const struct image *img,
+		   const char *kind, char *path, size_t size,
+		   struct reason *why)
 {
 	time_t now = time(NULL);
 	char date[32], name[200];
 	struct tm tm;
 	int err;
 
+	err = outfile_mkdirs(o->results, why);
+	if (err)
+		return err;
 	strftime(date, sizeof(date), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
-	err = make_dirs(o->results);
-	for (int i = 1; !err && i < 1000; i++) {
+	for (int i = 1; i < 1000; i++) {
 		snprintf(name, sizeof(name), "%s-%s-%.80s", date, kind,
 			 img->release);
 		if (i > 1)
@@ -106,69 +134,80 @@ int report_run_dir(const struct lab_opts *o, const struct image *img,
 		if (!mkdir(path, 0755))
 			return 0;
 		if (errno != EEXIST)
-			err = -errno;
+			break;
 	}
-	lab_say("cannot make a run's directory in %s: %s", o->results,
-		strerror(-err));
-	return -1;
+	return reason_set(why, -errno,
+			  "cannot make a run's directory in %s: %s",
+			  o->results, strerror(errno));
 }
 
-static int show(const struct lab_opts *o, const char *run_dir,
-		const char *format, const char *file)
+static void show_words(struct words *w, const char *build, const char *run_dir,
+		       const char *format)
+{
+	words_add(w, "%s/bin/mmubench", build);
+	words_add_all(w, "show", run_dir, NULL);
+	words_add(w, "--format=%s", format);
+}
+
+static void write_summary(const char *build, const char *run_dir)
 {
 	struct words w = { .nr = 0 };
-
-	words_add(&w, "%s/bin/mmubench", o->build);
-	words_add(&w, "show");
-	words_add(&w, "%s", run_dir);
-	words_add(&w, "--format=%s", format);
-	return driver(&w, file);
-}
-
-enum verdict report_compare_check(const struct lab_opts *o, char *const *words)
-{
-	struct words w = { .nr = 0 };
-	int ret;
-
-	words_add(&w, "%s/bin/mmubench", o->build);
-	words_add(&w, "compare");
-	words_add(&w, "--check");
-	for (; *words; words++)
-		words_add(&w, "%s", *words);
-	ret = driver(&w, NULL);
-	return ret == PASS || ret == USAGE ? (enum verdict)ret : FAIL;
-}
-
-enum verdict report_compare(const struct lab_opts *o, char *const *words,
-			    const char *base, const char *head,
-			    const char *file)
-{
-	struct words w = { .nr = 0 };
-
-	words_add(&w, "%s/bin/mmubench", o->build);
-	words_add(&w, "compare");
-	words_add(&w, "%s", base);
-	words_add(&w, "%s", head);
-	for (; *words; words++)
-		words_add(&w, "%s", *words);
-	return driver(&w, file) ? FAIL : PASS;
-}
-
-enum verdict report_show(const struct lab_opts *o, const char *run_dir)
-{
+	struct reason why;
 	char file[1200];
-	int ret;
 
-	if (!o->run_dir) {
-		snprintf(file, sizeof(file), "%s/summary.txt", run_dir);
-		ret = show(o, run_dir, "summary", file);
-		if (ret)
-			unlink(file);
+	show_words(&w, build, run_dir, "summary");
+	snprintf(file, sizeof(file), "%s/summary.txt", run_dir);
+	if (driver_file(&w, file, &why))
+		unlink(file);
+}
+
+enum verdict report_show(const struct report_opts *o, const char *build,
+			   const char *run_dir, struct reason *why)
+{
+	struct words w = { .nr = 0 };
+	int ret = 0;
+
+	if (!*o->run_dir) {
+		write_summary(build, run_dir);
 		point_latest(o->results, strrchr(run_dir, '/') + 1);
 	}
-	ret = PASS;
-	if (strcmp(o->format, "none"))
-		ret = show(o, run_dir, o->format, NULL);
+	if (strcmp(o->format, "none")) {
+		show_words(&w, build, run_dir, o->format);
+		ret = driver(&w, STDOUT_FILENO, why);
+	}
 	fprintf(stderr, "results: %s\n", run_dir);
-	return ret ? FAIL : PASS;
+	return ret ? VERDICT_FAIL : VERDICT_PASS;
+}
+
+static void compare_words(struct words *w, const char *build,
+			  const char *const *options)
+{
+	words_add(w, "%s/bin/mmubench", build);
+	words_add_all(w, "compare", NULL);
+	for (; *options; options++)
+		words_add_all(w, *options, NULL);
+}
+
+enum verdict report_compare_check(const char *build, const char *const *words,
+				    struct reason *why)
+{
+	struct words w = { .nr = 0 };
+
+	compare_words(&w, build, words);
+	words_add_all(&w, "--check", NULL);
+	return driver_check(&w, why);
+}
+
+enum verdict report_compare(const char *build, const char *const *words,
+			      const char *base, const char *head,
+			      const char *file, struct reason *why)
+{
+	struct words w = { .nr = 0 };
+	int ret;
+
+	compare_words(&w, build, words);
+	words_add_all(&w, base, head, NULL);
+	ret = file ? driver_file(&w, file, why) :
+		     driver(&w, STDOUT_FILENO, why);
+	return ret ? VERDICT_FAIL : VERDICT_PASS;
 }

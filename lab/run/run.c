@@ -12,6 +12,7 @@
  * reason.  A hang inside the command cannot be told from a slow command: only
  * the time limit ends it.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "lab/run/run.h"
+#include "lab/base/say.h"
+#include "lab/run/internal.h"
 
 /* Chosen: looking 20 times a second costs nothing beside an emulator. */
 #define POLL_US 50000
@@ -29,11 +31,57 @@
 /* Chosen: below this much free space, say so instead of truncating. */
 #define MIN_FREE_BYTES (1u << 20)
 
+#define R(m) .offset = offsetof(struct run_opts, m)
+
+const struct opt run_table[] = {
+	{ .name = "env", .type = OPT_LIST, R(env), .arg = "NAME=VALUE",
+	  .help = "set this variable for the command inside; can be repeated" },
+	{ .name = "append", .type = OPT_STRING, R(append), .arg = "WORDS",
+	  .help = "add words to the kernel command line" },
+	{ .name = "emulator-arg", .type = OPT_LIST, R(emulator_arg),
+	  .arg = "WORD",
+	  .help = "pass one more word to the emulator, such as -s for QEMU's gdb server; can be repeated" },
+	{ .name = "limit", .type = OPT_INT_AUTO, R(limit_s), .arg = "SECONDS",
+	  .def = "auto", .min = 1, .max = 1000000,
+	  .help = "end a host after this much wall time; auto takes the host's own limit" },
+	{ .name = "jobs", .type = OPT_INT_AUTO, R(jobs), .arg = "N",
+	  .def = "auto", .min = 1, .max = 1000000,
+	  .help = "run up to N hosts that count instructions at the same time; auto is one for each CPU" },
+	{ .name = "deterministic", .type = OPT_FLAG, R(deterministic),
+	  .help = "count instructions instead of time (Bochs hosts always do)" },
+	{ .name = "logs-only", .type = OPT_FLAG, R(logs_only),
+	  .help = "store the logs, but not the files that come back" },
+	{ .name = "show-log", .type = OPT_FLAG, R(show_log),
+	  .help = "show the host's kernel log on stderr" },
+	{ .name = "keep", .type = OPT_FLAG, R(keep),
+	  .help = "keep the run's temporary files" },
+	OPT_END
+};
+
+/* It becomes a line of a shell script inside. */
+static bool env_is_fit(const char *word)
+{
+	size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n && word[n] == '=' && !isdigit((unsigned char)*word);
+}
+
+int run_check(const struct run_opts *o, struct reason *why)
+{
+	for (unsigned int i = 0; i < o->env.nr; i++)
+		if (!env_is_fit(o->env.v[i]))
+			return reason_set(why, -EINVAL,
+					  "option --env: '%s' is not NAME=VALUE with a NAME of letters, digits and '_'",
+					  o->env.v[i]);
+	return 0;
+}
+
 static void on_line(void *ctx, const char *text)
 {
 	struct run *r = ctx;
 
-	printf("%s%s: %s\n", lab_label, r->host->name, text);
+	printf("%s: %s\n", r->name, text);
 	fflush(stdout);
 }
 
@@ -44,7 +92,7 @@ static void on_up(void *ctx, const char *release)
 	r->up_s = proc_now_s();
 	r->res->boot_s = r->up_s - r->start_s;
 	snprintf(r->res->release, sizeof(r->res->release), "%.127s", release);
-	lab_say("%s: up after %.1f s, Linux %s", r->host->name, r->res->boot_s,
+	lab_say("%s: up after %.1f s, Linux %s", r->name, r->res->boot_s,
 		release);
 }
 
@@ -64,7 +112,7 @@ static void follow(struct follow *f, void (*feed)(struct run *, const char *,
 static void feed_console(struct run *r, const char *buf, size_t n)
 {
 	klog_feed(&r->klog, buf, n);
-	if (r->opts->show_log) {
+	if (r->job->opts->show_log) {
 		fwrite(buf, 1, n, stderr);
 		fflush(stderr);
 	}
@@ -75,7 +123,7 @@ static void feed_port(struct run *r, const char *buf, size_t n)
 	stream_feed(&r->stream, buf, n);
 }
 
-static int disk_full(const char *path)
+static bool disk_full(const char *path)
 {
 	struct statvfs fs;
 
@@ -85,7 +133,9 @@ static int disk_full(const char *path)
 
 static unsigned int limit_s(const struct run *r)
 {
-	return r->opts->limit_s ? r->opts->limit_s : r->host->timeout_s;
+	int own_s = r->job->opts->limit_s;
+
+	return own_s < 0 ? r->job->host->timeout_s : (unsigned int)own_s;
 }
 
 static const char *interrupted(char *why, size_t size)
@@ -101,9 +151,9 @@ static const char *must_end(struct run *r, double now, char *why, size_t size)
 
 	if (r->emulator_stopped)
 		return "the emulator stopped by itself";
-	if (!r->up_s && spent_s > r->host->boot_timeout_s) {
+	if (!r->up_s && spent_s > r->job->host->boot_timeout_s) {
 		snprintf(why, size, "not up after %u s",
-			 r->host->boot_timeout_s);
+			 r->job->host->boot_timeout_s);
 		return why;
 	}
 	if (spent_s > limit_s(r)) {
@@ -134,7 +184,7 @@ static const char *watch(struct run *r, char *why, size_t size)
 		/* First, so that the last it wrote is read after its end. */
 		alive = proc_running(&r->proc);
 		if (proc_drain(&r->proc, r->emu->screen, r->emu->stopped))
-			r->emulator_stopped = 1;
+			r->emulator_stopped = true;
 		follow(&r->console, feed_console, r);
 		follow(&r->port, feed_port, r);
 		now = proc_now_s();
@@ -160,107 +210,87 @@ static const char *watch(struct run *r, char *why, size_t size)
 	}
 }
 
-static int run_start(struct run *r, struct emu_job *job)
+static int start(struct run *r, const struct emu_job *job, struct reason *why)
 {
-	char log[900];
+	const struct host *h = r->job->host;
 	int err;
 
-	if (r->emu->prepare && r->emu->prepare(job))
-		return -1;
 	snprintf(r->console.path, sizeof(r->console.path), "%s/" EMU_CONSOLE,
 		 r->work.path);
 	snprintf(r->port.path, sizeof(r->port.path), "%s/" EMU_PORT,
 		 r->work.path);
-	snprintf(r->dmesg, sizeof(r->dmesg), "%s/dmesg", r->work.path);
-	snprintf(log, sizeof(log), "%s/" EMU_LOG, r->work.path);
-	emu_command(r->emu, job, &r->command);
-	lab_say("%s: starting %s (%s, %u CPUs, %u MiB)", r->host->name,
-		r->emu->name, r->host->cpu, r->host->cpus,
-		r->host->memory_mib);
-	err = r->command.failed ? -E2BIG :
-				  proc_start(&r->proc, r->command.v,
-					     r->emu->output, log);
-	if (err)
-		lab_say("%s: cannot start %s: %s", r->host->name,
-			r->emu->program, strerror(-err));
+	lab_say("%s: starting %s (%s, %u CPUs, %u MiB)", r->name, r->emu->name,
+		h->cpu, h->cpus, h->memory_mib);
+	err = emu_start(r->emu, job, &r->command, &r->proc, why);
 	r->start_s = proc_now_s();
 	return err;
 }
 
-static enum verdict run_once(struct run *r, const struct image *img)
+/* Start the host, follow it to its end, store what it gave. */
+static enum verdict run_once(struct run *r, struct reason *why)
 {
-	char initrd[900], why[256];
-	struct emu_job job;
+	enum verdict end = VERDICT_FAIL;
 	const char *ended;
-	enum verdict v;
-	int err;
+	struct boot boot;
+	char text[256];
 
-	memset(&job, 0, sizeof(job));
-	job.host = r->host;
-	job.dir = r->work.path;
-	if (job_prepare(&job, r->opts, img, r->emu, initrd, sizeof(initrd)))
-		return FAIL;
-	err = store_open(&r->store, r->run_dir);
-	if (err) {
-		lab_say("cannot write to %s: %s", r->run_dir, strerror(-err));
-		free((void *)job.append);
-		return FAIL;
-	}
-	record_identify(&r->identity, r->emu, img);
-	if (run_start(r, &job)) {
-		v = FAIL;
-	} else {
-		ended = watch(r, why, sizeof(why));
+	if (job_prepare(&boot, r->job, r->emu, &r->work, NULL, why) ||
+	    store_open(&r->store, r->job->dir, why))
+		return end;
+	record_identify(&r->identity, r->emu, r->job->img);
+	if (!start(r, &boot.emu, why)) {
+		ended = watch(r, text, sizeof(text));
 		proc_kill(&r->proc);
 		r->res->wall_s = proc_now_s() - r->start_s;
-		r->res->verdict = run_judge(r, ended);
-		v = run_store(r, img, job.append);
+		r->res->end = run_judge(r, ended);
+		end = run_store(r, boot.append);
 	}
-	free((void *)job.append);
-	return v;
+	proc_kill(&r->proc);
+	store_close(&r->store);
+	return end;
 }
 
-enum verdict run_host(const struct host *host, const struct lab_opts *opts,
-		      const struct image *img, const char *run_dir,
-		      struct run_result *res)
+static enum verdict run_in_workdir(struct run *r, struct reason *why)
+{
+	enum verdict end;
+
+	if (emu_probe(r->emu, why))
+		return VERDICT_SKIP;
+	if (workdir_make(&r->work, r->job->build, why))
+		return VERDICT_FAIL;
+	end = run_once(r, why);
+	workdir_remove(&r->work, r->job->opts->keep);
+	stream_free(&r->stream);
+	words_free(&r->command);
+	if (r->console.fd >= 0)
+		close(r->console.fd);
+	if (r->port.fd >= 0)
+		close(r->port.fd);
+	return end;
+}
+
+enum verdict run_host(const struct run_job *job, struct run_result *res)
 {
 	struct run r = {
-		.host = host, .opts = opts, .res = res, .run_dir = run_dir,
-		.emu = emu_find(host->emulator),
+		.job = job, .res = res, .emu = emu_find(job->host->emulator),
 		.proc = { .pty = -1 },
 		.console = { .fd = -1 }, .port = { .fd = -1 },
-		.klog = { .tolerate = host->tolerate },
+		.klog = { .tolerate = job->host->tolerate },
 		.stream = { .line = on_line, .file = run_take_file, .up = on_up },
 	};
-	char why[512];
+	struct reason why = { .text = "" };
 
 	memset(res, 0, sizeof(*res));
+	snprintf(r.name, sizeof(r.name), "%s%s%s", job->label ? job->label : "",
+		 job->label ? ": " : "", job->host->name);
 	r.stream.ctx = &r;
 	stamp_make(&r.stamp);
-	res->verdict = FAIL;
-	if (!r.emu) {
-		lab_say("host %s: no emulator is called '%s'; use qemu or bochs",
-			host->name, host->emulator);
-		return res->verdict = USAGE;
-	}
-	if (emu_probe(r.emu, why, sizeof(why))) {
-		lab_say("%s: SKIP, %s", host->name, why);
-		return res->verdict = CANNOT;
-	}
-	if (!workdir_make(&r.work, opts)) {
-		res->verdict = run_once(&r, img);
-		proc_kill(&r.proc);
-		store_close(&r.store);
-		workdir_remove(&r.work, opts);
-	}
-	stream_free(&r.stream);
-	words_free(&r.command);
-	if (r.console.fd >= 0)
-		close(r.console.fd);
-	if (r.port.fd >= 0)
-		close(r.port.fd);
-	lab_say("%s: %s in %.1f s of wall time%s%s", host->name,
-		verdict_name(res->verdict), res->wall_s,
-		res->dir[0] ? "; files: " : "", res->dir);
-	return res->verdict;
+	res->end = run_in_workdir(&r, &why);
+	if (why.text[0])
+		lab_say("%s: %s, %s", r.name, ending_name(res->end), why.text);
+	if (res->end != VERDICT_SKIP || !why.text[0])
+		lab_say("%s: %s in %.1f s of wall time%s%s", r.name,
+			ending_name(res->end), res->wall_s,
+			res->dir[0] ? "; files: " : "", res->dir);
+	return res->end;
 }

@@ -3,53 +3,62 @@
 #ifndef LAB_RUN_H
 #define LAB_RUN_H
 
-#include "lab/emu/emu.h"
-#include "lab/run/klog.h"
-#include "lab/lab.h"
-#include "lab/run/record.h"
-#include "lab/run/stamp.h"
-#include "lab/run/store.h"
-#include "lab/run/stream.h"
+#include <stdbool.h>
 
-/* A file that another process appends to. */
-struct follow {
-	char path[900];
-	int fd;
+#include "base/opt.h"
+#include "lab/base/ending.h"
+#include "lab/emu/hosts.h"
+#include "lab/image/image.h"
+
+/* How hosts are run. */
+struct run_opts {
+	const char *append;	/* more of the kernel command line, or empty */
+	struct opt_list env, emulator_arg;
+	int limit_s;		/* -1: the host's own */
+	int jobs;		/* hosts at once; -1: one for each CPU */
+	bool deterministic;
+	bool show_log;		/* show the kernel log too */
+	bool keep;		/* keep the run's files for a look */
+	bool logs_only;		/* do not store the files that come back */
 };
 
-struct run {
+extern const struct opt run_table[];
+
+/* Are the values of a form that a host can take?  0 or -EINVAL with @why. */
+int run_check(const struct run_opts *o, struct reason *why);
+
+/* What is done inside a host. */
+struct task {
+	char *const *argv;	/* all words of this program */
+	char *const *command;	/* NULL-terminated, or NULL: the driver runs */
+	char *const *run_args;	/* its words, NULL-terminated */
+};
+
+/* One host's run.  The pointers must stay until it has ended. */
+struct run_job {
 	const struct host *host;
-	const struct lab_opts *opts;
-	const struct emu_ops *emu;
-	struct run_result *res;
-	struct workdir work;
-	struct proc proc;
-	struct follow console, port;
-	struct stream stream;
-	struct klog klog;
-	struct stamp stamp;
-	struct store store;
-	const char *run_dir;
-	char dmesg[900];	/* the whole kernel log, if it was sent */
-	double start_s, up_s, next_disk_s;
-	int emulator_stopped;
-	struct identity identity;
-	struct words command;	/* the emulator's */
-	unsigned int nr_cases;	/* records that came back */
-	char why[600];		/* the run broke, or empty */
+	const struct run_opts *opts;
+	const struct task *task;
+	const struct image *img;
+	const char *build;	/* the build directory */
+	const char *dir;	/* the run's directory in the store */
+	const char *label;	/* tells it from others of the same host, or NULL */
 };
 
-/* A file came back (stream.h); 0 or -errno. */
-int run_take_file(void *run, const char *name, const void *data, size_t n);
+struct run_result {
+	enum verdict end;
+	double wall_s, boot_s;
+	char dir[1200];		/* where this host's files are, or empty */
+	char release[128];	/* of the kernel that was running */
+};
 
 /*
- * What the end of the run means; says it unless all is well.  @ended: why
- * there was no END record, or NULL.
+ * Boot the host, run the task, store what comes back, and say how it went.
+ * The emulator is gone and its files are removed when this returns.
  */
-enum verdict run_judge(struct run *r, const char *ended);
+enum verdict run_host(const struct run_job *job, struct run_result *res);
 
-/* Put logs and records beside the results and make all of it visible. */
-enum verdict run_store(struct run *r, const struct image *img,
-		       const char *append);
+/* Boot the host with its console on this terminal; only job->dir is not used. */
+enum verdict shell_host(const struct run_job *job, struct reason *why);
 
 #endif

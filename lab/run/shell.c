@@ -20,15 +20,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "lab/lab.h"
+#include "lab/base/say.h"
+#include "lab/emu/emu.h"
+#include "lab/run/job.h"
 
 #define ESCAPE_KEY 0x1d		/* Ctrl-] */
 
 struct relay {
 	int master;
-	int in_open;
-	int tty;		/* input is a terminal */
-	int up;			/* the host has shown its first prompt */
+	bool in_open;
+	bool tty;		/* input is a terminal */
+	bool up;		/* the host has shown its first prompt */
 	char prompt[80];
 	char seen[80];		/* the end of what the host wrote */
 	char held[4096];	/* typed before the prompt */
@@ -50,7 +52,7 @@ static int carry_in(struct relay *r)
 
 	n = read(0, buf, sizeof(buf));
 	if (n <= 0) {
-		r->in_open = 0;
+		r->in_open = false;
 		return 1;
 	}
 	if (r->tty && memchr(buf, ESCAPE_KEY, n))
@@ -74,9 +76,9 @@ static void look_for_prompt(struct relay *r, const char *buf, size_t n)
 	have += n;
 	text[have] = '\0';
 	if (strstr(text, r->prompt)) {
-		r->up = 1;
+		r->up = true;
 		if (write(r->master, r->held, r->nr_held) < 0)
-			r->in_open = 0;
+			r->in_open = false;
 	}
 	keep = have < sizeof(r->seen) ? have : sizeof(r->seen) - 1;
 	memcpy(r->seen, text + have - keep, keep + 1);
@@ -91,20 +93,50 @@ static void carry_out(struct relay *r)
 	if (n <= 0)
 		return;
 	if (write(1, buf, n) != n)
-		r->in_open = 0;
+		r->in_open = false;
 	if (!r->up)
 		look_for_prompt(r, buf, n);
 }
 
-static void relay(struct relay *r, struct proc *p, const struct host *h,
-		  const char *screen, unsigned int limit_s)
+/* What the host wrote last. */
+static void carry_rest(struct relay *r)
+{
+	struct pollfd fd = { .fd = r->master, .events = POLLIN };
+	char c;
+
+	while (poll(&fd, 1, 0) > 0 && read(r->master, &c, 1) > 0)
+		if (write(1, &c, 1) != 1)
+			return;
+}
+
+/* Must a host that has run for @spent_s seconds end?  @why if so. */
+static bool overdue(const struct relay *r, const struct run_job *job,
+		    double spent_s, struct reason *why)
+{
+	unsigned int boot_s = job->host->boot_timeout_s;
+	int limit_s = job->opts->limit_s;
+
+	if (!r->up && spent_s > boot_s) {
+		reason_set(why, -ETIMEDOUT, "not up after %u s", boot_s);
+		return true;
+	}
+	if (limit_s >= 0 && spent_s > limit_s) {
+		reason_set(why, -ETIMEDOUT, "ended after %d s (--limit)",
+			   limit_s);
+		return true;
+	}
+	return false;
+}
+
+/* Carry until the host ends, the user leaves, or its time is up (@why). */
+static void relay(struct relay *r, struct proc *p, const struct run_job *job,
+		  const char *screen, struct reason *why)
 {
 	double start = proc_now_s();
-	char drain[4096];
 
 	while (!lab_stop && proc_running(p)) {
 		/* A pipe waits by itself; a terminal may say Ctrl-]. */
-		int listen = r->in_open && (r->up || r->tty);
+		bool listen = r->in_open && (r->up || r->tty);
 		struct pollfd fds[] = {
 			{ .fd = r->master, .events = POLLIN },
 			{ .fd = listen ? 0 : -1, .events = POLLIN },
@@ -116,97 +148,91 @@ static void relay(struct relay *r, struct proc *p, const struct host *h,
 		if ((fds[1].revents & (POLLIN | POLLHUP)) && !carry_in(r))
 			return;
 		proc_drain(p, screen, NULL);
-		if (!r->up && proc_now_s() - start > h->boot_timeout_s) {
-			lab_say("%s: not up after %u s", h->name,
-				h->boot_timeout_s);
+		if (overdue(r, job, proc_now_s() - start, why))
 			return;
-		}
-		if (limit_s && proc_now_s() - start > limit_s) {
-			lab_say("%s: ended after %u s (--limit)", h->name,
-				limit_s);
-			return;
-		}
 	}
-	while (poll(&(struct pollfd){ .fd = r->master, .events = POLLIN }, 1,
-		    0) > 0 && read(r->master, drain, 1) > 0)
-		if (write(1, drain, 1) != 1)
-			return;
+	carry_rest(r);
 }
 
-static enum verdict run_shell(const struct host *host,
-			      const struct lab_opts *o,
-			      const struct image *img,
-			      const struct emu_ops *emu, struct workdir *work)
+/* A pseudo terminal for the console; its name in @tty.  0 or -errno. */
+static int open_console(struct relay *r, int *slave, char *tty)
 {
-	struct emu_job job = { .host = host, .dir = work->path };
-	struct relay r = { .in_open = 1, .tty = isatty(0) };
+	struct termios raw;
+
+	if (openpty(&r->master, slave, tty, NULL, NULL))
+		return -errno;
+	tcgetattr(*slave, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(*slave, TCSANOW, &raw);
+	fcntl(r->master, F_SETFD, FD_CLOEXEC);
+	fcntl(*slave, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+static enum verdict run_shell(const struct run_job *job,
+			      const struct emu_ops *emu,
+			      const struct workdir *work, struct reason *why)
+{
+	struct relay r = { .in_open = true, .tty = isatty(0) };
+	const char *name = job->host->name;
 	struct proc p = { .pty = -1 };
 	struct words w = { .nr = 0 };
-	char initrd[900], log[900], tty[128];
-	enum verdict v = FAIL;
-	struct termios raw;
+	struct boot boot;
+	char tty[128];
 	int slave, err;
 
-	if (openpty(&r.master, &slave, tty, NULL, NULL)) {
-		lab_say("no pseudo terminal is free: %s", strerror(errno));
-		return FAIL;
+	err = open_console(&r, &slave, tty);
+	if (err)
+		return ending_set(why, VERDICT_FAIL,
+				  "no pseudo terminal is free: %s",
+				  strerror(-err));
+	snprintf(r.prompt, sizeof(r.prompt), "%s# ", name);
+	err = job_prepare(&boot, job, emu, work, tty, why);
+	if (!err) {
+		lab_say("%s: starting %s; Ctrl-] ends it", name, emu->name);
+		err = emu_start(emu, &boot.emu, &w, &p, why);
 	}
-	tcgetattr(slave, &raw);
-	cfmakeraw(&raw);
-	tcsetattr(slave, TCSANOW, &raw);
-	fcntl(r.master, F_SETFD, FD_CLOEXEC);
-	fcntl(slave, F_SETFD, FD_CLOEXEC);
-	job.shell_tty = tty;
-	snprintf(r.prompt, sizeof(r.prompt), "%s# ", host->name);
-	snprintf(log, sizeof(log), "%s/" EMU_LOG, work->path);
-	if (!job_prepare(&job, o, img, emu, initrd, sizeof(initrd)) &&
-	    !(emu->prepare && emu->prepare(&job))) {
-		emu_command(emu, &job, &w);
-		lab_say("%s: starting %s; Ctrl-] ends it", host->name,
-			emu->name);
-		err = w.failed ? -E2BIG : proc_start(&p, w.v, emu->output, log);
-		if (err)
-			lab_say("cannot start %s: %s", emu->program,
-				strerror(-err));
-		else
-			relay(&r, &p, host, emu->screen, o->limit_s);
-		v = !err && r.up ? PASS : FAIL;
-		proc_kill(&p);
-	}
+	if (!err)
+		relay(&r, &p, job, emu->screen, why);
+	proc_kill(&p);
 	words_free(&w);
-	free((void *)job.append);
 	close(slave);
 	close(r.master);
-	return v;
+	return !err && r.up ? VERDICT_PASS : VERDICT_FAIL;
 }
 
-enum verdict shell_host(const struct host *host, const struct lab_opts *o,
-			const struct image *img)
+/* This terminal hands on every key while @raw, and is as it was after that. */
+static void set_raw(bool raw, struct termios *saved)
 {
-	const struct emu_ops *emu = emu_find(host->emulator);
-	struct termios saved, raw;
-	struct workdir work;
-	enum verdict v = FAIL;
-	char why[512];
-	int tty = isatty(0);
+	struct termios t;
 
-	if (!emu || emu_probe(emu, why, sizeof(why))) {
-		lab_say("%s: SKIP, %s", host->name,
-			emu ? why : "its emulator is unknown");
-		return CANNOT;
+	if (!isatty(0))
+		return;
+	if (!raw) {
+		tcsetattr(0, TCSANOW, saved);
+		return;
 	}
-	if (tty) {
-		tcgetattr(0, &saved);
-		raw = saved;
-		cfmakeraw(&raw);
-		raw.c_oflag = saved.c_oflag;
-		tcsetattr(0, TCSANOW, &raw);
+	tcgetattr(0, saved);
+	t = *saved;
+	cfmakeraw(&t);
+	t.c_oflag = saved->c_oflag;
+	tcsetattr(0, TCSANOW, &t);
+}
+
+enum verdict shell_host(const struct run_job *job, struct reason *why)
+{
+	const struct emu_ops *emu = emu_find(job->host->emulator);
+	enum verdict end = VERDICT_FAIL;
+	struct termios saved;
+	struct workdir work;
+
+	if (emu_probe(emu, why))
+		return VERDICT_SKIP;
+	set_raw(true, &saved);
+	if (!workdir_make(&work, job->build, why)) {
+		end = run_shell(job, emu, &work, why);
+		workdir_remove(&work, job->opts->keep);
 	}
-	if (!workdir_make(&work, o)) {
-		v = run_shell(host, o, img, emu, &work);
-		workdir_remove(&work, o);
-	}
-	if (tty)
-		tcsetattr(0, TCSANOW, &saved);
-	return v;
+	set_raw(false, &saved);
+	return end;
 }

@@ -17,29 +17,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
 #include "lab/run/store.h"
-
-int make_dirs(const char *path)
-{
-	char buf[1024];
-
-	if ((size_t)snprintf(buf, sizeof(buf), "%s", path) >= sizeof(buf))
-		return -ENAMETOOLONG;
-	for (char *p = buf + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(buf, 0755) && errno != EEXIST)
-			return -errno;
-		*p = '/';
-	}
-	if (mkdir(buf, 0755) && errno != EEXIST)
-		return -errno;
-	return 0;
-}
 
 static int remove_one(const char *path, const struct stat *st, int type,
 		      struct FTW *ftw)
@@ -51,57 +34,25 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return 0;
 }
 
-void remove_tree(const char *path)
+void store_remove_tree(const char *path)
 {
 	nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static int write_all(int fd, const void *data, size_t n)
+int store_append(int fd, const char *src)
 {
-	const char *p = data;
-	ssize_t done;
-
-	while (n) {
-		done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		p += done;
-		n -= done;
-	}
-	return 0;
-}
-
-int write_file(const char *path, const void *data, size_t n)
-{
-	int fd, err;
-
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, data, n);
-	if (!err && fsync(fd) && errno != EINVAL)
-		err = -errno;
-	if (close(fd) && !err)
-		err = -errno;
-	if (err)
-		unlink(path);
-	return err;
-}
-
-int append_file(int fd, const char *src)
-{
-	char buf[65536];
+	/* Chosen: one call for most files; a tenth would also do. */
+	const size_t step = 16 << 20;
 	int in, err = 0;
 	ssize_t n;
 
 	in = open(src, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return -errno;
-	while (!err && (n = read(in, buf, sizeof(buf))) > 0)
-		err = write_all(fd, buf, n);
-	if (!err && n < 0)
+	do
+		n = sendfile(fd, in, NULL, step);
+	while (n > 0);
+	if (n < 0)
 		err = -errno;
 	close(in);
 	return err;
@@ -122,74 +73,82 @@ static void sweep(const char *root)
 		p = strstr(found.gl_pathv[i], "/.incoming-");
 		pid = strtol(p + strlen("/.incoming-"), NULL, 10);
 		if (pid > 0 && kill(pid, 0) && errno == ESRCH)
-			remove_tree(found.gl_pathv[i]);
+			store_remove_tree(found.gl_pathv[i]);
 	}
 	globfree(&found);
 }
 
-int store_open(struct store *s, const char *root)
+int store_open(struct store *s, const char *root, struct reason *why)
 {
 	int err;
 
 	s->stage[0] = '\0';
 	if ((size_t)snprintf(s->root, sizeof(s->root), "%s", root) >=
 	    sizeof(s->root))
-		return -ENAMETOOLONG;
-	err = make_dirs(root);
+		return reason_set(why, -ENAMETOOLONG,
+				  "the name of the directory %.60s... is too long",
+				  root);
+	err = outfile_mkdirs(root, why);
 	if (err)
 		return err;
 	sweep(s->root);
 	snprintf(s->stage, sizeof(s->stage), "%s/.incoming-%d-XXXXXX", s->root,
 		 (int)getpid());
-	if (mkdtemp(s->stage))
-		return chmod(s->stage, 0755) ? -errno : 0;
-	err = -errno;
+	if (mkdtemp(s->stage) && !chmod(s->stage, 0755))
+		return 0;
+	err = reason_set(why, -errno, "cannot write to %s: %s", root,
+			 strerror(errno));
 	s->stage[0] = '\0';
 	return err;
 }
 
-/* The staged path of @name, with its directory made. */
-static int stage_path(struct store *s, const char *name, char *path,
-		      size_t size)
+/* The staged directory that @name is to be in, which is made; *base: the rest. */
+static int stage_dir(struct store *s, const char *name, char *dir, size_t size,
+		     const char **base, struct reason *why)
 {
-	char *slash;
-	int err;
+	const char *slash = strrchr(name, '/');
+	int len = slash ? (int)(slash - name) : 0;
 
-	if ((size_t)snprintf(path, size, "%s/%s", s->stage, name) >= size)
-		return -ENAMETOOLONG;
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	err = make_dirs(path);
-	*slash = '/';
-	return err;
+	*base = slash ? slash + 1 : name;
+	if ((size_t)snprintf(dir, size, "%s/%.*s", s->stage, len, name) >= size)
+		return reason_set(why, -ENAMETOOLONG,
+				  "the name of the file %.60s... is too long",
+				  name);
+	return outfile_mkdirs(dir, why);
 }
 
-int store_put(struct store *s, const char *name, const void *data, size_t n)
+int store_put(struct store *s, const char *name, const void *data, size_t n,
+	      struct reason *why)
 {
-	char path[1200];
+	const char *base;
+	char dir[1200];
 	int err;
 
-	err = stage_path(s, name, path, sizeof(path));
-	return err ? err : write_file(path, data, n);
+	err = stage_dir(s, name, dir, sizeof(dir), &base, why);
+	return err ? err : outfile_write(dir, base, data, n, why);
 }
 
-int store_copy(struct store *s, const char *name, const char *src)
+int store_copy(struct store *s, const char *name, const char *src,
+	       struct reason *why)
 {
-	char path[1200];
+	char dir[1200], path[1400];
+	const char *base;
 	int fd, err;
 
 	if (access(src, R_OK))
 		return 0;
-	err = stage_path(s, name, path, sizeof(path));
+	err = stage_dir(s, name, dir, sizeof(dir), &base, why);
 	if (err)
 		return err;
+	snprintf(path, sizeof(path), "%s/%s", dir, base);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	err = append_file(fd, src);
-	if (close(fd) && !err)
+	err = fd < 0 ? -errno : store_append(fd, src);
+	if (fd >= 0 && close(fd) && !err)
 		err = -errno;
-	return err;
+	if (err)
+		return reason_set(why, err, "cannot write '%s': %s", path,
+				  strerror(-err));
+	return 0;
 }
 
 static int move_tree(const char *from, const char *to);
@@ -229,23 +188,29 @@ static int move_tree(const char *from, const char *to)
 	return move_children(from, to);
 }
 
-int store_commit(struct store *s)
+int store_commit(struct store *s, struct reason *why)
 {
-	return move_children(s->stage, s->root);
+	int err = move_children(s->stage, s->root);
+
+	if (err)
+		return reason_set(why, err,
+				  "cannot move the results to %s: %s", s->root,
+				  strerror(-err));
+	return 0;
 }
 
 void store_close(struct store *s)
 {
 	if (s->stage[0])
-		remove_tree(s->stage);
+		store_remove_tree(s->stage);
 	s->stage[0] = '\0';
 }
 
-int store_has_records(const char *run_dir)
+bool store_has_records(const char *run_dir)
 {
 	char pattern[1200];
 	glob_t found;
-	int ret;
+	bool ret;
 
 	snprintf(pattern, sizeof(pattern), "%s/*/*.jsonl", run_dir);
 	ret = !glob(pattern, GLOB_NOSORT, NULL, &found);
