@@ -7,6 +7,7 @@
  * several hosts the worst counts.  What the parts of the lab could not do is
  * said here, once; how each host fared is said when it has ended.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "lab/options.h"
 #include "lab/run/parallel.h"
 #include "lab/run/store.h"
+#include "record/verdict.h"
 
 /* What every command is given. */
 struct lab {
@@ -59,6 +61,12 @@ static struct run_job job_for(const struct lab *lab, const struct host *host,
 	};
 }
 
+/* The verdict on a command that could not be carried out. */
+static enum verdict refused(const struct reason *why)
+{
+	return verdict_of_ending(why->ending);
+}
+
 static enum verdict run_command(struct lab *lab, struct reason *why)
 {
 	const struct report_opts *ro = &lab->o.report;
@@ -68,15 +76,11 @@ static enum verdict run_command(struct lab *lab, struct reason *why)
 	enum verdict v;
 	char dir[600];
 
-	v = report_check(ro, &lab->o.task, build, why);
-	if (!v)
-		v = image_get(&lab->o.image, &lab->places, &img, why);
-	if (v)
-		return v;
-	if (*ro->run_dir)
-		snprintf(dir, sizeof(dir), "%s", ro->run_dir);
-	else if (report_new_dir(ro, &img, "lab", dir, sizeof(dir), why))
-		return VERDICT_FAIL;
+	snprintf(dir, sizeof(dir), "%s", ro->run_dir);
+	if (report_check(ro, &lab->o.task, build, why) ||
+	    image_get(&lab->o.image, &lab->places, &img, why) ||
+	    (!*dir && report_new_dir(ro, &img, "lab", dir, sizeof(dir), why)))
+		return refused(why);
 	for (unsigned int i = 0; i < lab->choice.nr; i++)
 		jobs[i] = job_for(lab, &lab->choice.v[i], &img, dir);
 	v = run_jobs(jobs, lab->choice.nr, lab->o.run.jobs, why);
@@ -91,17 +95,18 @@ static enum verdict shell_command(struct lab *lab, struct reason *why)
 {
 	struct run_job job;
 	struct image img;
-	enum verdict v;
 
 	if (lab->choice.nr != 1 || lab->o.task.run_args[0] ||
-	    lab->o.task.command)
-		return ending_set(why, VERDICT_USAGE,
-				  "shell takes one host and no command");
-	v = image_get(&lab->o.image, &lab->places, &img, why);
-	if (v)
-		return v;
+	    lab->o.task.command) {
+		reason_usage(why, -EINVAL,
+			     "shell takes one host and no command");
+		return refused(why);
+	}
 	job = job_for(lab, &lab->choice.v[0], &img, NULL);
-	return shell_host(&job, why);
+	if (image_get(&lab->o.image, &lab->places, &img, why) ||
+	    shell_host(&job, why))
+		return refused(why);
+	return VERDICT_PASS;
 }
 
 static enum verdict ab_command(struct lab *lab, struct reason *why)
@@ -145,54 +150,68 @@ static const char *take_names(struct task *task, const struct hosts *hosts)
 	return names;
 }
 
-static enum verdict hosts_command(const struct verb *verb, int argc,
-				  char **argv, struct lab *lab,
-				  struct reason *why)
+/* Fill lab->o and lab->choice.  0 or -errno with @why. */
+static int parse(const struct verb *verb, int argc, char **argv,
+		 struct lab *lab, struct reason *why)
 {
 	const char *names, *unused;
-	struct reason lacks;
+	int err;
 
-	if (options_parse(&lab->o, verb->is_ab, argc, argv, why))
-		return VERDICT_USAGE;
+	err = options_parse(&lab->o, verb->is_ab, argc, argv, why);
+	if (err)
+		return err;
 	/* ab's sides may have a use for what else had none, see ab_check(). */
 	unused = verb->is_ab ? NULL : image_unused(&lab->o.image);
 	if (unused)
-		return ending_set(why, VERDICT_USAGE, "%s", unused);
+		return reason_usage(why, -EINVAL, "%s", unused);
 	names = take_names(&lab->o.task, &lab->hosts);
 	if (!names)
 		names = verb->hosts;
 	if (!names)
-		return ending_set(why, VERDICT_USAGE,
-				  "%s needs a host; mmubench lab list shows all",
-				  verb->name);
-	if (choose_hosts(&lab->hosts, names, &lab->o.host_set, &lab->choice,
-			 why))
-		return VERDICT_USAGE;
-	if (choose_probe(&lab->choice, &lacks))
-		return ending_set(why, VERDICT_SKIP, "%s: SKIP, %s",
-				  lab->choice.v[0].name, lacks.text);
+		return reason_usage(why, -EINVAL,
+				    "%s needs a host; mmubench lab list shows all",
+				    verb->name);
+	return choose_hosts(&lab->hosts, names, &lab->o.host_set,
+			    &lab->choice, why);
+}
+
+static enum verdict hosts_command(const struct verb *verb, int argc,
+				  char **argv, struct lab *lab,
+				  struct reason *why)
+{
+	struct reason lacks;
+
+	if (parse(verb, argc, argv, lab, why))
+		return refused(why);
+	if (choose_probe(&lab->choice, &lacks)) {
+		reason_skip(why, lacks.err, "%s: SKIP, %s",
+			    lab->choice.v[0].name, lacks.text);
+		return refused(why);
+	}
 	return verb->fn(lab, why);
 }
 
 static enum verdict any_command(int argc, char **argv, struct lab *lab,
 				struct reason *why)
 {
+	static const char known[] =
+		"give list, run, shell or ab (mmubench lab help)";
 	const char *name = argv[0];
 
-	if (!name)
-		return ending_set(why, VERDICT_USAGE,
-				  "a command is missing; give list, run, shell or ab (mmubench lab help)");
-	if (!strcmp(name, "list") && !argv[1])
-		return list_command(&lab->hosts);
-	if (!strcmp(name, "list"))
-		return ending_set(why, VERDICT_USAGE,
-				  "list takes no argument '%s'", argv[1]);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+	for (size_t i = 0; name && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(name, verbs[i].name))
 			return hosts_command(&verbs[i], argc, argv, lab, why);
-	return ending_set(why, VERDICT_USAGE,
-			  "there is no command '%s'; give list, run, shell or ab (mmubench lab help)",
-			  name);
+	if (!name)
+		reason_usage(why, -EINVAL, "a command is missing; %s", known);
+	else if (strcmp(name, "list"))
+		reason_usage(why, -EINVAL, "there is no command '%s'; %s", name,
+			     known);
+	else if (argv[1])
+		reason_usage(why, -EINVAL, "list takes no argument '%s'",
+			     argv[1]);
+	else
+		return list_command(&lab->hosts);
+	return refused(why);
 }
 
 static void on_signal(int sig)
@@ -227,14 +246,15 @@ static bool asks_for_help(char *const *words)
 static enum verdict run_lab(int argc, char **argv, struct lab *lab,
 			    struct reason *why)
 {
-	enum verdict v = VERDICT_USAGE;
+	enum verdict v;
 	char path[600];
 
-	if (places_find(&lab->places))
-		return ending_set(why, VERDICT_FAIL,
-				  "cannot tell where this program is installed");
+	if (places_find(&lab->places, why))
+		return refused(why);
 	snprintf(path, sizeof(path), "%s/lab/hosts.cfg", lab->places.top);
-	if (!hosts_load(&lab->hosts, path, why))
+	if (hosts_load(&lab->hosts, path, why))
+		v = refused(why);
+	else
 		v = any_command(argc, argv, lab, why);
 	hosts_free(&lab->hosts);
 	return v;

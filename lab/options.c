@@ -61,8 +61,8 @@ int options_parse(struct options *o, bool is_ab, int argc, char **argv,
 	make_sets(o, sets);
 	argc = cut_command(&o->task, argc, argv);
 	if (o->task.command && !o->task.command[0])
-		return reason_set(why, -EINVAL,
-				  "a command is missing behind --");
+		return reason_usage(why, -EINVAL,
+				    "a command is missing behind --");
 	err = opt_defaults(sets, NR_SETS, why);
 	if (!err)
 		err = opt_parse_known(sets + skip, NR_SETS - skip, argc, argv,

@@ -17,6 +17,7 @@
  * costs on real hardware, nor exclude that chance does what it did not do in
  * these runs.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,15 +58,14 @@ struct pieces {
 	unsigned int nr;
 };
 
-static enum verdict pieces_alloc(struct pieces *p, size_t max,
-				 struct reason *why)
+static int pieces_alloc(struct pieces *p, size_t max, struct reason *why)
 {
 	p->nr = 0;
 	p->v = calloc(max, sizeof(*p->v));
 	p->jobs = calloc(max, sizeof(*p->jobs));
 	if (p->v && p->jobs)
-		return VERDICT_PASS;
-	return ending_set(why, VERDICT_FAIL, "no memory for %zu runs", max);
+		return 0;
+	return reason_set(why, -ENOMEM, "no memory for %zu runs", max);
 }
 
 static void pieces_free(struct pieces *p)
@@ -122,16 +122,17 @@ static enum verdict run_all(struct ab *ab, struct reason *why)
 {
 	const struct ab_plan *plan = ab->plan;
 	unsigned int rounds = plan->opts->repeats > 0 ? plan->opts->repeats : 1;
+	enum verdict v = VERDICT_FAIL;
 	struct pieces p;
-	enum verdict v;
+	int err;
 
-	v = pieces_alloc(&p, 2ul * rounds * plan->nr_hosts, why);
-	for (unsigned int i = 0; !v && i < 2 * rounds; i++)
+	err = pieces_alloc(&p, 2ul * rounds * plan->nr_hosts, why);
+	for (unsigned int i = 0; !err && i < 2 * rounds; i++)
 		for (unsigned int h = 0; h < plan->nr_hosts; h++)
 			/* base head, head base, base head, ... */
 			add_piece(&p, ab, (i / 2 + i) % 2, &plan->hosts[h],
 				  i / 2);
-	if (!v)
+	if (!err)
 		v = run_jobs(p.jobs, p.nr, plan->run->jobs, why);
 	pieces_free(&p);
 	return v;
@@ -204,15 +205,15 @@ static int only_args(struct piece *piece, char *only)
 }
 
 /* Both sides of @host, each with @rounds disturbances. */
-static enum verdict add_again(struct pieces *p, const struct ab *ab,
-			      const struct host *host, char *only,
-			      unsigned int rounds, struct reason *why)
+static int add_again(struct pieces *p, const struct ab *ab,
+		     const struct host *host, char *only, unsigned int rounds,
+		     struct reason *why)
 {
 	for (unsigned int i = 0; i < 2 * rounds; i++)
 		if (only_args(add_piece(p, ab, i % 2, host, i / 2 + 1), only))
-			return ending_set(why, VERDICT_FAIL,
+			return reason_set(why, -ENOMEM,
 					  "no memory for %u runs", 2 * rounds);
-	return VERDICT_PASS;
+	return 0;
 }
 
 static enum verdict run_again(struct ab *ab, unsigned int rounds,
@@ -220,18 +221,20 @@ static enum verdict run_again(struct ab *ab, unsigned int rounds,
 {
 	const struct ab_plan *plan = ab->plan;
 	char *only[CHOICE_MAX] = { NULL };
+	enum verdict v = VERDICT_PASS;
 	struct pieces p;
-	enum verdict v;
-	int nr = 0;
+	int err, nr = 0;
 
-	v = pieces_alloc(&p, 2ul * rounds * plan->nr_hosts, why);
-	for (unsigned int h = 0; !v && h < plan->nr_hosts; h++) {
+	err = pieces_alloc(&p, 2ul * rounds * plan->nr_hosts, why);
+	for (unsigned int h = 0; !err && h < plan->nr_hosts; h++) {
 		only[h] = cases_of(ab->differ, plan->hosts[h].name, &nr);
 		if (only[h])
-			v = add_again(&p, ab, &plan->hosts[h], only[h], rounds,
-				      why);
+			err = add_again(&p, ab, &plan->hosts[h], only[h],
+					rounds, why);
 	}
-	if (!v && nr) {
+	if (err) {
+		v = VERDICT_FAIL;
+	} else if (nr) {
 		lab_say("%d cases differ; they run again, %u boots a side, to see what chance does",
 			nr, rounds);
 		v = run_jobs(p.jobs, p.nr, plan->run->jobs, why);
@@ -314,19 +317,20 @@ enum verdict ab_run(const struct ab_plan *plan, struct reason *why)
 	const struct places *places = plan->places;
 	struct ab ab = { .plan = plan };
 	enum verdict v;
+	int err;
 
-	v = ab_check(plan, why);
-	if (!v)
-		v = report_check(plan->report, plan->task, places->build, why);
-	for (int i = BASE; i <= HEAD && !v; i++) {
+	err = ab_check(plan, why);
+	if (!err)
+		err = report_check(plan->report, plan->task, places->build, why);
+	for (int i = BASE; i <= HEAD && !err; i++) {
 		ab_side_opts(plan, i, &ab.side[i]);
-		v = image_get(&ab.side[i].image, places, &ab.img[i], why);
+		err = image_get(&ab.side[i].image, places, &ab.img[i], why);
 	}
-	if (v)
-		return v;
-	if (report_new_dir(plan->report, &ab.img[HEAD], "ab", ab.top,
-			   sizeof(ab.top), why))
-		return VERDICT_FAIL;
+	if (!err)
+		err = report_new_dir(plan->report, &ab.img[HEAD], "ab", ab.top,
+				     sizeof(ab.top), why);
+	if (err)
+		return verdict_of_ending(why->ending);
 	for (int i = BASE; i <= HEAD; i++)
 		snprintf(ab.dirs[i], sizeof(ab.dirs[i]), "%s/%s", ab.top,
 			 side_names[i]);

@@ -8,8 +8,8 @@
 
 extern const char *const ab_formats[];
 
-/* Do the options fit together? */
-enum verdict ab_check(const struct ab_plan *plan, struct reason *why);
+/* Do the options fit together?  0 or -errno with @why. */
+int ab_check(const struct ab_plan *plan, struct reason *why);
 
 /* One side's options: the common ones with its own put in. */
 struct ab_side_opts {

@@ -10,6 +10,7 @@
  * kernel and the verdict "no difference".  It cannot tell whether two files
  * are the kernels that the user takes them for; their versions are printed.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -150,13 +151,13 @@ static const char *refusal(const struct ab_plan *p)
 	return unused(p);
 }
 
-enum verdict ab_check(const struct ab_plan *p, struct reason *why)
+int ab_check(const struct ab_plan *p, struct reason *why)
 {
 	const char *sentence = refusal(p);
 	struct ab_words words;
 
 	if (sentence)
-		return ending_set(why, VERDICT_USAGE, "%s", sentence);
+		return reason_usage(why, -EINVAL, "%s", sentence);
 	ab_compare_words(p->opts, "text", &words);
 	return report_compare_check(p->places->build, words.v, why);
 }

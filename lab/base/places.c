@@ -6,6 +6,8 @@
  * The program lies in BUILD/bin; the source tree is the one it was built from,
  * unless the environment says that it was moved.
  */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +15,27 @@
 
 #include "lab/base/places.h"
 
-int places_find(struct places *p)
+/* Cut the last part of a path off; false if there is none. */
+static bool go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		*slash = '\0';
+	return slash;
+}
+
+int places_find(struct places *p, struct reason *why)
 {
 	const char *top = getenv("MMUBENCH_TOP");
-	char exe[480], *slash;
+	char exe[480];
 	ssize_t n;
 
 	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n < 0)
-		return -1;
-	exe[n] = '\0';
-	for (int up = 0; up < 2; up++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
+	exe[n > 0 ? n : 0] = '\0';
+	if (!go_up(exe) || !go_up(exe))
+		return reason_set(why, -ENOENT,
+				  "cannot tell where this program is installed");
 	snprintf(p->build, sizeof(p->build), "%s", exe);
 	snprintf(p->top, sizeof(p->top), "%s", top ? top : LAB_TOP);
 	return 0;

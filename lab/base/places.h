@@ -3,13 +3,15 @@
 #ifndef LAB_PLACES_H
 #define LAB_PLACES_H
 
+#include "base/reason.h"
+
 /* Where the lab finds what it needs and leaves what it keeps. */
 struct places {
 	char top[512];		/* the source tree: lab/, tools/ */
 	char build[512];	/* the build directory: bin/, lab/ */
 };
 
-/* Find them from this program's own place.  0 or -1. */
-int places_find(struct places *p);
+/* Find them from this program's own place.  0 or -errno with @why. */
+int places_find(struct places *p, struct reason *why);
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/launch.h"
 #include "lab/base/say.h"
 #include "lab/base/tool.h"
+#include "record/verdict.h"
 
 static int launch(struct words *w, int out_fd, struct launch_end *end,
 		  struct reason *why)
@@ -41,6 +42,15 @@ static int launch(struct words *w, int out_fd, struct launch_end *end,
 	}
 	launch_describe(end, how, sizeof(how));
 	return reason_set(why, -ECHILD, "%s %s", w->v[0], how);
+}
+
+int tool_judge(int ret, struct reason *why)
+{
+	if (ret <= 0)
+		return ret;
+	if (ret == EXIT_USAGE)
+		return reason_usage(why, -EINVAL, "%s", "");
+	return reason_set(why, -EIO, "%s", "");
 }
 
 int tool_run(struct words *w, int out_fd, struct reason *why)

@@ -16,6 +16,12 @@
  * program, sets lab_stop and makes them return -EINTR.
  */
 
+/*
+ * What such a result means if the program itself says what is wrong: 0, or
+ * -errno with the ending in @why, whose sentence is empty then.
+ */
+int tool_judge(int ret, struct reason *why);
+
 /* Its output goes to @out_fd, its errors to this program's. */
 int tool_run(struct words *w, int out_fd, struct reason *why);
 

@@ -48,9 +48,9 @@ static int probe(struct reason *why)
 {
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (access(needed[i].file, R_OK))
-			return reason_set(why, -ENOENT,
-					  "%s is missing; install the package %s, or run tools/setup lab",
-					  needed[i].file, needed[i].package);
+			return reason_skip(why, -ENOENT,
+					   "%s is missing; install the package %s, or run tools/setup lab",
+					   needed[i].file, needed[i].package);
 	return 0;
 }
 

@@ -23,11 +23,11 @@ static const struct host *find(const struct hosts *hosts, const char *name,
 		return h;
 	near = hosts_nearest(hosts, name);
 	if (near)
-		reason_set(why, -EINVAL,
+		reason_usage(why, -EINVAL,
 			   "no host is called '%s'; did you mean %s? (mmubench lab list shows all)",
 			   name, near);
 	else
-		reason_set(why, -EINVAL,
+		reason_usage(why, -EINVAL,
 			   "no host is called '%s'; mmubench lab list shows all",
 			   name);
 	return NULL;
@@ -41,17 +41,17 @@ static int set_key(struct host *h, const char *word, struct reason *why)
 	char key[64];
 
 	if (!eq || eq == word)
-		return reason_set(why, -EINVAL,
+		return reason_usage(why, -EINVAL,
 				  "option --host-set: '%s' is not KEY=VALUE",
 				  word);
 	snprintf(key, sizeof(key), "%.*s", (int)(eq - word), word);
 	if (host_set(h, key, eq + 1))
-		return reason_set(why, -EINVAL,
+		return reason_usage(why, -EINVAL,
 				  "option --host-set: '%s': no such key, or a value that does not fit; lab/hosts.cfg explains the keys",
 				  word);
 	emu = emu_find(h->emulator);
 	if (emu && !emu_uses(emu, key))
-		return reason_set(why, -EINVAL,
+		return reason_usage(why, -EINVAL,
 				  "option --host-set: '%s': %s does not use '%s', and %s is a %s host",
 				  word, emu->name, key, h->name, emu->name);
 	return 0;
@@ -69,7 +69,7 @@ static int set_keys(struct host *h, const struct host *defaults,
 		return err;
 	err = host_check(h, defaults, &what);
 	if (err)
-		return reason_set(why, err, "with this --host-set, host %s %s",
+		return reason_usage(why, err, "with this --host-set, host %s %s",
 				  h->name, what.text);
 	return 0;
 }
@@ -79,11 +79,11 @@ static int add(struct choice *c, const struct host *h, struct reason *why)
 	/* A second run's files would replace the first one's. */
 	for (unsigned int i = 0; i < c->nr; i++)
 		if (!strcmp(c->v[i].name, h->name))
-			return reason_set(why, -EINVAL,
+			return reason_usage(why, -EINVAL,
 					  "%s is named twice; name it once, and use --repeat N to run cases again",
 					  h->name);
 	if (c->nr == CHOICE_MAX)
-		return reason_set(why, -EINVAL, "more than %d hosts are named",
+		return reason_usage(why, -EINVAL, "more than %d hosts are named",
 				  CHOICE_MAX);
 	c->v[c->nr++] = *h;
 	return 0;

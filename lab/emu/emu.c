@@ -73,8 +73,8 @@ static bool in_path(const char *program)
 int emu_probe(const struct emu_ops *ops, struct reason *why)
 {
 	if (!in_path(ops->program))
-		return reason_set(why, -ENOENT,
-				  "%s is not installed; install the package %s, or run tools/setup lab",
-				  ops->program, ops->package);
+		return reason_skip(why, -ENOENT,
+				   "%s is not installed; install the package %s, or run tools/setup lab",
+				   ops->program, ops->package);
 	return ops->probe ? ops->probe(why) : 0;
 }

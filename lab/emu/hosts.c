@@ -283,11 +283,11 @@ static int check_all(const struct hosts *hosts, const char *path,
 	int err;
 
 	if (hosts->nr < 2)
-		return reason_set(why, -EINVAL, "%s describes no host", path);
+		return reason_usage(why, -EINVAL, "%s describes no host", path);
 	for (size_t i = 1; i < hosts->nr; i++) {
 		err = host_check(&hosts->v[i], &hosts->v[0], &what);
 		if (err)
-			return reason_set(why, err, "%s: host %s %s", path,
+			return reason_usage(why, err, "%s: host %s %s", path,
 					  hosts->v[i].name, what.text);
 	}
 	return 0;
@@ -302,12 +302,12 @@ int hosts_load(struct hosts *hosts, const char *path, struct reason *why)
 	memset(hosts, 0, sizeof(*hosts));
 	f = fopen(path, "re");
 	if (!f)
-		return reason_set(why, -errno, "cannot read %s: %s", path,
+		return reason_usage(why, -errno, "cannot read %s: %s", path,
 				  strerror(errno));
 	wrong = parse_file(hosts, f, &nr);
 	fclose(f);
 	if (wrong)
-		return reason_set(why, -EINVAL, "%s:%u: %s", path, nr, wrong);
+		return reason_usage(why, -EINVAL, "%s:%u: %s", path, nr, wrong);
 	return check_all(hosts, path, why);
 }
 

@@ -54,33 +54,29 @@ const char *image_unused(const struct image_opts *o)
 }
 
 /* Run a build script for the name of the file that it made or found. */
-static enum verdict run_script(struct words *w, char *out, size_t size,
-				 struct reason *why)
+static int run_script(struct words *w, char *out, size_t size,
+		      struct reason *why)
 {
 	int ret = tool_line(w, out, size, why);
 
-	if (ret < 0)
-		return VERDICT_FAIL;
 	if (!ret && out[0] != '/')
-		return ending_set(why, VERDICT_FAIL,
+		return reason_set(why, -EIO,
 				  "a build script printed no file name");
-	/* The script itself has said what was wrong. */
-	return ret == EXIT_PASS ? VERDICT_PASS :
-	       ret == EXIT_USAGE ? VERDICT_USAGE : VERDICT_FAIL;
+	return tool_judge(ret, why);
 }
 
-static enum verdict get_kernel(const struct image_opts *o,
+static int get_kernel(const struct image_opts *o,
 				 const struct places *p, struct image *img,
 				 struct reason *why)
 {
 	const char *ksrc = *o->ksrc ? o->ksrc : getenv("KSRC");
 	struct words w = { .nr = 0 };
-	enum verdict end;
+	int err;
 	char dir[900];
 
 	if (*o->bzimage) {
 		snprintf(img->kernel, sizeof(img->kernel), "%s", o->bzimage);
-		return VERDICT_PASS;
+		return 0;
 	}
 	words_add(&w, "%s/lab/image/kernel.sh", p->top);
 	words_add_all(&w, p->build, NULL);
@@ -90,15 +86,15 @@ static enum verdict get_kernel(const struct image_opts *o,
 		words_add_all(&w, "--config", "kvm-modules", NULL);
 	for (unsigned int i = 0; i < o->config.nr; i++)
 		words_add_all(&w, "--config", o->config.v[i], NULL);
-	end = run_script(&w, dir, sizeof(dir), why);
-	if (end)
-		return end;
+	err = run_script(&w, dir, sizeof(dir), why);
+	if (err)
+		return err;
 	snprintf(img->kernel, sizeof(img->kernel), "%s/bzImage", dir);
 	snprintf(img->key, sizeof(img->key), "%.127s", strrchr(dir, '/') + 1);
-	return VERDICT_PASS;
+	return 0;
 }
 
-static enum verdict get_initramfs(const struct image_opts *o,
+static int get_initramfs(const struct image_opts *o,
 				    const struct places *p, struct image *img,
 				    struct reason *why)
 {
@@ -109,7 +105,7 @@ static enum verdict get_initramfs(const struct image_opts *o,
 	if (*o->initramfs) {
 		snprintf(img->initramfs, sizeof(img->initramfs), "%s",
 			 o->initramfs);
-		return VERDICT_PASS;
+		return 0;
 	}
 	words_add(&w, "%s/lab/image/initramfs.sh", p->top);
 	words_add_all(&w, p->build, NULL);
@@ -179,104 +175,104 @@ static long long bzimage_size(const char *head)
 	       rest_16 * 16;
 }
 
-static enum verdict check_kernel(struct image *img, struct reason *why)
+static int check_kernel(struct image *img, struct reason *why)
 {
 	const char *path = img->kernel;
 	char head[1024], tail[1024];
 	off_t size = peek(path, head, tail, sizeof(head));
 
 	if (size < 0)
-		return ending_set(why, VERDICT_USAGE,
+		return reason_usage(why, -EINVAL,
 				  "cannot read the kernel %s: %s", path,
 				  strerror(errno));
 	if (size < 4096 || memcmp(head + 0x202, "HdrS", 4))
-		return ending_set(why, VERDICT_USAGE,
+		return reason_usage(why, -EINVAL,
 				  "%s is not a bzImage; give the file arch/x86/boot/bzImage of a kernel build, or /boot/vmlinuz-...",
 				  path);
 	if (size < bzimage_size(head))
-		return ending_set(why, VERDICT_FAIL,
+		return reason_set(why, -EIO,
 				  "the kernel %s is truncated: %lld bytes of %lld; copy it again, or remove it to have it built",
 				  path, (long long)size, bzimage_size(head));
 	get_release(head, path, img->release, sizeof(img->release));
-	return VERDICT_PASS;
+	return 0;
 }
 
-static enum verdict check_initramfs(const char *path, struct reason *why)
+static int check_initramfs(const char *path, struct reason *why)
 {
 	char head[1024], tail[1024];
 	off_t size = peek(path, head, tail, sizeof(head));
 
 	if (size < 0)
-		return ending_set(why, VERDICT_USAGE,
+		return reason_usage(why, -EINVAL,
 				  "cannot read the initramfs %s: %s", path,
 				  strerror(errno));
 	if (memcmp(head, "070701", 6))
-		return ending_set(why, VERDICT_USAGE,
+		return reason_usage(why, -EINVAL,
 				  "%s is not an uncompressed newc archive; make one with lab/image/initramfs.sh",
 				  path);
 	if (size % 512 || !memmem(tail, sizeof(tail), "TRAILER!!!", 10))
-		return ending_set(why, VERDICT_FAIL,
+		return reason_set(why, -EIO,
 				  "the initramfs %s is truncated after %lld bytes; remove it and run again",
 				  path, (long long)size);
-	return VERDICT_PASS;
+	return 0;
 }
 
-static enum verdict must_exist(const char *option, const char *path,
+static int must_exist(const char *option, const char *path,
 				 struct reason *why)
 {
 	if (!*path || !access(path, R_OK))
-		return VERDICT_PASS;
-	return ending_set(why, VERDICT_USAGE, "option --%s: '%s': %s", option,
+		return 0;
+	return reason_usage(why, -EINVAL, "option --%s: '%s': %s", option,
 			  path, strerror(errno));
 }
 
-static enum verdict check_files(const struct image_opts *o,
+static int check_files(const struct image_opts *o,
 				  struct reason *why)
 {
-	enum verdict end;
+	int err;
 
-	end = must_exist("bzimage", o->bzimage, why);
-	if (!end)
-		end = must_exist("initramfs", o->initramfs, why);
-	if (!end)
-		end = must_exist("modules", o->modules, why);
-	if (!end)
-		end = must_exist("kvm-modules", o->kvm_modules, why);
-	for (unsigned int i = 0; !end && i < o->add.nr; i++)
-		end = must_exist("add", o->add.v[i], why);
-	return end;
+	err = must_exist("bzimage", o->bzimage, why);
+	if (!err)
+		err = must_exist("initramfs", o->initramfs, why);
+	if (!err)
+		err = must_exist("modules", o->modules, why);
+	if (!err)
+		err = must_exist("kvm-modules", o->kvm_modules, why);
+	for (unsigned int i = 0; !err && i < o->add.nr; i++)
+		err = must_exist("add", o->add.v[i], why);
+	return err;
 }
 
 /*
  * The emulators' own languages separate words with these.  Kernel builds do
  * too, and check the kernel tree's name by themselves.
  */
-static enum verdict check_names(const struct places *p, struct reason *why)
+static int check_names(const struct places *p, struct reason *why)
 {
 	if (!p->build[strcspn(p->build, " \t\n:,")])
-		return VERDICT_PASS;
-	return ending_set(why, VERDICT_USAGE,
+		return 0;
+	return reason_usage(why, -EINVAL,
 			  "the build directory %s has a blank, a colon or a comma in its name, which kernel builds and emulators cannot take; give another",
 			  p->build);
 }
 
-enum verdict image_get(const struct image_opts *o, const struct places *p,
+int image_get(const struct image_opts *o, const struct places *p,
 			 struct image *img, struct reason *why)
 {
-	enum verdict end;
+	int err;
 
 	memset(img, 0, sizeof(*img));
 	img->opts = o;
-	end = check_names(p, why);
-	if (!end)
-		end = check_files(o, why);
-	if (!end)
-		end = get_kernel(o, p, img, why);
-	if (!end)
-		end = check_kernel(img, why);
-	if (!end)
-		end = get_initramfs(o, p, img, why);
-	if (!end)
-		end = check_initramfs(img->initramfs, why);
-	return end;
+	err = check_names(p, why);
+	if (!err)
+		err = check_files(o, why);
+	if (!err)
+		err = get_kernel(o, p, img, why);
+	if (!err)
+		err = check_kernel(img, why);
+	if (!err)
+		err = get_initramfs(o, p, img, why);
+	if (!err)
+		err = check_initramfs(img->initramfs, why);
+	return err;
 }

@@ -4,7 +4,6 @@
 #define LAB_IMAGE_H
 
 #include "base/opt.h"
-#include "lab/base/ending.h"
 #include "lab/base/places.h"
 
 /* What a host is to boot; a text is empty where nothing was asked for. */
@@ -33,8 +32,8 @@ struct image {
  */
 const char *image_unused(const struct image_opts *o);
 
-/* Build or find what @o, which must stay, asks for. */
-enum verdict image_get(const struct image_opts *o, const struct places *p,
-			 struct image *img, struct reason *why);
+/* Build or find what @o, which must stay, asks for.  0 or -errno with @why. */
+int image_get(const struct image_opts *o, const struct places *p,
+	      struct image *img, struct reason *why);
 
 #endif

@@ -113,6 +113,20 @@ static bool is_broken(const struct run *r)
 	return r->stream.end != STREAM_COMPLETE || r->stream.store_error;
 }
 
+const char *run_verdict_word(enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS:
+		return "PASS";
+	case VERDICT_SKIP:
+		return "SKIP";
+	case VERDICT_USAGE:
+		return "USAGE";
+	default:
+		return "FAIL";
+	}
+}
+
 /* What broke although the END record came. */
 static void find_faults(struct run *r)
 {
@@ -198,7 +212,7 @@ static int store_records(struct run *r, const char *append, struct reason *why)
 
 enum verdict run_store(struct run *r, const char *append)
 {
-	enum verdict end = r->res->end;
+	enum verdict end = r->res->verdict;
 	struct reason why;
 	int err;
 

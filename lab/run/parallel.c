@@ -37,7 +37,7 @@ struct crew {
 	struct member *members;	/* by place in the jobs */
 	unsigned int nr, running, limit;
 	bool alone;		/* what runs has the machine to itself */
-	enum verdict end;
+	enum verdict verdict;
 };
 
 static unsigned int cpus_here(void)
@@ -75,7 +75,7 @@ static void start(struct crew *c, unsigned int i)
 	if (pid < 0) {
 		lab_say("%s: FAIL, cannot start a process: %s",
 			c->jobs[i].host->name, strerror(errno));
-		c->end = VERDICT_FAIL;
+		c->verdict = VERDICT_FAIL;
 		return;
 	}
 	if (!pid) {
@@ -113,7 +113,7 @@ static void reap(struct crew *c)
 		if (!WIFEXITED(status))
 			lab_say("%s: FAIL, the process that follows it died of signal %d",
 				c->jobs[i].host->name, WTERMSIG(status));
-		c->end = verdict_worse(c->end, WIFEXITED(status) ?
+		c->verdict = verdict_worse(c->verdict, WIFEXITED(status) ?
 				      verdict_of_exit(WEXITSTATUS(status)) :
 				      VERDICT_FAIL);
 	}
@@ -128,7 +128,7 @@ static enum verdict run_crew(struct crew *c)
 		if (!lab_stop)
 			start_some(c);
 		if (!c->running)
-			return c->end;
+			return c->verdict;
 		for (unsigned int i = 0; lab_stop && !told && i < c->nr; i++)
 			if (c->members[i].pid)
 				kill(c->members[i].pid, lab_stop);
@@ -141,7 +141,7 @@ enum verdict run_jobs(const struct run_job *jobs, unsigned int nr, int limit,
 			struct reason *why)
 {
 	struct crew c = {
-		.jobs = jobs, .nr = nr, .end = VERDICT_PASS,
+		.jobs = jobs, .nr = nr, .verdict = VERDICT_PASS,
 		.limit = limit < 0 ? cpus_here() : (unsigned int)limit,
 	};
 	enum verdict end;
@@ -149,9 +149,10 @@ enum verdict run_jobs(const struct run_job *jobs, unsigned int nr, int limit,
 	if (nr == 1)
 		return run_here(&jobs[0]);
 	c.members = calloc(nr, sizeof(*c.members));
-	if (!c.members)
-		return ending_set(why, VERDICT_FAIL, "no memory to follow %u runs",
-				  nr);
+	if (!c.members) {
+		reason_set(why, -ENOMEM, "no memory to follow %u runs", nr);
+		return VERDICT_FAIL;
+	}
 	end = run_crew(&c);
 	free(c.members);
 	return end;

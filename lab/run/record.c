@@ -124,7 +124,7 @@ static void set_seconds(json_t *o, const char *key, double s)
 
 static void set_result(json_t *o, const struct lab_record *rec)
 {
-	set_text(o, "verdict", ending_name(rec->res->end));
+	set_text(o, "verdict", run_verdict_word(rec->res->verdict));
 	if (*rec->why)
 		set_text(o, "why", rec->why);
 	if (*rec->alarm)

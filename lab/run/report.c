@@ -40,16 +40,7 @@ static int driver(struct words *w, int out_fd, struct reason *why)
 	return tool_run(w, out_fd, why);
 }
 
-/* What it refuses, it has said itself. */
-static enum verdict driver_check(struct words *w, struct reason *why)
-{
-	int ret = driver(w, STDOUT_FILENO, why);
-
-	return ret == EXIT_PASS ? VERDICT_PASS :
-	       ret == EXIT_USAGE ? VERDICT_USAGE : VERDICT_FAIL;
-}
-
-/* The same with its output in a file, which it appears in as it comes. */
+/* The same with its output in a file, where it appears as it comes. */
 static int driver_file(struct words *w, const char *file, struct reason *why)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -66,40 +57,39 @@ static int driver_file(struct words *w, const char *file, struct reason *why)
 }
 
 /* Something else in the place of a directory is best found before a boot. */
-static enum verdict check_dir(const char *option, const char *path,
-				struct reason *why)
+static int check_dir(const char *option, const char *path, struct reason *why)
 {
 	struct stat st;
 
 	if (!*path || stat(path, &st) || S_ISDIR(st.st_mode))
-		return VERDICT_PASS;
-	return ending_set(why, VERDICT_USAGE,
-			  "option --%s: '%s' is no directory; name one, or a name that is free",
-			  option, path);
+		return 0;
+	return reason_usage(why, -ENOTDIR,
+			    "option --%s: '%s' is no directory; name one, or a name that is free",
+			    option, path);
 }
 
-enum verdict report_check(const struct report_opts *o, const struct task *t,
-			    const char *build, struct reason *why)
+int report_check(const struct report_opts *o, const struct task *t,
+		 const char *build, struct reason *why)
 {
 	struct words w = { .nr = 0 };
-	enum verdict end;
 	char path[600];
+	int err;
 
-	end = check_dir("run-dir", o->run_dir, why);
-	if (!end)
-		end = check_dir("results", o->results, why);
-	if (end || t->command)
-		return end;
+	err = check_dir("run-dir", o->run_dir, why);
+	if (!err)
+		err = check_dir("results", o->results, why);
+	if (err || t->command)
+		return err;
 	snprintf(path, sizeof(path), "%s/bin/mmubench", build);
 	if (access(path, X_OK))
-		return ending_set(why, VERDICT_USAGE,
-				  "%s is not built; run make first, or give a command after --",
-				  path);
+		return reason_usage(why, -ENOENT,
+				    "%s is not built; run make first, or give a command after --",
+				    path);
 	words_add_all(&w, path, "run", "--check", NULL);
 	for (size_t i = 0; t->run_args[i]; i++)
 		words_add_all(&w, t->run_args[i], NULL);
 	words_add(&w, "--format=%s", o->format);
-	return driver_check(&w, why);
+	return tool_judge(driver(&w, STDOUT_FILENO, why), why);
 }
 
 static void point_latest(const char *results, const char *name)
@@ -162,7 +152,7 @@ static void write_summary(const char *build, const char *run_dir)
 }
 
 enum verdict report_show(const struct report_opts *o, const char *build,
-			   const char *run_dir, struct reason *why)
+			 const char *run_dir, struct reason *why)
 {
 	struct words w = { .nr = 0 };
 	int ret = 0;
@@ -188,19 +178,19 @@ static void compare_words(struct words *w, const char *build,
 		words_add_all(w, *options, NULL);
 }
 
-enum verdict report_compare_check(const char *build, const char *const *words,
-				    struct reason *why)
+int report_compare_check(const char *build, const char *const *words,
+			 struct reason *why)
 {
 	struct words w = { .nr = 0 };
 
 	compare_words(&w, build, words);
 	words_add_all(&w, "--check", NULL);
-	return driver_check(&w, why);
+	return tool_judge(driver(&w, STDOUT_FILENO, why), why);
 }
 
 enum verdict report_compare(const char *build, const char *const *words,
-			      const char *base, const char *head,
-			      const char *file, struct reason *why)
+			    const char *base, const char *head,
+			    const char *file, struct reason *why)
 {
 	struct words w = { .nr = 0 };
 	int ret;

@@ -16,9 +16,12 @@ extern const struct opt report_table[];
 
 /* The driver in the build directory @build does the work of all of these. */
 
-/* Is there a run's directory, and are the task's words fit for the driver? */
-enum verdict report_check(const struct report_opts *o, const struct task *t,
-			    const char *build, struct reason *why);
+/*
+ * Can the run's directory be one, and are the task's words fit for the driver?
+ * 0 or -errno with @why.
+ */
+int report_check(const struct report_opts *o, const struct task *t,
+		 const char *build, struct reason *why);
 
 /*
  * Make the directory of a new run in the store; its name says what @kind of
@@ -30,18 +33,18 @@ int report_new_dir(const struct report_opts *o, const struct image *img,
 
 /* Write summary.txt, unless the directory was given, and print the report. */
 enum verdict report_show(const struct report_opts *o, const char *build,
-			   const char *run_dir, struct reason *why);
+			 const char *run_dir, struct reason *why);
 
-/* Ask whether those options of a comparison are fit. */
-enum verdict report_compare_check(const char *build, const char *const *words,
-				    struct reason *why);
+/* Are those options of a comparison fit?  0 or -errno with @why. */
+int report_compare_check(const char *build, const char *const *words,
+			 struct reason *why);
 
 /*
  * Compare two runs, with @words as options, into @file or, if that is NULL,
- * onto this program's output; VERDICT_PASS if nothing got worse.
+ * onto this program's output; PASS if nothing got worse.
  */
 enum verdict report_compare(const char *build, const char *const *words,
-			      const char *base, const char *head,
-			      const char *file, struct reason *why);
+			    const char *base, const char *head,
+			    const char *file, struct reason *why);
 
 #endif

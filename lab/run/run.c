@@ -71,9 +71,9 @@ int run_check(const struct run_opts *o, struct reason *why)
 {
 	for (unsigned int i = 0; i < o->env.nr; i++)
 		if (!env_is_fit(o->env.v[i]))
-			return reason_set(why, -EINVAL,
-					  "option --env: '%s' is not NAME=VALUE with a NAME of letters, digits and '_'",
-					  o->env.v[i]);
+			return reason_usage(why, -EINVAL,
+					    "option --env: '%s' is not NAME=VALUE with a NAME of letters, digits and '_'",
+					    o->env.v[i]);
 	return 0;
 }
 
@@ -242,7 +242,7 @@ static enum verdict run_once(struct run *r, struct reason *why)
 		ended = watch(r, text, sizeof(text));
 		proc_kill(&r->proc);
 		r->res->wall_s = proc_now_s() - r->start_s;
-		r->res->end = run_judge(r, ended);
+		r->res->verdict = run_judge(r, ended);
 		end = run_store(r, boot.append);
 	}
 	proc_kill(&r->proc);
@@ -254,10 +254,9 @@ static enum verdict run_in_workdir(struct run *r, struct reason *why)
 {
 	enum verdict end;
 
-	if (emu_probe(r->emu, why))
-		return VERDICT_SKIP;
-	if (workdir_make(&r->work, r->job->build, why))
-		return VERDICT_FAIL;
+	if (emu_probe(r->emu, why) ||
+	    workdir_make(&r->work, r->job->build, why))
+		return verdict_of_ending(why->ending);
 	end = run_once(r, why);
 	workdir_remove(&r->work, r->job->opts->keep);
 	stream_free(&r->stream);
@@ -285,12 +284,12 @@ enum verdict run_host(const struct run_job *job, struct run_result *res)
 		 job->label ? ": " : "", job->host->name);
 	r.stream.ctx = &r;
 	stamp_make(&r.stamp);
-	res->end = run_in_workdir(&r, &why);
+	res->verdict = run_in_workdir(&r, &why);
 	if (why.text[0])
-		lab_say("%s: %s, %s", r.name, ending_name(res->end), why.text);
-	if (res->end != VERDICT_SKIP || !why.text[0])
+		lab_say("%s: %s, %s", r.name, run_verdict_word(res->verdict), why.text);
+	if (res->verdict != VERDICT_SKIP || !why.text[0])
 		lab_say("%s: %s in %.1f s of wall time%s%s", r.name,
-			ending_name(res->end), res->wall_s,
+			run_verdict_word(res->verdict), res->wall_s,
 			res->dir[0] ? "; files: " : "", res->dir);
-	return res->end;
+	return res->verdict;
 }

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "base/opt.h"
-#include "lab/base/ending.h"
 #include "lab/emu/hosts.h"
 #include "lab/image/image.h"
+#include "record/verdict.h"
 
 /* How hosts are run. */
 struct run_opts {
@@ -46,7 +46,7 @@ struct run_job {
 };
 
 struct run_result {
-	enum verdict end;
+	enum verdict verdict;
 	double wall_s, boot_s;
 	char dir[1200];		/* where this host's files are, or empty */
 	char release[128];	/* of the kernel that was running */
@@ -58,7 +58,13 @@ struct run_result {
  */
 enum verdict run_host(const struct run_job *job, struct run_result *res);
 
-/* Boot the host with its console on this terminal; only job->dir is not used. */
-enum verdict shell_host(const struct run_job *job, struct reason *why);
+/* A verdict as messages and lab.json have it: "PASS", "FAIL", "SKIP", "USAGE". */
+const char *run_verdict_word(enum verdict v);
+
+/*
+ * Boot the host with its console on this terminal, until the user leaves or
+ * the host ends; job->dir is not used.  0 or -errno with @why.
+ */
+int shell_host(const struct run_job *job, struct reason *why);
 
 #endif

@@ -109,32 +109,35 @@ static void carry_rest(struct relay *r)
 			return;
 }
 
-/* Must a host that has run for @spent_s seconds end?  @why if so. */
-static bool overdue(const struct relay *r, const struct run_job *job,
-		    double spent_s, struct reason *why)
+/* Must a host that has run for @spent_s seconds end?  0, or -errno and @why. */
+static int check_time(const struct relay *r, const struct run_job *job,
+		      double spent_s, struct reason *why)
 {
 	unsigned int boot_s = job->host->boot_timeout_s;
 	int limit_s = job->opts->limit_s;
 
-	if (!r->up && spent_s > boot_s) {
-		reason_set(why, -ETIMEDOUT, "not up after %u s", boot_s);
-		return true;
-	}
-	if (limit_s >= 0 && spent_s > limit_s) {
-		reason_set(why, -ETIMEDOUT, "ended after %d s (--limit)",
-			   limit_s);
-		return true;
-	}
-	return false;
+	if (!r->up && spent_s > boot_s)
+		return reason_set(why, -ETIMEDOUT, "%s: not up after %u s",
+				  job->host->name, boot_s);
+	if (limit_s >= 0 && spent_s > limit_s)
+		return reason_set(why, -ETIMEDOUT,
+				  "%s: ended after %d s (--limit)",
+				  job->host->name, limit_s);
+	return 0;
 }
 
-/* Carry until the host ends, the user leaves, or its time is up (@why). */
-static void relay(struct relay *r, struct proc *p, const struct run_job *job,
-		  const char *screen, struct reason *why)
+/*
+ * Carry until the host ends, the user leaves, or its time is up.  0, or -errno
+ * with @why if it never showed its prompt or ran out of time.
+ */
+static int relay(struct relay *r, struct proc *p, const struct run_job *job,
+		 const char *screen, struct reason *why)
 {
 	double start = proc_now_s();
+	bool leave = false;
+	int err = 0;
 
-	while (!lab_stop && proc_running(p)) {
+	while (!lab_stop && !leave && !err && proc_running(p)) {
 		/* A pipe waits by itself; a terminal may say Ctrl-]. */
 		bool listen = r->in_open && (r->up || r->tty);
 		struct pollfd fds[] = {
@@ -145,13 +148,18 @@ static void relay(struct relay *r, struct proc *p, const struct run_job *job,
 		poll(fds, 2, 100);
 		if (fds[0].revents & POLLIN)
 			carry_out(r);
-		if ((fds[1].revents & (POLLIN | POLLHUP)) && !carry_in(r))
-			return;
+		if (fds[1].revents & (POLLIN | POLLHUP))
+			leave = !carry_in(r);
 		proc_drain(p, screen, NULL);
-		if (overdue(r, job, proc_now_s() - start, why))
-			return;
+		err = check_time(r, job, proc_now_s() - start, why);
 	}
-	carry_rest(r);
+	if (!leave && !err)
+		carry_rest(r);
+	if (!err && !r->up)
+		err = reason_set(why, -ECANCELED,
+				 "%s: ended before its first prompt",
+				 job->host->name);
+	return err;
 }
 
 /* A pseudo terminal for the console; its name in @tty.  0 or -errno. */
@@ -169,9 +177,8 @@ static int open_console(struct relay *r, int *slave, char *tty)
 	return 0;
 }
 
-static enum verdict run_shell(const struct run_job *job,
-			      const struct emu_ops *emu,
-			      const struct workdir *work, struct reason *why)
+static int run_shell(const struct run_job *job, const struct emu_ops *emu,
+		     const struct workdir *work, struct reason *why)
 {
 	struct relay r = { .in_open = true, .tty = isatty(0) };
 	const char *name = job->host->name;
@@ -183,8 +190,7 @@ static enum verdict run_shell(const struct run_job *job,
 
 	err = open_console(&r, &slave, tty);
 	if (err)
-		return ending_set(why, VERDICT_FAIL,
-				  "no pseudo terminal is free: %s",
+		return reason_set(why, err, "no pseudo terminal is free: %s",
 				  strerror(-err));
 	snprintf(r.prompt, sizeof(r.prompt), "%s# ", name);
 	err = job_prepare(&boot, job, emu, work, tty, why);
@@ -193,12 +199,12 @@ static enum verdict run_shell(const struct run_job *job,
 		err = emu_start(emu, &boot.emu, &w, &p, why);
 	}
 	if (!err)
-		relay(&r, &p, job, emu->screen, why);
+		err = relay(&r, &p, job, emu->screen, why);
 	proc_kill(&p);
 	words_free(&w);
 	close(slave);
 	close(r.master);
-	return !err && r.up ? VERDICT_PASS : VERDICT_FAIL;
+	return err;
 }
 
 /* This terminal hands on every key while @raw, and is as it was after that. */
@@ -219,20 +225,22 @@ static void set_raw(bool raw, struct termios *saved)
 	tcsetattr(0, TCSANOW, &t);
 }
 
-enum verdict shell_host(const struct run_job *job, struct reason *why)
+int shell_host(const struct run_job *job, struct reason *why)
 {
 	const struct emu_ops *emu = emu_find(job->host->emulator);
-	enum verdict end = VERDICT_FAIL;
 	struct termios saved;
 	struct workdir work;
+	int err;
 
-	if (emu_probe(emu, why))
-		return VERDICT_SKIP;
+	err = emu_probe(emu, why);
+	if (err)
+		return err;
 	set_raw(true, &saved);
-	if (!workdir_make(&work, job->build, why)) {
-		end = run_shell(job, emu, &work, why);
+	err = workdir_make(&work, job->build, why);
+	if (!err) {
+		err = run_shell(job, emu, &work, why);
 		workdir_remove(&work, job->opts->keep);
 	}
 	set_raw(false, &saved);
-	return end;
+	return err;
 }
