@@ -39,7 +39,7 @@ $(B)/obj-san/lab/%.o: lab/%.c lab/lab.mk | $(B)/.setup-build $(B)/.setup-check
 	$(Q)$(CC) $(LAB_CFLAGS) -O1 -g $(SAN) -c $< -o $@
 $(B)/liblab-san.a: $(LAB_SAN_OBJS)
 	@rm -f $@ && ar qcs $@ $^
-$(LAB_UNIT): $(B)/obj-san/lab/test/unit.o $(B)/liblab-san.a $(B)/libbase-san.a
+$(LAB_UNIT): $(B)/obj-san/lab/test/unit.o $(B)/obj-san/lab/test/unit-options.o $(B)/liblab-san.a $(B)/libbase-san.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -pthread $^ -lutil -lz $(LIBS) -o $@
 

@@ -22,6 +22,7 @@
 #include "lab/run/klog.h"
 #include "lab/run/stamp.h"
 #include "lab/run/stream.h"
+#include "lab/test/unit.h"
 
 struct got {
 	char lines[256];
@@ -32,7 +33,7 @@ struct got {
 
 static unsigned int nr_tests, nr_bad;
 
-static void ok(int good, const char *name)
+void ok(bool good, const char *name)
 {
 	nr_tests++;
 	nr_bad += !good;
@@ -182,39 +183,41 @@ static void test_names(void)
 	ok(refused == nr, "stream.names_stay_inside");
 }
 
+static const char *const alarms[] = {
+	"[    1.0] WARNING: CPU: 0 PID: 1 at mm/x.c:3 f+0x1/0x2",
+	"[    1.0][   T12] BUG: unable to handle page fault",
+	"<4>[    1.0] BUG: KASAN: slab-out-of-bounds in f",
+	"[ 1234.5] Kernel panic - not syncing: x",
+	"[    1.0] rcu: INFO: rcu_sched self-detected stall on CPU",
+	"[    1.0] INFO: task a:1 blocked for more than 120 seconds.",
+	"[    1.0] watchdog: BUG: soft lockup - CPU#0 stuck",
+	"[    1.0] general protection fault, probably for",
+	"[    1.0] Oops: 0000 [#1] SMP",
+	"[    1.0] invalid opcode: 0000 [#1] PREEMPT SMP NOPTI",
+	"[    1.0] stack segment: 0010 [#12] SMP",
+	"[    1.0] BUG kmalloc-64 (Not tainted): Poison overwritten",
+	"[    1.0] BUG vmap_area (Tainted: G B): Redzone overwritten",
+	"[    1.0] watchdog: CPU1: Watchdog detected hard LOCKUP on cpu 1",
+	"[    1.0] kmemleak: 2 new suspected memory leaks",
+	"WARNING: CPU: 0 PID: 1 at mm/x.c:3 f+0x1/0x2",
+	"Kernel panic - not syncing: x",
+	"BUG: kernel NULL pointer dereference, address: 0",
+};
+
+static const char *const fine[] = {
+	"init: WARNING: from a program, not from the kernel",
+	"[    1.0] microcode: 0000 is no trap [#x]",
+	"[    1.0] [#1] first of all",
+	"[    1.0] BUG reports go to the list",
+	"[    1.0] Spectre V2 : WARNING: Unprivileged eBPF is enabled",
+	"[    1.0] rcu: Hierarchical RCU implementation.",
+	"[    1.0] kvm_amd: Nested Paging enabled",
+	"[    1.0] INFO: task_struct is large",
+	"[ broken", "", "[",
+};
+
 static void test_klog(void)
 {
-	static const char *const alarms[] = {
-		"[    1.0] WARNING: CPU: 0 PID: 1 at mm/x.c:3 f+0x1/0x2",
-		"[    1.0][   T12] BUG: unable to handle page fault",
-		"<4>[    1.0] BUG: KASAN: slab-out-of-bounds in f",
-		"[ 1234.5] Kernel panic - not syncing: x",
-		"[    1.0] rcu: INFO: rcu_sched self-detected stall on CPU",
-		"[    1.0] INFO: task a:1 blocked for more than 120 seconds.",
-		"[    1.0] watchdog: BUG: soft lockup - CPU#0 stuck",
-		"[    1.0] general protection fault, probably for",
-		"[    1.0] Oops: 0000 [#1] SMP",
-		"[    1.0] invalid opcode: 0000 [#1] PREEMPT SMP NOPTI",
-		"[    1.0] stack segment: 0010 [#12] SMP",
-		"[    1.0] BUG kmalloc-64 (Not tainted): Poison overwritten",
-		"[    1.0] BUG vmap_area (Tainted: G B): Redzone overwritten",
-		"[    1.0] watchdog: CPU1: Watchdog detected hard LOCKUP on cpu 1",
-		"[    1.0] kmemleak: 2 new suspected memory leaks",
-		"WARNING: CPU: 0 PID: 1 at mm/x.c:3 f+0x1/0x2",
-		"Kernel panic - not syncing: x",
-		"BUG: kernel NULL pointer dereference, address: 0",
-	};
-	static const char *const fine[] = {
-		"init: WARNING: from a program, not from the kernel",
-		"[    1.0] microcode: 0000 is no trap [#x]",
-		"[    1.0] [#1] first of all",
-		"[    1.0] BUG reports go to the list",
-		"[    1.0] Spectre V2 : WARNING: Unprivileged eBPF is enabled",
-		"[    1.0] rcu: Hierarchical RCU implementation.",
-		"[    1.0] kvm_amd: Nested Paging enabled",
-		"[    1.0] INFO: task_struct is large",
-		"[ broken", "", "[",
-	};
 	size_t seen = 0, na = sizeof(alarms) / sizeof(alarms[0]);
 	size_t nf = sizeof(fine) / sizeof(fine[0]);
 	struct klog k = { .tolerate = "fpu/x.c cpu/y.c" };
@@ -236,21 +239,30 @@ static void test_klog(void)
 	ok(k.nr_alarms == 1 && !k.panic, "klog.not_tolerated");
 }
 
-static int load(const char *text)
+int load_text(const char *text, struct hosts *hosts, struct reason *why)
 {
 	char path[] = "/tmp/lab-unit-XXXXXX";
 	int fd = mkstemp(path), ret = -EIO;
-	struct reason why = { .text = "" };
-	struct hosts hosts;
 
-	if (fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text)) {
-		ret = hosts_load(&hosts, path, &why);
-		if (ret && !strstr(why.text, path))
-			ret = -EIO;
-		hosts_free(&hosts);
-	}
+	memset(hosts, 0, sizeof(*hosts));
+	why->text[0] = '\0';
+	if (fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text))
+		ret = hosts_load(hosts, path, why);
+	/* Its name stands in every complaint. */
+	if (ret && !strstr(why->text, path))
+		ret = -EIO;
 	close(fd);
 	unlink(path);
+	return ret;
+}
+
+static int load(const char *text)
+{
+	struct reason why;
+	struct hosts hosts;
+	int ret = load_text(text, &hosts, &why);
+
+	hosts_free(&hosts);
 	return ret;
 }
 
@@ -339,6 +351,9 @@ int main(void)
 	test_klog();
 	test_hosts();
 	test_stamp();
+	test_options();
+	test_choose();
+	test_tool();
 	printf("1..%u\n", nr_tests);
 	return nr_bad != 0;
 }
