@@ -59,10 +59,10 @@ int cmd_compare(int argc, char **argv)
 		return ret - 1;
 	if (nr != 2 && !args.check)
 		return cmd_error(EXIT_USAGE,
-				 "compare wants two run directories, before and after");
+				 "compare needs two run directories, before and after");
 	if (!args.alpha)
 		return cmd_error(EXIT_USAGE,
-				 "option --alpha: no change is ever below 0; give a number above it, such as 0.01");
+				 "option --alpha: p is never below 0; give a number above 0, such as 0.01");
 	if (args.check)
 		return EXIT_PASS;
 	o.alpha = args.alpha;

@@ -85,7 +85,7 @@ int cmd_doctor(int argc, char **argv)
 	if (ret)
 		return ret - 1;
 	if (nr)
-		return cmd_error(EXIT_USAGE, "doctor takes no argument '%s'",
+		return cmd_error(EXIT_USAGE, "doctor takes no arguments; got '%s'",
 				 operands[0]);
 	if (args.json)
 		all = json_array();

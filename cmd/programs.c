@@ -173,10 +173,10 @@ static int no_match(const struct scenarios *s, const char *pattern,
 
 	if (near)
 		return reason_usage(why, -EINVAL,
-				    "there is no scenario '%s'; did you mean '%s'?",
+				    "there is no case '%s'; did you mean '%s'?",
 				    pattern, near);
 	return reason_usage(why, -EINVAL,
-			    "there is no scenario '%s', see mmubench list",
+			    "there is no case '%s', see mmubench list",
 			    pattern);
 }
 
@@ -230,7 +230,7 @@ int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
 		snprintf(name, sizeof(name), "%.*s", (int)len, names);
 		if (nr < 0)
 			ret = reason_usage(why, -EINVAL,
-					   "option --only: there is no case '%s'; it wants whole names, see mmubench list",
+					   "option --only: there is no case '%s'; give full names, see mmubench list",
 					   name);
 		else
 			kept[nr] = true;
@@ -242,6 +242,6 @@ int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
 	free(kept);
 	if (!ret && !any)
 		ret = reason_usage(why, -EINVAL,
-				   "no case of --only is among the chosen ones; name one that is");
+				   "option --only: none of its cases is among the chosen ones; name one that is");
 	return ret;
 }

@@ -39,7 +39,7 @@ static int parse_run(const char *name, const struct opt *opts,
 		return ret;
 	if (nr != 1)
 		return cmd_error(EXIT_USAGE,
-				 "%s wants one run directory, e.g. the newest below results/",
+				 "%s needs one run directory, such as results/latest",
 				 name) + 1;
 	*run = operands[0];
 	return 0;
@@ -75,7 +75,7 @@ int cmd_plot(int argc, char **argv)
 	if (ret < 0)
 		return cmd_failed(&why);
 	if (!ret)
-		printf("no pictures: %s has no distribution of 20 samples or more and no curve\n",
+		printf("no pictures: %s has no curve and no distribution of at least 20 samples\n",
 		       run);
 	return EXIT_PASS;
 }

@@ -19,13 +19,13 @@ int cmd_restore(int argc, char **argv)
 	if (ret)
 		return ret - 1;
 	if (nr)
-		return cmd_error(EXIT_USAGE, "restore takes no argument '%s'",
+		return cmd_error(EXIT_USAGE, "restore takes no arguments; got '%s'",
 				 operands[0]);
 	ret = host_restore_stale(&why);
 	if (ret < 0)
 		return cmd_failed(&why);
 	if (ret)
-		printf("%d setting%s put back\n", ret, ret == 1 ? "" : "s");
+		printf("%d setting%s restored\n", ret, ret == 1 ? "" : "s");
 	else
 		printf("nothing to restore\n");
 	return EXIT_PASS;

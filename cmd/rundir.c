@@ -114,7 +114,7 @@ int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		fits = name_run(rd, parent, profile);
 	if (!fits)
 		return reason_usage(why, -ENAMETOOLONG,
-				    "the results directory '%.60s...' has too long a name; choose a shorter one",
+				    "the name of results directory '%.60s...' is too long; choose a shorter one",
 				    *exact ? exact : parent);
 	rundir_round(rd, 0);
 	setenv("MMUBENCH_RUN", rd->uuid, 1);

@@ -55,7 +55,7 @@ const struct aging_ops *aging_choose(const char *name, unsigned int need_caps,
 	if (!ops || (ops->caps & need_caps) == need_caps)
 		return ops;
 	reason_skip(why, -EOPNOTSUPP,
-		    "aging backend '%s' cannot tell this; it is %s", name,
+		    "aging backend '%s' cannot tell this (%s)", name,
 		    ops->summary);
 	return NULL;
 }

@@ -52,7 +52,7 @@ static int read_gens(const struct mglru *s, struct lru_gens *g,
 	fclose(f);
 	if (err)
 		return reason_set(why, err,
-				  DEBUGFS " tells nothing about cgroup %.160s",
+				  DEBUGFS " says nothing about cgroup %.160s",
 				  s->memcg);
 	return 0;
 }
@@ -85,7 +85,7 @@ static int mglru_open(struct aging *a, struct reason *why)
 		return err;
 	if (!strstr(s->memcg, "/mmubench-"))
 		return reason_skip(why, -EINVAL,
-				   "multi-gen LRU needs a memory cgroup of its own for the process, made before its memory is");
+				   "multi-gen LRU needs the process to enter a memory cgroup of its own before it allocates memory");
 	err = host_path(DEBUGFS, full);
 	/* Appending matters to plain files only, in a made-up host. */
 	s->fd = err ? -1 : open(full, O_RDWR | O_APPEND | O_CLOEXEC);

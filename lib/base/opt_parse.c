@@ -81,7 +81,7 @@ static int parse_long(struct cmdline *c, const char *word)
 		return HELP_MARKDOWN;
 	if (!strncmp(word, "help=", 5))
 		return reason_usage(c->why, -EINVAL,
-				    "option --help: '%s' is no kind of help; give --help or --help=md",
+				    "option --help: '%s' is not a kind of help; give --help or --help=md",
 				    word + 5);
 	o = opt_lookup(c->sets, c->nr, word, len, &set);
 	if (!o) {

@@ -217,7 +217,7 @@ static int parse_choice(const struct opt *o, const char *text, int *v,
 	}
 	opt_list_choices(o, list, sizeof(list));
 	return reason_usage(why, -EINVAL,
-			    "option --%s: '%s' is none of %s", o->name, text,
+			    "option --%s: '%s' is not one of %s", o->name, text,
 			    list);
 }
 

@@ -44,5 +44,5 @@ uint64_t throttle_count(void)
 void throttle_judge(struct rec *r, uint64_t before)
 {
 	if (throttle_count() > before)
-		rec_invalid(r, "the CPU was too hot and was slowed down meanwhile; see to its cooling and run again");
+		rec_invalid(r, "the CPU overheated and was slowed down during the case; improve its cooling and run again");
 }

@@ -112,7 +112,7 @@ static int all_mismatched(const struct comparison *c, struct reason *why)
 	const struct mismatch *m = &c->mismatches[0];
 
 	return reason_usage(why, -EINVAL,
-			    "no case ran with the same options on both sides, %.80s with another %.40s (%s, then %s); run both alike",
+			    "no case ran with the same options on both sides: %.80s had a different %.40s (%s, then %s); run both sides alike",
 			    m->case_name, m->option, m->a, m->b);
 }
 

@@ -181,7 +181,7 @@ static void print_mismatches(const struct comparison *c, FILE *out)
 		const struct mismatch *m = &c->mismatches[i];
 
 		snprintf(text, sizeof(text),
-			 "%.60s %.200s ran with another option %.40s (%s, then %s)",
+			 "%.60s %.200s ran with a different %.40s (%s, then %s)",
 			 m->place, m->case_name, m->option, m->a, m->b);
 		fmt_wrap(out, "not compared: ", text);
 	}
@@ -192,7 +192,7 @@ static const char *verdict_text(const struct comparison *c)
 	if (c->worse)
 		return "worse";
 	if (c->nr_state[STATE_UNDECIDED])
-		return "nothing got worse, as far as it could be decided";
+		return "nothing got worse as far as can be decided";
 	if (c->nr_metrics && !c->nr_differ && !c->nr_turns && !c->nr_mismatches)
 		return "no difference";
 	return "nothing got worse";
@@ -214,13 +214,13 @@ void compare_print_text(const struct comparison *c, FILE *out)
 	fmt_wrap(out, "", text);
 	if (n[STATE_UNDECIDED]) {
 		snprintf(text, sizeof(text),
-			 "undecided (?): %zu metrics that do not repeat need at least %u rounds a side, that is %u records of the case in each directory; run each side more often, in turns, or fewer cases",
+			 "undecided (?): %zu metrics that do not repeat need at least %u rounds a side, that is, %u records of the case in each directory; run the sides more often, in turns, or run fewer cases",
 			 c->nr_tested[true], c->rounds_needed,
 			 c->rounds_needed);
 		fmt_wrap(out, "", text);
 	}
 	if (n[STATE_CHANCE])
-		fmt_wrap(out, "", "chance: the rounds of a side differ as much as the sides do");
+		fmt_wrap(out, "", "chance: the rounds of one side differ as much as the sides do");
 	fprintf(out, "verdict: %s\n", verdict_text(c));
 }
 

@@ -30,7 +30,7 @@ static int clear_probe(struct reason *why)
 		return ret;
 	if (!(ret & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE))
 		return reason_skip(why, -EOPNOTSUPP,
-				   "this KVM has no manual dirty-log protection; it needs a kernel from 5.1 on");
+				   "this KVM has no manual dirty-log protection; it needs Linux 5.1 or newer");
 	return 0;
 }
 
@@ -45,7 +45,7 @@ static int clear_vm_created(struct dirty *d, struct reason *why)
 		bits |= KVM_DIRTY_LOG_INITIALLY_SET;
 		if ((have & bits) != bits)
 			return reason_skip(why, -EOPNOTSUPP,
-					   "this KVM cannot start a dirty log with all pages set; it needs a kernel from 5.7 on");
+					   "this KVM cannot start a dirty log with all pages set; it needs Linux 5.7 or newer");
 	}
 	return dirty_enable_cap(d, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, bits,
 				"manual dirty-log protection", why);

@@ -62,7 +62,7 @@ int dirty_open(struct dirty *d, const struct dirty_ops *ops,
 		return err;
 	if (ring_entries & (ring_entries - 1))
 		return reason_set(why, -EINVAL,
-				  "a dirty ring of %u entries is not possible, the number must be a power of two",
+				  "a dirty ring of %u entries is not possible; give a power of two",
 				  ring_entries);
 	err = ops->probe(why);
 	if (err)
@@ -82,7 +82,7 @@ int dirty_vm_created(struct dirty *d, struct rig *rig, struct reason *why)
 {
 	if (!d->ops || d->rig)
 		return reason_set(why, -EINVAL,
-				  "a dirty-tracking backend serves one VM, open it anew for another");
+				  "a dirty-tracking backend serves one VM; open it again for another");
 	d->rig = rig;
 	return d->ops->vm_created ? d->ops->vm_created(d, why) : 0;
 }
@@ -93,7 +93,7 @@ int dirty_start(struct dirty *d, struct reason *why)
 
 	if (!d->rig || d->started)
 		return reason_set(why, -EINVAL,
-				  "dirty tracking can only start once there is a VM, and once until it is stopped");
+				  "dirty tracking can start only when there is a VM and it is not running already");
 	err = d->ops->start(d, why);
 	d->started = !err;
 	return err;

@@ -26,7 +26,7 @@ int dirty_kvm_cap(unsigned int cap, struct reason *why)
 	/* As for the rig: what this host lacks is skipped, not failed. */
 	if (fd < 0)
 		return reason_skip(why, -EOPNOTSUPP,
-				   "/dev/kvm does not open (%s); load KVM or get the right to use it, or use the lab",
+				   "cannot open /dev/kvm (%s); load KVM, get permission to use it, or use the lab",
 				   strerror(err));
 	ret = ioctl(fd, KVM_CHECK_EXTENSION, cap);
 	err = errno;

@@ -79,7 +79,7 @@ static int ring_cap(unsigned int *cap, int *max_bytes, struct reason *why)
 			return 0;
 	}
 	return reason_skip(why, -EOPNOTSUPP,
-			   "this KVM has no dirty ring; it needs a kernel from 5.11 on");
+			   "this KVM has no dirty ring; it needs Linux 5.11 or newer");
 }
 
 static int ring_probe(struct reason *why)
@@ -104,7 +104,7 @@ static int ring_vm_created(struct dirty *d, struct reason *why)
 	bytes = p->nr_entries * sizeof(struct kvm_dirty_gfn);
 	if (bytes < 4096 || bytes > (uint64_t)max_bytes)
 		return reason_skip(why, -EINVAL,
-				   "a dirty ring of %u entries is not possible here, choose a power of two from %zu to %zu",
+				   "a dirty ring of %u entries is not possible here; choose a power of two from %zu to %zu",
 				   p->nr_entries,
 				   4096 / sizeof(struct kvm_dirty_gfn),
 				   max_bytes / sizeof(struct kvm_dirty_gfn));
@@ -265,7 +265,7 @@ static int ring_reset(struct dirty *d, struct reason *why)
 		idle = ret ? 0 : idle + 1;
 		if (idle > RING_IDLE_RESETS)
 			return reason_set(why, -EIO,
-					  "KVM_RESET_DIRTY_RINGS takes no entry back although %llu are marked",
+					  "KVM_RESET_DIRTY_RINGS took back no entry although %llu are marked",
 					  (unsigned long long)(d->entries - d->entries_reset));
 	}
 	return 0;

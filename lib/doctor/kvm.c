@@ -239,7 +239,7 @@ void doctor_kvm_debug_config(struct doctor_result *res)
 		doctor_set(res, DOCTOR_UNKNOWN, "cannot unpack /proc/config.gz");
 	else
 		doctor_set(res, nr ? DOCTOR_WARN : DOCTOR_OK, "%s",
-			   nr ? found + 1 : "none of them is built in");
+			   nr ? found + 1 : "no such option is built in");
 }
 
 void doctor_kvm_taint(struct doctor_result *res)

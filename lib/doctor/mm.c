@@ -50,7 +50,7 @@ void doctor_mm_thp(struct doctor_result *res)
 		doctor_set(res, DOCTOR_OK, "madvise");
 	else if (!strcmp(mode, "always"))
 		doctor_set(res, DOCTOR_WARN,
-			   "always: also memory meant to be of 4K pages");
+			   "always: affects even memory that is meant to have 4K pages");
 	else
 		doctor_set(res, DOCTOR_WARN,
 			   "%s: the anonymous_thp backing gets 4K pages", mode);

@@ -183,7 +183,7 @@ static int open_journal(struct reason *why)
 	unlink(state.file);
 fail:
 	return reason_set(why, err,
-			  "cannot write the journal %.200s: %s; no setting was changed, MMUBENCH_STATE may name another directory",
+			  "cannot write the journal %.200s: %s; no setting was changed; set MMUBENCH_STATE to another directory",
 			  state.file, strerror(-err));
 }
 
@@ -250,7 +250,7 @@ int host_push(const struct host_change *c,
 
 	if (strpbrk(c->path, "\t\n") || strpbrk(c->value, "\t\n"))
 		return reason_set(why, -EINVAL,
-				  "the setting %.160s has a value of several lines, which cannot be put back",
+				  "the setting %.160s has a value of several lines, which cannot be restored",
 				  c->path);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);

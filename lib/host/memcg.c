@@ -135,7 +135,7 @@ static int give_memory(const char *dir, struct reason *why)
 		return 0;
 	if (!file_has_word(dir, "cgroup.controllers", "memory"))
 		return reason_skip(why, -ENODEV,
-				   "the memory controller is not available in %.160s; boot without cgroup_disable=memory and enable it in the groups above",
+				   "the memory controller is not available in %.160s; boot without cgroup_disable=memory and enable it in the parent groups",
 				   dir);
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
 	return host_push_write_undo(path, "+memory", "-memory", why);

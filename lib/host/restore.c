@@ -87,7 +87,7 @@ static int replay_changes(const struct replay *r, struct reason *why)
 		err = host_undo(&r->changes[i]);
 		if (err)
 			failed = reason_set(why, err,
-					    "cannot undo '%s' of %.160s: %s; is this the user who made the change?",
+					    "cannot undo '%s' of %.160s: %s; run as the user who made the change",
 					    host_undo_names[r->changes[i].undo],
 					    r->changes[i].path, strerror(-err));
 	}
@@ -101,7 +101,7 @@ static int replay_parsed(const char *file, const struct replay *r, int err,
 
 	if (err == -EINVAL)
 		return reason_set(why, err,
-				  "the journal %.200s is damaged after %u entries; look at it and remove it by hand",
+				  "the journal %.200s is damaged after %u entries; inspect it and remove it by hand",
 				  file, r->nr);
 	if (err && err != -EBADMSG)
 		return reason_set(why, err, "cannot read %.200s: %s", file,

@@ -226,7 +226,7 @@ static int wait_drawing(struct drawing *d, const char *gp, struct reason *why)
 	if (!status)
 		return 0;
 	return reason_set(why, -EIO, "gnuplot failed on '%s': %s", gp,
-			  *complaint ? complaint : "it said nothing");
+			  *complaint ? complaint : "it gave no reason");
 }
 
 /* Does the picture end as a whole one does? */
@@ -254,7 +254,7 @@ static int finish_drawing(struct drawing *d, const char *gp,
 
 	if (!ret && !is_whole(d->tmp, d->kind))
 		ret = reason_set(why, -ENOSPC,
-				 "gnuplot could not write '%s' whole; free space there or choose another directory",
+				 "gnuplot could not write all of '%s'; free space there or choose another directory",
 				 d->final);
 	if (!ret && rename(d->tmp, d->final))
 		ret = reason_set(why, -errno, "cannot write '%s': %s", d->final,

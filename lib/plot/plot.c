@@ -131,7 +131,7 @@ int plot_run(const char *dir, const char *out_dir, FILE *log,
 
 	if (!out_dir && stat(dir, &st) == 0 && S_ISREG(st.st_mode))
 		return reason_usage(why, -EINVAL,
-				    "'%s' is one record; say with --out where its pictures go",
+				    "'%s' is a single record; give a directory for its pictures with --out",
 				    dir);
 	if (!out_dir) {
 		snprintf(plots, sizeof(plots), "%s/plots", dir);

@@ -123,7 +123,7 @@ static int load(const char *name, const struct bpf_insn *insns, size_t nr,
 
 	if (fd < 0)
 		return reason_skip(why, -EOPNOTSUPP,
-				   "option --span: this kernel does not take BPF programs (%s); run as root on Linux 5.7 or newer",
+				   "option --span: this kernel does not accept BPF programs (%s); run as root on Linux 5.7 or newer",
 				   strerror(-fd));
 	return fd;
 }
@@ -204,7 +204,7 @@ static int make_maps(struct span *s, struct reason *why)
 				 NR_SLOTS, &shared);
 	if (s->starts < 0 || s->bins < 0)
 		return reason_skip(why, -EOPNOTSUPP,
-				   "option --span: this kernel does not make BPF maps (%s); run as root on a kernel with CONFIG_BPF_SYSCALL",
+				   "option --span: this kernel does not create BPF maps (%s); run as root on a kernel with CONFIG_BPF_SYSCALL",
 				   strerror(errno));
 	s->slots = mmap(NULL, NR_SLOTS * sizeof(*s->slots), PROT_READ,
 			MAP_SHARED, s->bins, 0);
@@ -223,7 +223,7 @@ static int open_event(struct span *s, unsigned int i, char *name,
 
 	if (!event)
 		return reason_usage(why, -EINVAL,
-				    "option --span: '%s' is no tracepoint; give system:event",
+				    "option --span: '%s' is not a tracepoint; give system:event",
 				    name);
 	*event++ = 0;
 	/* A program runs on all CPUs, whichever one its event is opened for. */
@@ -248,7 +248,7 @@ static int open_events(struct span *s, char *begin, struct reason *why)
 	if (!end || ((size_t)(end - begin) == strlen(end + 2) &&
 		     !strncmp(begin, end + 2, end - begin)))
 		return reason_usage(why, -EINVAL,
-				    "option --span: '%s' is not two tracepoints; give system:event..system:event, such as kvm:kvm_exit..kvm:kvm_entry",
+				    "option --span: '%s' does not name two different tracepoints; give system:event..system:event, such as kvm:kvm_exit..kvm:kvm_entry",
 				    begin);
 	*end = 0;
 	err = tracepoint_init(why);

@@ -77,7 +77,7 @@ static int trace_open(void **state, const struct probe_wish *wish,
 	err = tracepoint_each(wish->trace, add_event, t, why);
 	if (!err && !t->nr)
 		err = reason_usage(why, -EINVAL,
-				   "option --trace: no tracepoint is called '%s'; give system:event as in available_events of tracefs",
+				   "option --trace: there is no tracepoint '%s'; give system:event as in available_events of tracefs",
 				   wish->trace);
 	if (err)
 		trace_close(t);

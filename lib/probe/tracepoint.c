@@ -26,7 +26,7 @@ int tracepoint_init(struct reason *why)
 		return 0;
 	if (!host_exists(TRACEFS))
 		return reason_skip(why, -EOPNOTSUPP,
-				   "no tracepoints in this kernel");
+				   "this kernel has no tracepoints");
 	err = host_push_mount("tracefs", TRACEFS, NULL, why);
 	return err ? reason_was_probe(why, err) : 0;
 }
@@ -54,7 +54,7 @@ int tracepoint_each(const char *what,
 
 	if (!systems)
 		return reason_skip(why, -EOPNOTSUPP,
-				   "no tracepoints in this kernel");
+				   "this kernel has no tracepoints");
 	for (i = 0; systems[i] && !err; i++) {
 		events = tracefs_system_events(NULL, systems[i]);
 		for (j = 0; events && events[j] && !err; j++)

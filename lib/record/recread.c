@@ -465,7 +465,7 @@ struct record *record_parse(const char *name, const char *text, size_t len,
 	    !parse_lines(r, text, len, &line_nr, &o))
 		return r;
 	reason_set(why, -EBADMSG,
-		   "'%s' is no sound record, line %zu: %s; move it away or run the case again",
+		   "'%s' is not a valid record, line %zu: %s; move it away or run the case again",
 		   name, line_nr, o.text);
 	record_free(r);
 	return NULL;
@@ -502,7 +502,7 @@ static char *read_file(const char *path, size_t *len, struct reason *why)
 	/* Checked before the file is opened: opening a pipe would wait. */
 	if (!S_ISREG(st.st_mode) || st.st_size > MAX_FILE_BYTES) {
 		reason_set(why, -EBADMSG,
-			   "'%s' is no record: not a file of at most %ld MiB",
+			   "'%s' is not a record: it is not a file of at most %ld MiB",
 			   path, MAX_FILE_BYTES >> 20);
 		return NULL;
 	}

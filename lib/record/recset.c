@@ -111,7 +111,7 @@ int recset_load(struct recset *set, const char *dir, struct reason *why)
 		ret = add_record(set, dir, why);
 	if (!ret && !set->nr)
 		ret = reason_usage(why, -ENOENT,
-				   "there is no record (*.jsonl) in '%s'; name the directory of a run",
+				   "there is no record (*.jsonl) in '%s'; give the directory of a run",
 				   dir);
 	if (ret) {
 		recset_free(set);

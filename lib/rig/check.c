@@ -229,7 +229,7 @@ static int check_memory(const struct rig_config *cfg, struct reason *why)
 	opt_format_bytes(need, a, sizeof(a));
 	opt_format_bytes(have / MIB * MIB, b, sizeof(b));
 	return reason_skip(why, -EOPNOTSUPP,
-			   "this needs %s of memory, %s are available; use fewer --vcpus or less --bytes",
+			   "this needs %s of memory and %s is available; use fewer --vcpus or less --bytes",
 			   a, b);
 }
 

@@ -24,7 +24,7 @@ static const char *clock_text(const struct record *r)
 {
 	switch (r->clock) {
 	case CLOCK_VIRTUAL:
-		return "virtual ticks as ns, no speed";
+		return "virtual ns, not a speed";
 	case CLOCK_EMULATED:
 		return "emulated, times not shown";
 	default:

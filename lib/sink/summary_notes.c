@@ -90,9 +90,9 @@ static const char *row_title(const char *name)
 	static const char *const titles[][2] = {
 		{ "self.record_tsc", "recording a latency, TSC cycles/access" },
 		{ "self.bare_access_tsc", "a bare access, TSC cycles" },
-		{ "self.loop_tsc", "an empty loop round, TSC cycles" },
+		{ "self.loop_tsc", "one empty loop iteration, TSC cycles" },
 		{ "self.timestamp_ns", "a host time stamp" },
-		{ "self.latency_floor", "smallest latency the guest can see" },
+		{ "self.latency_floor", "smallest latency that the guest can measure" },
 		{ "self.round_trip", "starting and ending an empty job" },
 	};
 	unsigned int i;
@@ -259,10 +259,10 @@ static void footnotes(struct sink *s, const struct columns *columns)
 {
 	if (has_clock(columns, CLOCK_VIRTUAL))
 		fmt_wrap(s->out, "virtual:  ",
-			 "an emulator's instruction count as ns; no speed, compare it only with the same place");
+			 "times are an emulator's instruction count in ns, not speeds; compare them only with the same place");
 	if (has_clock(columns, CLOCK_EMULATED))
 		fmt_wrap(s->out, "emulated: ",
-			 "an emulator's wall time means nothing and is not shown");
+			 "times are an emulator's wall time, which means nothing and is not shown");
 }
 
 void summary_sections(const struct block *b)

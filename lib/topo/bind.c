@@ -119,7 +119,7 @@ int topo_count_nodes(void *addr, size_t bytes, size_t *counts,
 				return 0;
 			}
 			return reason_set(why, err,
-					  "cannot ask on which NUMA nodes pages lie: %s",
+					  "cannot find out on which NUMA nodes pages lie: %s",
 					  strerror(-err));
 		}
 		for (i = 0; i < batch; i++)

@@ -43,10 +43,10 @@ static int machine_load(struct machine *m, struct reason *why)
 	hwloc_bitmap_t bound;
 
 	if (hwloc_topology_init(&m->hw))
-		return reason_set(why, -ENOMEM, "hwloc cannot start");
+		return reason_set(why, -ENOMEM, "cannot start hwloc");
 	if (hwloc_topology_load(m->hw))
 		return reason_set(why, -EIO,
-				  "hwloc cannot read this machine's topology; check what HWLOC_XMLFILE and HWLOC_SYNTHETIC say");
+				  "hwloc cannot read this machine's topology; check HWLOC_XMLFILE and HWLOC_SYNTHETIC");
 	m->usable = hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(m->hw));
 	bound = hwloc_bitmap_alloc();
 	m->cpus = calloc(TOPO_MAX_CPUS, sizeof(*m->cpus));

@@ -101,7 +101,7 @@ static int prove(struct ager *a)
 	if (2 * a->res.young_pages >= a->span.nr_pages)
 		return ager_pass_flush(a);
 	return reason_skip(&a->b->why, -EOPNOTSUPP,
-			   "aging backend '%s' saw %" PRIu64 " of %" PRIu64 " pages the guest wrote: this kernel's does not look at guests",
+			   "aging backend '%s' saw %" PRIu64 " of %" PRIu64 " pages that the guest wrote: in this kernel it does not look at guests",
 			   a->aging.ops->name, a->res.young_pages,
 			   a->span.nr_pages);
 }

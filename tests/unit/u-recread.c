@@ -150,7 +150,7 @@ static void test_every_cut(void **state)
 		r = parse_copy(text, cut, &why);
 		if (r)
 			fail_msg("cut at %zu of %zu was taken", cut, len);
-		assert_non_null(strstr(why.text, "no sound record"));
+		assert_non_null(strstr(why.text, "not a valid record"));
 		assert_true(strlen(why.text) < sizeof(why.text) - 1);
 	}
 	free(text);
