@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The driver: one program that finds the scenario programs beside it, runs
- * their cases and reports.  What the files of cmd/ share.
+ * their cases and reports.  Shared by the files of cmd/.
  */
 #ifndef MMUBENCH_CMD_H
 #define MMUBENCH_CMD_H
@@ -34,16 +34,16 @@ int cmd_compare(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
-/* "mmubench: sentence" on stderr; returns @code. */
+/* Print "mmubench: sentence" on stderr; returns @code. */
 int cmd_error(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Say @why's sentence; returns the exit status that goes with its ending. */
+/* Print @why's sentence; returns the exit status of its ending. */
 int cmd_failed(const struct reason *why);
 
 /*
- * Parse a command's options and operands with defaults, answering --help
- * and complaints.  Returns 0, or the exit status + 1.
+ * Set defaults, parse a command's options and operands, and print --help or
+ * what is wrong.  Returns 0 to continue, or the exit status + 1.
  */
 int cmd_parse(const struct command *cmd, const struct opt_set *sets,
 	      unsigned int nr, int argc, char **argv, char **operands,
@@ -57,7 +57,7 @@ const char *cmd_bin_dir(void);
 
 struct program {
 	char *path;
-	json_t *info;		/* what --list --json says */
+	json_t *info;		/* output of --list --json */
 };
 
 struct scenario {
@@ -77,26 +77,26 @@ int scenarios_find(struct scenarios *s, struct reason *why);
 void scenarios_free(struct scenarios *s);
 
 /*
- * Does @pattern choose @name?  It may be the name, its leading parts
+ * Does @pattern match @name?  It may be the name, its leading parts
  * ("dirty_log", "dirty_log.harvest") or a glob ("*.ring.*").
  */
 bool scenario_matches(const char *pattern, const char *name);
 
 /*
- * Mark in chosen[s->nr] what the patterns choose (all when there are none).
- * -EINVAL with @why, naming the nearest, for a pattern that chooses nothing.
+ * Mark in chosen[s->nr] what the patterns match; without patterns, mark all.
+ * -EINVAL with @why, naming the nearest, for a pattern that matches nothing.
  */
 int scenarios_choose(const struct scenarios *s, char **patterns, int nr,
 		     bool *chosen, struct reason *why);
-/* Of the chosen, leave the whole names in the comma-separated @names. */
+/* Keep only those chosen cases whose full names are in comma-separated @names. */
 int scenarios_only(const struct scenarios *s, const char *names, bool *chosen,
 		   struct reason *why);
 
 /* ---- options that are passed on (passopts.c) ------------------------------ */
 
 /*
- * The programs' own options as one table, so that the driver can parse them
- * and tell a misspelt one; each program gets those that it knows.
+ * The programs' own options as one table, so that the driver can parse them and
+ * recognise a misspelt one.  Each program gets the options that it knows.
  */
 struct passopts {
 	struct opt *opts;	/* own options of all programs */
@@ -107,7 +107,7 @@ struct passopts {
 void passopts_make(struct passopts *po, const struct scenarios *s);
 void passopts_free(struct passopts *po);
 
-/* Has a chosen case each of the given options?  0 or -EINVAL with @why. */
+/* Does a chosen case have each of the given options?  0 or -EINVAL with @why. */
 int passopts_check(const struct passopts *po, const struct scenarios *s,
 		   const bool *chosen, const json_t *given, struct reason *why);
 
@@ -125,26 +125,26 @@ struct rundir {
 	char path[1024];	/* results/<date>-<host>-<kernel>-... */
 	char records[1100];	/* <path>/<place> */
 	char uuid[UUID_TEXT];
-	bool is_new;		/* made here, and no case has ended */
+	bool is_new;		/* created by this run, and no case has ended */
 };
 
 /*
- * Make a run's directory below @parent, or use @exact when it is not "".
- * Writes host.json.  0 or -errno with @why.
+ * Make a run's directory below @parent, or use @exact if it is not "".
+ * Writes host.json.  0, or -errno with @why.
  */
 int rundir_open(struct rundir *rd, const char *parent, const char *exact,
 		const char *profile, int argc, char **argv,
 		struct reason *why);
 
-/* A case has ended: results/latest names this run from now on. */
+/* A case has ended: let results/latest point to this run. */
 void rundir_has_case(struct rundir *rd);
 
 /* Remove a run's directory in which no case ended, unless it was the user's. */
 void rundir_discard(const struct rundir *rd);
 
 /*
- * Where the records of round @round (from 0) go: a directory of their own
- * for each round after the first.
+ * Set the directory for the records of round @round, which counts from 0.  Each
+ * round after the first has a directory of its own.
  */
 void rundir_round(struct rundir *rd, unsigned int round);
 
@@ -159,7 +159,7 @@ struct progress {
 	size_t done, total;
 	unsigned int count[4];	/* by enum verdict */
 	uint64_t start_ns, spent_ns;	/* spent on finished cases */
-	const char *now;	/* case that runs */
+	const char *now;	/* the running case */
 };
 
 void progress_start(struct progress *p, size_t total);

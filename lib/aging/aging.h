@@ -77,9 +77,9 @@ extern const struct aging_ops *const aging_members[];
 const struct aging_ops *aging_find(const char *name, struct reason *why);
 
 /*
- * The same, if it has all of @need_caps.  "auto" stands for the first real
- * one that can be used here and has all of @need_caps.  Returns NULL with @why
- * if there is none; for "auto" its text is AGING_NONE_REASON.
+ * Same, but the backend must have all of @need_caps.  "auto" stands for the
+ * first real one that has them and can be used here.  Returns NULL with @why if
+ * there is none; for "auto" its text is AGING_NONE_REASON.
  */
 const struct aging_ops *aging_choose(const char *name, unsigned int need_caps,
 				     struct reason *why);

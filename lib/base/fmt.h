@@ -29,7 +29,7 @@ char *fmt_cell(char *buf, size_t size, double value, const char *unit);
  */
 bool fmt_unit_is_time(const char *unit);
 
-/* Nanoseconds per @unit of a plain duration, 0 for everything else. */
+/* Nanoseconds per @unit if that is a plain duration, else 0. */
 double fmt_unit_ns(const char *unit);
 
 /*

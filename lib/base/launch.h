@@ -61,7 +61,7 @@ int launch_run(const struct launch *l, struct launch_end *end,
  */
 void launch_hold_signals(sigset_t *old);
 
-/* Does @tail tell of a failed assertion of the selftests library? */
+/* Does @tail contain a failed assertion of the selftests library? */
 bool launch_asserted(const char *tail);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The name that was probably meant by a misspelt one.
+ * Find the name that a misspelt one was probably meant to be.
  *
- * Names are borrowed.  Nothing here allocates or fails.
+ * Names are borrowed.  No function here allocates or fails.
  */
 #ifndef MMUBENCH_NEAREST_H
 #define MMUBENCH_NEAREST_H
@@ -10,10 +10,10 @@
 /* Number of edits (insert, delete, replace, swap) from @a to @b. */
 unsigned int nearest_distance(const char *a, const char *b);
 
-/* The name in the NULL-terminated list nearest to @typed, NULL if none is. */
+/* The name in the NULL-terminated list nearest to @typed, or NULL. */
 const char *nearest_name(const char *typed, const char *const *names);
 
-/* The same for names that lie in no list: begin, try each, read ->name. */
+/* Same, for names that are not in a list: begin, try each, read ->name. */
 struct nearest {
 	const char *typed;
 	const char *name;	/* the nearest so far, or NULL */

@@ -19,7 +19,7 @@
 
 #include "base/reason.h"
 
-/* For a list such as "#define FAM_MEMBERS(M) M(fam, one) M(fam, two)". */
+/* Arguments for a list such as "#define FAM_MEMBERS(M) M(fam, one) M(fam, two)". */
 #define REGISTRY_DECLARE(fam, name) extern const struct fam##_ops fam##_##name;
 #define REGISTRY_ENTRY(fam, name) &fam##_##name,
 
@@ -36,12 +36,13 @@ struct registry_head {
 		      offsetof(struct registry_head, summary),             \
 		      "an ops struct begins with name and summary")
 
-/* Entry @i of a family's array, NULL behind the last. */
+/* Entry @i of a family's array, or NULL past the last. */
 const struct registry_head *registry_at(const void *members, unsigned int i);
 
 /*
- * The member called @name.  NULL with @why set: there is no such @what
- * ("payload"), which there are, and which one was probably meant.
+ * The member called @name.  If there is none, returns NULL, and @why names the
+ * members and the one that was probably meant; @what is the family's word for
+ * a member ("payload").
  */
 const void *registry_find(const void *members, const char *what,
 			  const char *name, struct reason *why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What bench.c (command line, all cases) and case.c (one case in this process)
- * share.
+ * Shared by bench.c (command line, all cases) and case.c (one case, in this
+ * process).
  */
 #ifndef MMUBENCH_BENCH_INTERNAL_H
 #define MMUBENCH_BENCH_INTERNAL_H
@@ -23,7 +23,7 @@ struct bench_cmdline {
 	const char *format;
 };
 
-/* Run @bc in this process and write its record; returns the exit code. */
+/* Run @bc in this process and write its record.  Returns the exit status. */
 int bench_run_case(const struct bench_cmdline *c, const struct bench_case *bc);
 
 #endif

@@ -197,6 +197,6 @@ int params_check(const struct params *p, struct reason *why)
 		return err;
 	if (!(p->zipf_theta > 0) || fabs(p->zipf_theta - 1) < 1e-9)
 		return reason_usage(why, -EINVAL,
-				    "option --zipf-theta: give a number above 0 other than 1");
+				    "option --zipf-theta: give a number above 0, other than 1");
 	return 0;
 }

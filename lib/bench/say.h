@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a scenario program tells whoever started it, beside its reports. */
+/* Messages of a scenario program to its user, apart from reports. */
 #ifndef MMUBENCH_SAY_H
 #define MMUBENCH_SAY_H
 
-/* "@who: sentence" on stderr. */
+/* Print "@who: sentence" on stderr. */
 void bench_say(const char *who, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

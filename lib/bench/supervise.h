@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One process for one case: run it to whatever end it comes to, and see to it
- * that there is a record of that.
+ * Run one case as one process, to whatever end, and make sure that a record of
+ * the end exists.
  *
- * The driver and a scenario program that is run by hand both start
- * "PROGRAM --case NAME --results DIR ... --in-process" through this.  Nothing
- * here needs KVM or prints.  Single-threaded callers only.
+ * Both the driver and a scenario program that is run by hand use this to start
+ * "PROGRAM --case NAME --results DIR ... --in-process".  It needs no KVM and
+ * prints nothing.  Single-threaded callers only.
  */
 #ifndef MMUBENCH_SUPERVISE_H
 #define MMUBENCH_SUPERVISE_H
@@ -19,11 +19,11 @@
 
 struct supervise {
 	char *const *argv;	/* the process; argv[0] is the program's path */
-	const char *dir;	/* where it was told to put its records */
+	const char *dir;	/* where argv tells it to put its record */
 	const char *case_name;
 	unsigned int timeout_s;
-	bool echo;		/* pass on to stderr what it prints */
-	/* Optional: called every tick_ms while it runs. */
+	bool echo;		/* copy its output to stderr */
+	/* Optional; called every tick_ms while it runs. */
 	void (*tick)(void *arg, uint64_t elapsed_ns);
 	void *arg;
 	unsigned int tick_ms;
@@ -31,20 +31,20 @@ struct supervise {
 
 struct supervised {
 	enum verdict verdict;
-	int signal;		/* or this one, sent to us, has ended the case */
-	bool has_record;	/* a new one, with this verdict, is in the dir */
-	bool told;		/* the process has said the text itself */
+	int signal;		/* if not 0: sent to this process, ended the case */
+	bool has_record;	/* the directory has a new record, with this verdict */
+	bool told;		/* the process has already printed the text */
 	uint64_t elapsed_ns;
 	char text[320];		/* why it did not pass */
-	char warning[320];	/* settings that could not be put back, or "" */
+	char warning[320];	/* settings that could not be restored, or "" */
 };
 
 /*
- * Run the case.  A process that passes its time or is interrupted gets SIGTERM
- * and, after a grace, SIGKILL; the host settings of one that did not end by
- * itself are put back.  If a process leaves no record, an obituary is written:
- * a record with the verdict and how the process ended.  Neither a usage error
- * nor an interrupted case leaves a record.
+ * Run the case.  If the process exceeds its time or is interrupted, it gets
+ * SIGTERM and, after a grace period, SIGKILL.  If it did not end by itself, its
+ * host settings are restored.  If it leaves no record, an obituary is written: a
+ * record with the verdict and how the process ended.  A usage error and an
+ * interrupted case leave no record.
  *
  * Fills *@end and returns 0, or -errno with @why if no process was started.
  */
@@ -52,9 +52,9 @@ int supervise_case(const struct supervise *s, struct supervised *end,
 		   struct reason *why);
 
 /*
- * In the process, before it measures: leave its "run" line (borrowed) for the
- * obituary that may be needed, and drop it when the record is written.  0 or
- * -errno with @why.
+ * For the process: before it measures, leave its "run" line (borrowed) for an
+ * obituary that may be needed; drop it once the record is written.  0, or -errno
+ * with @why.
  */
 int supervise_leave_word(const char *dir, const char *case_name,
 			 const json_t *run, struct reason *why);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Judging the metrics of a comparison; private to this folder. */
+/* Judge the metrics of a comparison; private to this folder. */
 #ifndef MMUBENCH_COMPARE_JUDGE_H
 #define MMUBENCH_COMPARE_JUDGE_H
 
 #include "internal.h"
 
 /*
- * Judge all metrics of @c, when both sides are complete: sets their members
- * from the sides' medians on, and the counts of @c.  Drops those that only
- * one side has.  0 or -ENOMEM.
+ * Judge all metrics of @c once both sides are complete: set all members that
+ * follow from the sides' values, and the counts of @c.  Metrics that only one
+ * side has are dropped.  0 or -ENOMEM.
  */
 int judge_all(struct comparison *c);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Checks of a host that is to be measured: what is there, and what is wrong
+ * Checks of a host that is to be measured: what is found, and what is wrong
  * with it.
  */
 #ifndef MMUBENCH_DOCTOR_H
@@ -20,7 +20,7 @@ struct doctor_check {
 	void (*run)(struct doctor_result *res);
 };
 
-/* Terminated by an entry without a name; changes nothing on the host. */
+/* Ends with an entry without a name.  The checks change nothing on the host. */
 extern const struct doctor_check doctor_checks[];
 
 #endif

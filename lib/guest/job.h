@@ -61,7 +61,7 @@ struct guest_job {
 	uint32_t unit_lg2;
 	uint32_t vcpu;
 	uint32_t think;		/* TSC ticks to idle between accesses */
-	uint32_t min_gap;	/* stalls: gaps below this many ticks are no stall */
+	uint32_t min_gap;	/* stalls: shortest gap that counts, in ticks */
 	uint32_t nr;		/* entries of the order table to use */
 	uint64_t mem_gva;	/* start of this vCPU's region */
 	uint64_t order_gva;

@@ -48,22 +48,22 @@ void picture_time_axis(struct picture *p, char axis, const char *label,
 /* Up to this many whole numbers on an axis get a tic of their own. */
 #define AXIS_MAX_TICS	24
 
-/* The numbers on the x axis of curves; zeroed, then axis_add() for each. */
+/* The numbers on the x axis of curves: zero it, then axis_add() each. */
 struct axis {
 	double low, high;
 	double tics[AXIS_MAX_TICS];
-	unsigned int nr;	/* AXIS_MAX_TICS + 1: too many for tics */
+	unsigned int nr;	/* AXIS_MAX_TICS + 1 if there are too many */
 };
 
 void axis_add(struct axis *a, double value);
 
-/* Few whole numbers are tics of their own; room left and right of them. */
+/* Set the x axis; a few whole numbers get tics of their own, with margins. */
 void axis_number(struct picture *p, const char *name, const struct axis *a);
 
-/* Where a zero lies on a logarithmic axis of counts. */
+/* The position of zero on a logarithmic axis of counts. */
 #define AXIS_ZERO_AT	0.5
 
-/* A range from nothing to many: logarithmic, with a place for the zero. */
+/* Does [low, high] need a logarithmic axis with a place for zero? */
 bool axis_has_zero(double low, double high);
 
 /* Set the y axis for values in @unit (durations: in ns) from @low to @high. */

@@ -43,7 +43,7 @@ struct probe_ops {
 
 /* NULL-terminated; see base/registry.h. */
 extern const struct probe_ops *const probe_members[];
-#define PROBES_MAX 8	/* chosen: room for so many */
+#define PROBES_MAX 8	/* chosen; the number of members must not exceed it */
 
 /* What one probe has seen.  Initialise it to zero. */
 struct probe_sum {

@@ -61,7 +61,7 @@ static int get_name(const json_t *line, const char *key, const char **to,
 
 	for (c = ret ? "" : *to; *c; c++)
 		if (*c <= ' ' || *c > '~' || *c == '#')
-			return object(o, "'%s' is no plain word", key);
+			return object(o, "'%s' is not a plain word", key);
 	if (!ret && strlen(*to) > MAX_NAME)
 		return object(o, "'%s' is longer than %d", key, MAX_NAME);
 	if (!ret && !**to)
@@ -78,7 +78,7 @@ static int get_plain(const json_t *line, const char *key, size_t max,
 
 	for (c = ret ? "" : *to; *c; c++)
 		if (*c < ' ' || *c > '~')
-			return object(o, "'%s' is no plain text", key);
+			return object(o, "'%s' is not plain text", key);
 	if (!ret && strlen(*to) > max)
 		return object(o, "'%s' is longer than %zu", key, max);
 	return ret;
@@ -266,7 +266,7 @@ static int read_points(const json_t *line, const char *key, double **to,
 	for (i = 0; i < nr; i++) {
 		p = json_array_get(list, i);
 		if (!json_is_number(p) && !json_is_null(p))
-			return object(o, "point %u of '%s' is no number", i,
+			return object(o, "point %u of '%s' is not a number", i,
 				      key);
 		(*to)[i] = json_is_null(p) ? NAN : json_number_value(p);
 	}
@@ -329,7 +329,7 @@ static int read_event(struct event *e, const json_t *line, struct objection *o)
 
 	e->json = line;
 	if (!json_is_object(line))
-		return object(o, "it is no JSON object");
+		return object(o, "it is not a JSON object");
 	ret = get_string(line, "type", &type, o);
 	if (ret)
 		return ret;
@@ -387,7 +387,7 @@ static int read_last(struct record *r, struct objection *o)
 	int v;
 
 	if (last->type != EVENT_VERDICT)
-		return object(o, "the last line is no verdict: the file was cut");
+		return object(o, "the last line is not a verdict: the file was truncated");
 	for (v = VERDICT_PASS; v <= VERDICT_INVALID; v++)
 		if (!strcmp(last->name, verdict_name(v))) {
 			r->verdict = v;
@@ -416,7 +416,7 @@ static int add_line(struct record *r, const char *text, size_t len,
 	}
 	line = json_loadb(text, len, JSON_REJECT_DUPLICATES, &err);
 	if (!line)
-		return object(o, "it is no JSON (%.120s)", err.text);
+		return object(o, "it is not JSON (%.120s)", err.text);
 	if (json_array_append_new(r->lines, line))
 		return object(o, "no memory");
 	memset(&r->events[nr], 0, sizeof(*r->events));
@@ -433,7 +433,7 @@ static int parse_lines(struct record *r, const char *text, size_t len,
 	for (*line_nr = 1; text < end && !ret; text = nl + 1, ++*line_nr) {
 		nl = memchr(text, '\n', end - text);
 		if (!nl)
-			return object(o, "it has no end: the file was cut");
+			return object(o, "it has no end: the file was truncated");
 		ret = add_line(r, text, nl - text, o);
 		if (ret)
 			return ret;

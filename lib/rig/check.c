@@ -69,7 +69,7 @@ static int check_bytes(const struct rig_config *cfg, struct reason *why)
 		return reason_usage(why, -EINVAL, "0 bytes measure nothing");
 	if (cfg->vcpu_bytes % step_bytes(cfg))
 		return reason_usage(why, -EINVAL,
-				    "%s is no multiple of %s, the page size of the %s backing and of the guest",
+				    "%s is not a multiple of %s, the page size of the %s backing and of the guest",
 				    bytes, step, rig_backing_names[cfg->backing]);
 	if (cfg->vcpu_bytes > RIG_MAX_BYTES / regions)
 		return reason_usage(why, -EINVAL,
@@ -87,7 +87,7 @@ static int check_unit(const struct rig_config *cfg, struct reason *why)
 	opt_format_bytes(cfg->vcpu_bytes, bytes, sizeof(bytes));
 	if (!is_power_of_2(cfg->unit_bytes) || cfg->unit_bytes < GUEST_UNIT_MIN)
 		return reason_usage(why, -EINVAL,
-				    "%s is no power of two of at least %u", unit,
+				    "%s is not a power of two of at least %u", unit,
 				    GUEST_UNIT_MIN);
 	if (cfg->unit_bytes > cfg->vcpu_bytes)
 		return reason_usage(why, -EINVAL,
@@ -95,7 +95,7 @@ static int check_unit(const struct rig_config *cfg, struct reason *why)
 				    bytes);
 	if (cfg->vcpu_bytes / cfg->unit_bytes > ORDER_UNIT_MASK)
 		return reason_usage(why, -EINVAL,
-				    "the %s of a vCPU are 2^30 units of %s or more; give a larger unit",
+				    "the %s of a vCPU hold 2^30 units of %s or more; give a larger unit",
 				    bytes, unit);
 	if (GUEST_UNIT_WORD(sharers) > cfg->unit_bytes)
 		return reason_usage(why, -EINVAL,
@@ -129,7 +129,7 @@ static int check_gpa(const struct rig_config *cfg, struct reason *why)
 		return 0;
 	opt_format_bytes(step_bytes(cfg), step, sizeof(step));
 	return reason_usage(why, -EINVAL,
-			    "0x%" PRIx64 " is below 8G or no multiple of %s, the page size of the backing and of the guest",
+			    "0x%" PRIx64 " is below 8G or not a multiple of %s, the page size of the backing and of the guest",
 			    cfg->gpa, step);
 }
 
@@ -202,7 +202,7 @@ static int check_hugepages(uint64_t need, uint64_t page, struct reason *why)
 	if (have >= need / page)
 		return 0;
 	return reason_skip(why, -EOPNOTSUPP,
-			   "needs %" PRIu64 " free huge pages of %" PRIu64 "kB, there are %" PRIu64 "; echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
+			   "this needs %" PRIu64 " free huge pages of %" PRIu64 "kB and there are %" PRIu64 "; echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
 			   need / page, page / KIB, have, need / page,
 			   page / KIB);
 }

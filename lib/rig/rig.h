@@ -80,9 +80,9 @@ enum rig_size {
 };
 
 /*
- * Can a rig of these sizes exist at all, whatever the host?  0, or -EINVAL
- * with @why: "NAME: what is wrong", where NAME is that of the size in @names
- * (NR_RIG_SIZES of them), or in plain words if @names is NULL.
+ * Can a rig of these sizes exist on any host?  0, or -EINVAL with @why, which
+ * says "NAME: what is wrong".  @names holds a NAME for each enum rig_size; if it
+ * is NULL, plain words are used.
  */
 int rig_check_sizes(const struct rig_config *cfg, const char *const *names,
 		    struct reason *why);

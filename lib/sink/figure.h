@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Single figures of an event, for small formats that other people's tools
- * read.  Times of an emulator's wall clock are left out.
+ * Single figures of an event, for the small formats that other tools read.
+ * Times of an emulator's wall clock are left out.
  */
 #ifndef MMUBENCH_SINK_FIGURE_H
 #define MMUBENCH_SINK_FIGURE_H

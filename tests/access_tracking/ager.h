@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An aging backend put to work on a rig: choosing one that sees the guest,
- * passes over the memory under test, an agent that passes all the time.
+ * Use an aging backend on a rig: choose one that sees the guest, make passes
+ * over the memory under test, and run an agent that keeps making them.
  *
  * Order of calls in a case:
  *	ager_enter()	before the memory exists (memory cgroup)
@@ -22,7 +22,7 @@ struct ager_params {
 	const char *aging;	/* --aging: a backend's name or "auto" */
 };
 
-/* The options' table; its offsets are those of a struct ager_params. */
+/* The option table; its offsets are those of struct ager_params. */
 extern const struct opt ager_opts[];
 
 struct ager {
@@ -36,30 +36,30 @@ struct ager {
 
 /*
  * Is there a backend called @name (or any, for "auto") with @need_caps?
- * Moves the process into a memory cgroup when a candidate needs one.
+ * Moves the process into a memory cgroup if a candidate needs one.
  * 0, or -errno with b->why: a SKIP if there is none here.
  */
 int ager_enter(struct bench *b, const char *name, unsigned int need_caps);
 /*
- * The same, but *@caps are only wished for: cleared when no backend that
- * works here has them.  Pass *@caps on to ager_open().
+ * Same, but *@caps are only preferred: they are cleared if no backend that works
+ * here has them.  Pass *@caps on to ager_open().
  */
 int ager_enter_wish(struct bench *b, const char *name, unsigned int *caps);
 
 /*
- * Populate the memory and open the first candidate that then sees the guest
- * use it; a kernel may offer an interface that does not look at guests.
- * Leaves every page mapped, written and aged.
+ * Populate the memory and open the first candidate that then sees the guest use
+ * it: a kernel may offer an interface that does not look at guests.  Leaves
+ * every page mapped, written and aged.
  */
 int ager_open(struct ager *a, struct bench *b, const char *name,
 	      unsigned int need_caps);
-/* The same for the null backend, which proves nothing. */
+/* Same, for the null backend, which cannot prove that it sees the guest. */
 int ager_open_null(struct ager *a, struct bench *b);
 void ager_close(struct ager *a);
 
-/* One pass, added to the sums. b->why is set on failure. */
+/* Make one pass and add it to the sums. 0, or -errno with b->why. */
 int ager_pass(struct ager *a);
-/* A pass, then every TLB flushed: the next access of any page is seen. */
+/* Make a pass, then flush every TLB: the next access to any page is seen. */
 int ager_pass_flush(struct ager *a);
 void ager_reset(struct ager *a);
 
@@ -68,7 +68,7 @@ extern const struct agent_ops ager_agent;
 
 /* Record distribution "<name>" of the passes since the reset, ns per page. */
 void ager_record(struct ager *a, const char *name);
-/* Record "self.aging_null": what a pass costs the harness, ns per page. */
+/* Record "self.aging_null": the harness's own cost of a pass, ns per page. */
 int ager_record_self(struct bench *b);
 
 /*
@@ -76,14 +76,14 @@ int ager_record_self(struct bench *b);
  * ager_mappings() before and after, vCPUs stopped.
  */
 struct ager_mappings {
-	int64_t pages[3];	/* 4K, 2M, 1G mappings of KVM's */
+	int64_t pages[3];	/* KVM's mappings of 4K, 2M and 1G */
 };
 void ager_mappings(const struct bench *b, struct ager_mappings *m);
 void ager_check_kept(struct bench *b, const struct ager_mappings *before);
 
 /*
- * Access-track fast faults this KVM takes for an aged page used again: 1
- * without A/D bits in its page tables, 0 with them, -1 when that is unknown.
+ * The number of fast faults that this KVM takes when an aged page is used again:
+ * 1 without A/D bits in its page tables, 0 with them, -1 if that is unknown.
  */
 int ager_faults_per_page(void);
 

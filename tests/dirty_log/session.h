@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the dirty-logging scenarios share: a rig with a dirty-tracking
- * backend, the steps of one harvest, and the check against the oracle.
+ * Shared by the dirty-logging scenarios: a rig with a dirty-tracking backend,
+ * the steps of one harvest, and the check against the oracle.
  *
- * All functions are called from the controller thread.  Those that can fail
- * return 0 or -errno with b->why set.
+ * Call all functions from the controller thread.  Those that can fail return 0,
+ * or -errno with b->why.
  */
 #ifndef MMUBENCH_DIRTY_SESSION_H
 #define MMUBENCH_DIRTY_SESSION_H
@@ -21,7 +21,7 @@ struct dirty_setup {
 	uint64_t guest_page_bytes;
 	enum payload_op op;	/* what the guests do to dirty a page */
 	unsigned int nr_agents;
-	uint64_t host_bytes;	/* memory the scenario itself takes */
+	uint64_t host_bytes;	/* memory that the scenario itself needs */
 };
 
 struct dirty_session {
@@ -32,7 +32,7 @@ struct dirty_session {
 	struct hist collect_ns, rearm_ns;	/* of all harvests */
 };
 
-/* A dirty_setup from the options: backing, page size, no agents. */
+/* Make a dirty_setup from the options: backing and page size, no agents. */
 struct dirty_setup dirty_setup_of(const struct bench *b, const char *backend);
 
 /* Open backend and rig, load the payload, populate. */
@@ -43,31 +43,31 @@ void dirty_session_close(struct dirty_session *s);
 int dirty_session_start(struct dirty_session *s);
 int dirty_session_stop(struct dirty_session *s);
 
-/* Clear the bitmap, collect into it, rearm; adds to the histograms. */
+/* Clear the bitmap, collect into it, rearm, and add to the histograms. */
 int dirty_session_harvest(struct dirty_session *s);
-/* Empty the histograms: what was harvested so far was warming up. */
+/* Empty the histograms: the harvests so far were for warming up. */
 void dirty_session_forget(struct dirty_session *s);
 
-/* As if the last harvest had found every page. */
+/* Act as if the last harvest had found every page. */
 void dirty_session_mark_all(struct dirty_session *s);
 
 /*
- * Compare the last harvest with what the vCPUs wrote in their last job.
- * Keeps quiet about success: the scenario records one check for all rounds
- * with dirty_session_record_checks().
+ * Compare the last harvest with what the vCPUs wrote in their last job: set the
+ * expectation, then check.  The scenario records one check for all rounds with
+ * dirty_session_record_checks().
  */
 void dirty_session_expect_last_job(struct dirty_session *s);
 void dirty_session_expect_all(struct dirty_session *s);
 
 struct dirty_tally {
 	uint64_t rounds;
-	uint64_t expected, found, missing, extra;	/* pages, summed */
+	uint64_t expected, found, missing, extra;	/* pages, all rounds */
 	uint64_t first_missing, first_extra;
 };
 
 void dirty_session_check(const struct dirty_session *s,
 			 struct dirty_tally *tally);
-/* Also verifies every written unit's content against the rig's oracle. */
+/* Record the checks; also verify every written unit against the rig's oracle. */
 void dirty_session_record_checks(struct dirty_session *s,
 				 const struct dirty_tally *tally);
 

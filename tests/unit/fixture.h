@@ -11,7 +11,7 @@ const char *fixture_dir(void);
 
 /* Make the file (and the directories above it) with this text. */
 void fixture_file(const char *path, const char *text);
-/* The text of a file of the tree, in a static buffer; "" when missing. */
+/* The text of a file of the tree, in a static buffer; "" if it is missing. */
 const char *fixture_text(const char *path);
 
 #endif
