@@ -4,11 +4,15 @@
 # Other makefiles add commands (without spaces) to CHECK_PARTS and programs
 # they need to CHECK_NEEDS.
 
-CHECK_TOOLS := $(B)/check/frame-cases
+CHECK_TOOLS := $(B)/check/frame-cases $(B)/check/fail-call.so
 
 $(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie -Wl,--wrap=ioctl $^ $(KVMLIB_A) $(LIBS) -o $@
+
+$(B)/check/%.so: tests/check/%.c | $(B)/.setup-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fPIC -shared $< -ldl -o $@
 
 .PHONY: check check-unit bench plots lint fmt
 check-unit: $(UNITS) ## run the unit tests under ASan and UBSan: no KVM, no root
@@ -16,7 +20,7 @@ check-unit: $(UNITS) ## run the unit tests under ASan and UBSan: no KVM, no root
 
 check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-lint $(B)/.setup-mmu-host ## test everything that this machine can prove
 	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/make tests/check/lint tests/check/runner tests/check/frame tests/check/driver \
-		tests/check/bad-input tests/check/options tests/check/trace tests/check/kill tests/check/stress tests/check/scenarios \
+		tests/check/bad-input tests/check/endings tests/check/options tests/check/trace tests/check/kill tests/check/stress tests/check/scenarios \
 		tests/check/mmu-impl tests/check/mmu-hooks tests/check/mmu-host \
 		$(CHECK_PARTS)
 

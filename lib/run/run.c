@@ -211,16 +211,17 @@ int run_job(struct run *r, const struct run_job *job, struct reason *why)
 static int wait_for_round(struct run *r, unsigned int i, uint64_t target,
 			  uint64_t give_up_ns, struct reason *why)
 {
-	while (r->rig->jobs[i]->progress < target) {
+	for (;;) {
 		if (r->failed)
 			return reason_pass_on(why, &r->failure, NULL);
+		if (r->rig->jobs[i]->progress >= target)
+			return 0;
 		if (timing_now_ns() > give_up_ns)
 			return reason_set(why, -ETIMEDOUT,
 					  "vCPU %u did not finish %" PRIu64 " rounds within %u s",
 					  i, target, r->timeout_s);
 		timing_sleep_ns(20000);
 	}
-	return 0;
 }
 
 int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why)

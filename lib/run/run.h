@@ -88,7 +88,8 @@ uint64_t run_job_tsc(const struct run *r, unsigned int vcpu);
 uint64_t run_job_accesses(const struct run *r);
 /*
  * Wait until every vCPU has completed @rounds more rounds of a job with
- * GUEST_UNTIL_STOP.  0, or -errno with @why, also if an agent has failed.
+ * GUEST_UNTIL_STOP.  0, or -errno with @why, also if a vCPU or an agent has
+ * failed; with 0 rounds that is all it tells.
  */
 int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why);
 

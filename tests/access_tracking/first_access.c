@@ -47,10 +47,12 @@ static int timed(struct first *f, const char *name, struct hist *out)
 	run_latency_reset(b->run);
 	run_phase(b->run, name);
 	err = run_job(b->run, &job, &b->why);
+	if (err)
+		return err;
 	run_phase(b->run, "between");
 	run_latency(b->run, f->op, &f->round);
 	hist_merge(out, &f->round);
-	return err;
+	return 0;
 }
 
 static int one_round(struct first *f)
@@ -67,11 +69,14 @@ static int one_round(struct first *f)
 	before = kstat_snap(b->rig->kstat);
 	err = timed(f, "first", &f->first);
 	after = kstat_snap(b->rig->kstat);
-	f->fast_faults += kstat_delta(before, after, "pf_fast");
-	f->faults += kstat_delta(before, after, "pf_taken");
+	if (!err) {
+		f->fast_faults += kstat_delta(before, after, "pf_fast");
+		f->faults += kstat_delta(before, after, "pf_taken");
+		rounds_add(&f->p50, hist_quantile(&f->round, 0.5) *
+				    timing_ns_per_tsc());
+	}
 	kstat_snap_free(before);
 	kstat_snap_free(after);
-	rounds_add(&f->p50, hist_quantile(&f->round, 0.5) * timing_ns_per_tsc());
 	if (!err)
 		err = rig_flush_tlbs(b->rig, &b->why);
 	if (!err)

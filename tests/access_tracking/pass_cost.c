@@ -42,6 +42,8 @@ static int time_arming(struct ager *a, struct bench *b, const char *backend)
 	int err = ager_open(a, b, backend, 0);
 	uint32_t i;
 
+	if (err)
+		return err;
 	ager_reset(a);
 	for (i = 0; i < b->p.rounds && !err; i++)
 		err = arm_once(a, b);
@@ -126,10 +128,12 @@ static int measure(struct ager *a, struct bench *b, const struct bench_case *c)
 	struct ager_mappings before;
 	int err = time_arming(a, b, c->str);
 
+	if (err)
+		return err;
 	ager_mappings(b, &before);
-	if (!err && running)
+	if (running)
 		err = time_running(a, b);
-	if (!err && !running)
+	else
 		err = time_young(a, b);
 	if (!err && !running)
 		err = time_old(a, b);

@@ -74,7 +74,7 @@ static int stop_agent(struct slow *s, enum arm arm)
 	if (arm == ALONE)
 		return 0;
 	err = run_agents_stop(s->b->run, &s->b->why);
-	if (arm == BESIDE_AGER)
+	if (!err && arm == BESIDE_AGER)
 		hist_merge(&s->steps, run_agent_hist(s->b->run, 0));
 	run_agents_free(s->b->run);
 	return err;

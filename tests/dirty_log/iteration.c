@@ -57,6 +57,8 @@ static int measure(struct steps *st, bool all_set)
 	uint32_t round;
 	int err = dirty_session_start(&st->s);
 
+	if (err)
+		return err;
 	hist_add(&st->enable_ns, timing_now_ns() - begin_ns);
 	for (round = 0; round < st->s.b->p.rounds && !err; round++)
 		err = one_iteration(st, all_set && !round);
@@ -64,7 +66,8 @@ static int measure(struct steps *st, bool all_set)
 		return err;
 	begin_ns = timing_now_ns();
 	err = dirty_session_stop(&st->s);
-	hist_add(&st->disable_ns, timing_now_ns() - begin_ns);
+	if (!err)
+		hist_add(&st->disable_ns, timing_now_ns() - begin_ns);
 	return err;
 }
 

@@ -114,10 +114,11 @@ static int quiet_run(struct migration *m)
 	uint64_t begin_ns, begin_accesses;
 	int err = lift_protection(m);
 
+	if (err)
+		return err;
 	run_latency_reset(b->run);
 	run_phase(b->run, "quiet");
-	if (!err)
-		err = run_start(b->run, &job, &b->why);
+	err = run_start(b->run, &job, &b->why);
 	if (!err)
 		err = run_wait_rounds(b->run, 1, &b->why);
 	if (err)
@@ -216,9 +217,10 @@ static int migrate_running(struct migration *m, bool all_set)
 	begin_accesses = accesses_now(m);
 	begin_ns = m->start_ns = timing_now_ns();
 	err = dirty_session_start(&m->s);
+	if (err)
+		return err;
 	hist_add(&m->enable_ns, timing_now_ns() - begin_ns);
-	if (!err)
-		err = first_round(m, all_set);
+	err = first_round(m, all_set);
 	if (!err)
 		err = copy_rounds(m);
 	if (err)

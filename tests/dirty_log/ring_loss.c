@@ -135,9 +135,10 @@ static int stopped_rounds(struct dirty_session *s, struct dirty_tally *tally)
 			break;
 		/* Of a wedged ring, what was found until then still counts. */
 		err = harvest_under_signals(s);
+		if (err)
+			break;
 		dirty_session_expect_last_job(s);
-		if (!err)
-			dirty_session_check(s, tally);
+		dirty_session_check(s, tally);
 		if (s->d.ring_wedged)
 			break;
 	}
@@ -225,18 +226,20 @@ static int live_harvests(struct live *l)
 	struct bench *b = l->s.b;
 	const struct run_job job = bench_job(b, OP_RMW, GUEST_UNTIL_STOP);
 	uint64_t give_up = timing_now_ns() + b->p.timeout_s * 500000000ull;
-	int err = run_start(b->run, &job, &b->why);
+	int err = run_start(b->run, &job, &b->why), stopped;
 
 	while (!err && !l->s.d.ring_wedged &&
 	       b->rig->jobs[0]->progress < b->p.rounds &&
 	       timing_now_ns() < give_up) {
 		kick_threads();
 		err = harvest_and_copy(l);
+		/* Of no round: only whether they still run. */
+		if (!err)
+			err = run_wait_rounds(b->run, 0, &b->why);
 	}
-	if (!err)
-		err = run_stop(b->run, &b->why);
-	if (err && !l->s.d.ring_wedged)
-		return err;
+	stopped = run_stop(b->run, err ? NULL : &b->why);
+	if ((err || stopped) && !l->s.d.ring_wedged)
+		return err ? err : stopped;
 	return harvest_and_copy(l);
 }
 

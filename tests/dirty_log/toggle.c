@@ -97,9 +97,11 @@ static int timed_start(struct toggles *t)
 	int err = dirty_session_start(&t->s);
 
 	ns = timing_now_ns() - begin_ns;
+	if (err)
+		return err;
 	hist_add(&t->enable_ns, ns);
 	rounds_add(&t->enable, ns);
-	return err;
+	return 0;
 }
 
 static int timed_stop(struct toggles *t)
@@ -108,9 +110,11 @@ static int timed_stop(struct toggles *t)
 	int err = dirty_session_stop(&t->s);
 
 	ns = timing_now_ns() - begin_ns;
+	if (err)
+		return err;
 	hist_add(&t->disable_ns, ns);
 	rounds_add(&t->disable, ns);
-	return err;
+	return 0;
 }
 
 static int write_pass(struct toggles *t, struct hist *into)
@@ -122,9 +126,11 @@ static int write_pass(struct toggles *t, struct hist *into)
 
 	run_latency_reset(b->run);
 	err = run_job(b->run, &job, &b->why);
+	if (err)
+		return err;
 	run_latency(b->run, OP_WRITE, &pass);
 	hist_merge(into, &pass);
-	return err;
+	return 0;
 }
 
 /* With all-set, everything is dirty at first; clearing it starts the watch. */
@@ -169,9 +175,11 @@ static int round_at_rest(struct toggles *t)
 	t->disabled = mapped_now(t);
 	if (!err)
 		err = write_pass(t, &t->after_disable);
+	if (err)
+		return err;
 	t->again = mapped_now(t);
 	t->not_recovered += t->again.p2m < t->before.p2m;
-	return err;
+	return 0;
 }
 
 /*
@@ -215,8 +223,10 @@ static int rounds_of(struct toggles *t)
 	if (!running)
 		return err;
 	stop_err = run_stop(b->run, err ? NULL : &b->why);
+	if (err || stop_err)
+		return err ? err : stop_err;
 	run_latency(b->run, OP_WRITE, &t->running);
-	return err ? err : stop_err;
+	return 0;
 }
 
 /* Once on and off unmeasured: rings get mapped, allocations get warm. */

@@ -169,7 +169,8 @@ static int timed_call(struct flush *f, char *page, struct hist *h)
 	uint64_t start = timing_now_ns();
 	int ret = make_call(f, page);
 
-	hist_add(h, timing_now_ns() - start);
+	if (!ret)
+		hist_add(h, timing_now_ns() - start);
 	return ret;
 }
 
@@ -328,7 +329,8 @@ static int idle_stalls(struct flush *f)
 		return ret;
 	timing_sleep_ns(50000000);
 	ret = run_stop(f->b->run, &f->b->why);
-	run_latency(f->b->run, OP_READ, &f->idle);
+	if (!ret)
+		run_latency(f->b->run, OP_READ, &f->idle);
 	return ret;
 }
 

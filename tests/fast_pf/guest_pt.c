@@ -82,6 +82,8 @@ static int measured_pass(struct guest_pt *g, uint32_t shift)
 	run_latency_reset(run);
 	run_phase(run, "measure");
 	ret = remap_pass(g, shift);
+	if (ret)
+		return ret;
 	run_phase(run, "between");
 	note_unsync(g);
 	for (i = 0; i < NR_REMAP_HISTS; i++) {
@@ -93,7 +95,7 @@ static int measured_pass(struct guest_pt *g, uint32_t shift)
 				   timing_ns_per_tsc());
 	}
 	g->pages += run_job_accesses(run);
-	return ret;
+	return 0;
 }
 
 static void record_per_page(struct guest_pt *g, const struct kstat_snap *before,
@@ -192,10 +194,12 @@ static int check_only(struct guest_pt *g)
 {
 	int ret = remap_pass(g, 1);
 
+	if (ret)
+		return ret;
 	g->pages = run_job_accesses(g->b->run);
 	rec_note(g->b->rec,
 		 "this KVM interprets ring-0 guests, so the case is checked and not timed");
-	return ret ? ret : remap_pass(g, 0);
+	return remap_pass(g, 0);
 }
 
 static int run_passes(struct guest_pt *g)

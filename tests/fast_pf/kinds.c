@@ -140,6 +140,8 @@ static int measure(struct kinds *k, const char *phase)
 		run_latency_reset(b->run);
 		run_phase(b->run, phase);
 		ret = run_job(b->run, &job, &b->why);
+		if (ret)
+			break;
 		run_phase(b->run, "between");
 		run_latency(b->run, k->op, &k->round);
 		hist_merge(&k->all, &k->round);
@@ -158,10 +160,12 @@ static int measure_warm(struct kinds *k)
 	run_latency_reset(k->b->run);
 	run_phase(k->b->run, "warm");
 	ret = run_job(k->b->run, &job, &k->b->why);
+	if (ret)
+		return ret;
 	run_latency(k->b->run, k->op, &warm);
 	rec_dist(k->b->rec, "warm", &warm, "ns", timing_ns_per_tsc(),
 		 BETTER_LOWER);
-	return ret;
+	return 0;
 }
 
 /* Pages that one pass touches, by the oracle. */

@@ -80,7 +80,8 @@ static int remap_timed(struct remap *m, char *at, size_t bytes, struct hist *h)
 	uint64_t start = timing_now_ns();
 	int ret = remap_once(m, at, bytes);
 
-	hist_add(h, timing_now_ns() - start);
+	if (!ret)
+		hist_add(h, timing_now_ns() - start);
 	return ret;
 }
 
@@ -111,8 +112,10 @@ static int fork_timed(struct remap *m)
 	m->child = fork();
 	if (!m->child)
 		be_child(parent);
+	if (m->child < 0)
+		return call_failed(m, "fork()");
 	hist_add(&m->calls, timing_now_ns() - start);
-	return m->child < 0 ? call_failed(m, "fork()") : 0;
+	return 0;
 }
 
 static int remap_all(struct remap *m)
@@ -148,11 +151,13 @@ static int refault(struct remap *m)
 	run_latency_reset(b->run);
 	run_phase(b->run, "refault");
 	ret = run_job(b->run, &job, &b->why);
+	if (ret)
+		return ret;
 	run_latency(b->run, OP_WRITE, &m->round);
 	hist_merge(&m->faults, &m->round);
 	rounds_add(&m->p50,
 		   hist_quantile(&m->round, 0.5) * timing_ns_per_tsc());
-	return ret;
+	return 0;
 }
 
 /*
@@ -193,11 +198,13 @@ static int check_no_stale_read(struct remap *m)
 	want = stamp_all(b->rig, 0, 0x9e3779b97f4a7c15ull);
 	b->rig->jobs[0]->sink = 0;
 	ret = run_job(b->run, &job, &b->why);
+	reap_child(m);
+	if (ret)
+		return ret;
 	rec_check(b->rec, "no_stale_read", b->rig->jobs[0]->sink == want,
 		  "the guest read a sum of 0x%" PRIx64 ", the host wrote 0x%" PRIx64,
 		  b->rig->jobs[0]->sink, want);
-	reap_child(m);
-	return ret;
+	return 0;
 }
 
 static int verify(struct remap *m)
@@ -288,48 +295,72 @@ static uint64_t storm_calls(struct remap *m)
 	return __atomic_load_n(&m->calls.n, __ATOMIC_RELAXED);
 }
 
-static int storm(struct remap *m)
+static void record_access(struct remap *m, const char *name)
+{
+	struct bench *b = m->b;
+
+	run_latency(b->run, OP_WRITE, &m->faults);
+	rec_dist(b->rec, name, &m->faults, "ns", timing_ns_per_tsc(),
+		 BETTER_LOWER);
+}
+
+/* The guests' accesses with nobody at their memory. */
+static int storm_alone(struct remap *m, const struct run_job *job)
+{
+	struct bench *b = m->b;
+	int ret;
+
+	run_latency_reset(b->run);
+	run_phase(b->run, "alone");
+	ret = run_start(b->run, job, &b->why);
+	if (!ret)
+		ret = run_wait_rounds(b->run, b->p.rounds, &b->why);
+	if (!ret)
+		ret = run_stop(b->run, &b->why);
+	if (!ret)
+		record_access(m, "access.alone");
+	return ret;
+}
+
+static int storm_remapped(struct remap *m, const struct run_job *job)
 {
 	static const struct agent_ops remapper = {
 		.name = "remapper", .step = storm_step,
 	};
 	struct bench *b = m->b;
-	const struct run_job job = bench_job(b, OP_WRITE,
-					     GUEST_TIMED | GUEST_UNTIL_STOP);
-	int ret = bench_populate(b);
-
-	if (ret)
-		return ret;
-	run_latency_reset(b->run);
-	run_phase(b->run, "alone");
-	ret = run_start(b->run, &job, &b->why);
-	if (!ret)
-		ret = run_wait_rounds(b->run, b->p.rounds, &b->why);
-	if (!ret)
-		ret = run_stop(b->run, &b->why);
-	run_latency(b->run, OP_WRITE, &m->faults);
-	rec_dist(b->rec, "access.alone", &m->faults, "ns", timing_ns_per_tsc(),
-		 BETTER_LOWER);
-	if (ret)
-		return ret;
+	int ret;
 
 	m->random = b->p.seed;
 	run_latency_reset(b->run);
 	run_phase(b->run, "storm");
 	ret = run_agent_start(b->run, &remapper, m, 200000, &b->why);
 	if (!ret)
-		ret = run_start(b->run, &job, &b->why);
+		ret = run_start(b->run, job, &b->why);
 	while (!ret && storm_calls(m) < (uint64_t)b->p.calls * b->p.rounds)
 		ret = run_wait_rounds(b->run, 1, &b->why);
 	if (!ret)
 		ret = run_stop(b->run, &b->why);
 	if (!ret)
 		ret = run_agents_stop(b->run, &b->why);
+	if (ret)
+		return ret;
 	run_phase(b->run, "after");
-	run_latency(b->run, OP_WRITE, &m->faults);
-	rec_dist(b->rec, "access.storm", &m->faults, "ns", timing_ns_per_tsc(),
-		 BETTER_LOWER);
+	record_access(m, "access.storm");
 	record_calls(m);
+	return 0;
+}
+
+static int storm(struct remap *m)
+{
+	struct bench *b = m->b;
+	const struct run_job job = bench_job(b, OP_WRITE,
+					     GUEST_TIMED | GUEST_UNTIL_STOP);
+	int ret = bench_populate(b);
+
+	if (!ret)
+		ret = storm_alone(m, &job);
+	if (!ret)
+		ret = storm_remapped(m, &job);
 	if (!ret)
 		ret = run_record_self_cost(b->run, &b->why);
 	/* Lost pages are the storm's doing; after it nothing may go wrong. */
@@ -348,7 +379,6 @@ static int readonly(struct remap *m)
 		.cmd = GUEST_ACCESS, .op = OP_WRITE, .vcpu_mask = 1, .nr = 1,
 	};
 	struct bench *b = m->b;
-	struct reason stopped = { "" };
 	uint64_t before, *word;
 	int ret = bench_populate(b);
 
@@ -365,10 +395,13 @@ static int readonly(struct remap *m)
 	if (mprotect(b->rig->mem.hva, b->rig->mem.nr_pages * 4096, PROT_READ))
 		return call_failed(m, "mprotect()");
 	run_phase(b->run, "readonly");
-	ret = run_job(b->run, &job, &stopped);
+	ret = run_job(b->run, &job, &b->why);
+	/* What KVM says to a write that it cannot let through; else it broke. */
+	if (ret && ret != -EFAULT)
+		return ret;
 	rec_check(b->rec, "write_stops_the_vcpu", ret == -EFAULT,
 		  "job on read-only memory ended with %d: %s", ret,
-		  ret ? stopped.text : "the write went through");
+		  ret ? b->why.text : "the write went through");
 	rec_check(b->rec, "readonly_content", *word == before,
 		  "word is 0x%" PRIx64 ", was 0x%" PRIx64, *word, before);
 	return 0;

@@ -41,6 +41,8 @@ static int measure(struct bench *b, enum payload_op op, struct rounds *guest,
 		struct guest_job mine;
 
 		ret = run_job(b->run, &job, &b->why);
+		if (ret)
+			break;
 		rounds_add(guest, run_job_tsc(b->run, 0) * scale /
 					  b->rig->jobs[0]->done);
 		/* Same tag, same values: the oracle stays right. */
