@@ -20,7 +20,7 @@ struct stress_args {
 static const struct opt stress_opts[] = {
 	{ .name = "minutes", .type = OPT_DOUBLE,
 	  .offset = offsetof(struct stress_args, minutes), .def = "1",
-	  .help = "how long to run, all cases together" },
+	  .help = "time to run all cases together, in minutes" },
 	OPT_END
 };
 

@@ -38,14 +38,14 @@ static const char *const plants[] = {
 
 static const struct opt stress_opts[] = {
 	{ .name = "seconds", .type = OPT_DOUBLE, P(seconds), .def = "2",
-	  .help = "how long to run each case" },
+	  .help = "time to run each case, in seconds" },
 	{ .name = "mix", .type = OPT_STRING, P(mix), .def = "all",
-	  .help = "stressors and weights: all, NAME, NAME=WEIGHT, -NAME, by commas" },
+	  .help = "comma-separated stressors and weights: all, NAME, NAME=WEIGHT, -NAME" },
 	{ .name = "hands", .type = OPT_U32, P(hands), .def = "2",
-	  .min = 1, .max = 4, .help = "threads that take the agents' steps" },
+	  .min = 1, .max = 4, .help = "number of threads that take the stressors' steps" },
 	{ .name = "stall", .type = OPT_U32, P(stall_s), .def = "20",
 	  .min = 1, .max = 3600,
-	  .help = "seconds without progress of a vCPU or a step that are a hang" },
+	  .help = "seconds after which a vCPU or a step without progress counts as hung" },
 	{ .name = "plant", .type = OPT_STRING, P(plant), .choices = plants,
 	  .help = "plant an error that this judge must report" },
 	OPT_END
@@ -235,10 +235,10 @@ static const struct bench_case cases[] = {
 	STRESS("get", "all stressors, the log by KVM_GET_DIRTY_LOG", "get", 0, 1),
 	STRESS("clear", "all stressors, the log by KVM_CLEAR_DIRTY_LOG", "clear",
 	       0, 1),
-	STRESS("clear.all_set", "the same, the log begins with all pages set",
+	STRESS("clear.all_set", "all stressors, clear with all pages dirty at the start",
 	       "clear", DIRTY_START_ALL_SET, 1),
 	STRESS("ring", "all stressors, the log by dirty rings", "ring", 0, 1),
-	STRESS("get.4k", "as stress.get, small pages only", "get", 0, 0),
+	STRESS("get.4k", "all stressors, get with small pages only", "get", 0, 0),
 	{ .name = NULL }
 };
 
