@@ -16,6 +16,8 @@
 #   COMPARE_ARGS=       compare-upstream: sizes for dirty logging (-b 256M -v 1 -i 10)
 #   COMPARE_LAB=        compare-upstream: lab host for aging if this host has no page_idle (amd-npt)
 #   COMPARE_AGING_ARGS= compare-upstream: sizes for aging (-b 32M -v 1 -i 6 --bar 10)
+#   PROOF_HOSTS=        proof: lab hosts to run on (amd-npt,amd-shadow)
+#   PROOF_ARGS=         proof: more arguments for proof/run
 #   MMUBENCH_NO_SETUP=1 install no packages, only name those that are missing
 #   MMUBENCH_STATE=     directory for the journals of changed host settings (/run/mmubench)
 
@@ -184,6 +186,7 @@ unit-bins: $(UNITS)
 setup: $(B)/.setup-build $(B)/.setup-headers $(B)/.setup-plot ## install the packages that bench needs
 
 -include lab/lab.mk
+-include proof/proof.mk
 -include tests/check.mk
 -include tests/dirty_log/compare.mk
 

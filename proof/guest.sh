@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs inside a lab host: tests of tests.list on mutants.  Says on its output
+#   @@ start MUTANT|TEST
+#   @@ result MUTANT|TEST|VERDICT|HITS|WHAT
+# VERDICT is pass, fail, skip, timeout, stuck (could not be killed) or alarm (the
+# test passed, the kernel did not stay silent).  HITS says how often changed code
+# ran.  WHAT names the first case that failed, or quotes the kernel.
+# A host that may be damaged ends itself after "@@ damaged".
+#
+# usage: sh /add/guest.sh MUTANT=TEST,TEST... ...
+# environment: FIRST (if set, a mutant that was caught gets no more tests)
+params=/sys/module/kvm/parameters
+alarms='WARNING: |BUG: |BUG at |Oops|general protection|Call Trace|rcu:.*stall|blocked for more|Invalid SPTE change'
+# Chosen: a killed test has to free its memory first, which takes seconds here.
+grace=15
+
+is_alive() {
+	[ -d "/proc/$1" ] && ! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+}
+
+# Let it end by itself, or kill it with all that it started.
+wait_for() { # PID SECONDS
+	local n=0
+	while is_alive "$1" && [ $n -lt $(($2 * 5)) ]; do
+		usleep 200000
+		n=$((n + 1))
+	done
+	is_alive "$1" || return 0
+	kill -KILL -"$1" 2>/dev/null
+	n=0
+	while is_alive "$1" && [ $n -lt $((grace * 5)) ]; do
+		usleep 200000
+		n=$((n + 1))
+	done
+	is_alive "$1" && return 2
+	return 1
+}
+
+first_failure() { # FILE: TAP's, else the last line that says anything
+	sed -n 's/^ *not ok [0-9]* *-* *//p' "$1" | sed -n 1p | grep . ||
+		grep -v '^[#[:space:]]*$' "$1" | tail -n 1 | cut -c 1-160 | tr '|' '/'
+}
+
+quoted() {
+	dmesg | sed 's/^\[[^]]*\] *//' | grep -E "$alarms" | sed -n 1p | cut -c 1-160 | tr '|' '/'
+}
+
+one() { # MUTANT TEST SECONDS COMMAND
+	local rc=0 verdict what='' alarm
+	echo "@@ start $1|$2"
+	dmesg -c >/dev/null
+	setsid sh -c "$4" >/tmp/out 2>&1 </dev/null &
+	pid=$!
+	wait_for $pid "$3"
+	case $? in
+	1) verdict=timeout ;;
+	2) verdict=stuck ;;
+	*)	wait $pid
+		rc=$?
+		case $rc in
+		0) verdict=pass ;;
+		4) verdict=skip ;;
+		*) verdict=fail ;;
+		esac ;;
+	esac
+	[ $verdict = pass ] || what=$(first_failure /tmp/out)
+	alarm=$(quoted)
+	if [ -n "$alarm" ]; then
+		[ $verdict = pass ] || [ $verdict = skip ] && verdict=alarm what=
+		what="${what:+$what; }kernel: $alarm"
+	fi
+	echo "@@ result $1|$2|$verdict|$(cat $params/mutant_hits)|$what"
+	[ -n "${SHOW-}" ] && sed 's/^/  /' /tmp/out
+	[ -z "$alarm" ] && [ $verdict != stuck ] || damaged=1
+	case $verdict in
+	pass|skip) ;;
+	*) caught=1 ;;
+	esac
+}
+
+damaged=''
+for word; do
+	mutant=${word%%=*} caught=''
+	echo "$mutant" >$params/mutant || exit 1
+	for test in $(echo "${word#*=}" | tr , ' '); do
+		IFS='|' read -r _ _ _ seconds command <<-END
+		$(grep "^$test |" /add/tests.list)
+		END
+		# shellcheck disable=SC2086 # blanks around the number
+		one "$mutant" "$test" $seconds "$command"
+		[ -z "$damaged" ] || { echo "@@ damaged"; exit 0; }
+		[ -z "${FIRST-}" ] || [ -z "$caught" ] || break
+	done
+done
+exit 0
