@@ -3,8 +3,8 @@
  * Question: after the host took something away from a guest, can a vCPU that
  * never leaves the guest go on by what its TLB remembers, and how long?
  *
- * Method: a vCPU on CPU 1 counts in one word of memory, in a loop of two
- * instructions.  The host, on CPU 0, does one of these, and the call returns:
+ * Method: a vCPU on CPU 1 writes every page of a slot, then counts in one word of
+ * the last, in a loop of two instructions.  The host, on CPU 0, does one of these, and the call returns:
  *   log    dirty logging begins
  *   get    KVM_GET_DIRTY_LOG takes the page's bit
  *   clear  KVM_CLEAR_DIRTY_LOG takes the page's bit
@@ -42,7 +42,14 @@
 #define PDPT_GPA 0x3000UL
 #define PD_GPA 0x4000UL
 #define DATA_GPA 0x200000UL
-#define DATA_BYTES (64 * 4096UL)
+/*
+ * Changing a memslot kicks each vCPU first.  It has to be back in its guest
+ * before its page is protected, which is why that is the last of many; huge
+ * pages, which KVM splits then, are there sooner.  Chosen: some 2 ms in an emulator.
+ */
+#define PAGES 8192UL
+#define DATA_BYTES (PAGES * 4096)
+#define COUNT_GPA (DATA_GPA + DATA_BYTES - 4096)
 #define DATA_SLOT 1
 #define CR0_PE_ET_WP_PG 0x80010011UL
 #define CR4_PAE 0x20UL
@@ -50,10 +57,9 @@
 
 struct vm {
 	int fd, vcpu;
-	int memory;		/* memfd of the data slot */
 	char *low;		/* code and page tables */
 	char *data;		/* what the slot maps */
-	volatile uint64_t *count; /* the guest's word, by another mapping */
+	volatile uint64_t *count; /* the guest's word */
 };
 
 static void pin(int cpu)
@@ -97,31 +103,50 @@ static void set_slot(struct vm *vm, int slot, uint64_t gpa, void *mem,
 	call(vm->fd, KVM_SET_USER_MEMORY_REGION, &r, "a memslot");
 }
 
-static int new_memory(void)
-{
-	int fd = memfd_create("stale", 0);
-
-	if (fd < 0 || ftruncate(fd, DATA_BYTES))
-		err(SKIP, "memfd");
-	return fd;
-}
-
 static void *map(int fd, void *at)
 {
-	void *p = mmap(at, DATA_BYTES, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | (at ? MAP_FIXED : 0), fd, 0);
+	int flags = (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) |
+		    (at ? MAP_FIXED : 0);
+	void *p = mmap(at, DATA_BYTES, PROT_READ | PROT_WRITE, flags, fd, 0);
 
 	if (p == MAP_FAILED)
 		err(SKIP, "mmap");
 	return p;
 }
 
-/* 64-bit mode, all below 4 MiB mapped to itself by pages of 2 MiB. */
+/* What is to be unmapped, seen through a second mapping. */
+static void make_shared(struct vm *vm)
+{
+	int fd = memfd_create("stale", 0);
+
+	if (fd < 0 || ftruncate(fd, DATA_BYTES))
+		err(SKIP, "memfd");
+	vm->data = map(fd, NULL);
+	vm->count = (uint64_t *)((char *)map(fd, NULL) + COUNT_GPA - DATA_GPA);
+}
+
+/* Huge pages, begun at a border of 2 MiB. */
+static void make_huge(struct vm *vm)
+{
+	char *p = map(-1, NULL);
+
+	munmap(p, DATA_BYTES);
+	p = (char *)(((uintptr_t)p + 0x1fffff) & ~0x1fffffUL);
+	vm->data = map(-1, p);
+	madvise(vm->data, DATA_BYTES, MADV_HUGEPAGE);
+	vm->count = (uint64_t *)(vm->data + COUNT_GPA - DATA_GPA);
+}
+
+/* 64-bit mode, all below 1 GiB mapped to itself by pages of 2 MiB. */
 static void fill_low(struct vm *vm)
 {
 	static const unsigned char loop[] = {
-		0x48, 0xff, 0x03,	/* incq (%rbx) */
-		0xeb, 0xfb,		/* jmp back */
+		0xc6, 0x07, 0x01,	/* 1: movb $1, (%rdi) */
+		0x48, 0x81, 0xc7, 0, 0x10, 0, 0, /* addq $4096, %rdi */
+		0x48, 0x39, 0xf7,	/* cmpq %rsi, %rdi */
+		0x72, 0xf1,		/* jb 1b */
+		0x48, 0xff, 0x06,	/* 2: incq (%rsi) */
+		0xeb, 0xfb,		/* jmp 2b */
 	};
 	uint64_t *pd;
 
@@ -133,11 +158,11 @@ static void fill_low(struct vm *vm)
 	*(uint64_t *)(vm->low + PML4_GPA) = PDPT_GPA | 7;
 	*(uint64_t *)(vm->low + PDPT_GPA) = PD_GPA | 7;
 	pd = (uint64_t *)(vm->low + PD_GPA);
-	pd[0] = 0x000000 | 0xe7; /* present, write, user, A, D, large */
-	pd[1] = 0x200000 | 0xe7;
+	for (uint64_t i = 0; i < 512; i++)
+		pd[i] = i << 21 | 0xe7; /* present, write, user, A, D, large */
 }
 
-static void set_registers(struct vm *vm)
+static void set_registers(struct vm *vm, uint64_t first)
 {
 	struct kvm_segment code = { .base = 0, .limit = ~0U, .selector = 8,
 				    .type = 11, .present = 1, .s = 1, .l = 1,
@@ -145,7 +170,8 @@ static void set_registers(struct vm *vm)
 	struct kvm_segment data = { .base = 0, .limit = ~0U, .selector = 16,
 				    .type = 3, .present = 1, .s = 1, .db = 1,
 				    .g = 1 };
-	struct kvm_regs regs = { .rip = CODE_GPA, .rbx = DATA_GPA, .rflags = 2 };
+	struct kvm_regs regs = { .rip = CODE_GPA, .rdi = first,
+				 .rsi = COUNT_GPA, .rflags = 2 };
 	struct kvm_sregs s;
 
 	call(vm->vcpu, KVM_GET_SREGS, &s, "KVM_GET_SREGS");
@@ -159,7 +185,19 @@ static void set_registers(struct vm *vm)
 	call(vm->vcpu, KVM_SET_REGS, &regs, "KVM_SET_REGS");
 }
 
-static void make_vm(struct vm *vm, int manual)
+/* Without it there is no long mode. */
+static void set_cpuid(struct vm *vm, int kvm)
+{
+	struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[100];
+	} cpuid = { .head.nent = 100 };
+
+	call(kvm, KVM_GET_SUPPORTED_CPUID, &cpuid, "KVM_GET_SUPPORTED_CPUID");
+	call(vm->vcpu, KVM_SET_CPUID2, &cpuid, "KVM_SET_CPUID2");
+}
+
+static void make_vm(struct vm *vm, const char *what)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
 				      .args = { 1 } };
@@ -168,17 +206,20 @@ static void make_vm(struct vm *vm, int manual)
 	if (kvm < 0)
 		err(SKIP, "/dev/kvm");
 	vm->fd = call(kvm, KVM_CREATE_VM, NULL, "KVM_CREATE_VM");
-	if (manual)
+	if (strcmp(what, "get"))
 		call(vm->fd, KVM_ENABLE_CAP, &cap, "manual protection");
 	call(vm->fd, KVM_SET_TSS_ADDR, (void *)0xfffbd000, "KVM_SET_TSS_ADDR");
 	fill_low(vm);
-	vm->memory = new_memory();
-	vm->data = map(vm->memory, NULL);
-	vm->count = map(vm->memory, NULL);
+	if (!strcmp(what, "unmap"))
+		make_shared(vm);
+	else
+		make_huge(vm);
 	set_slot(vm, 0, 0, vm->low, 0x10000, 0);
 	set_slot(vm, DATA_SLOT, DATA_GPA, vm->data, DATA_BYTES, 0);
 	vm->vcpu = call(vm->fd, KVM_CREATE_VCPU, NULL, "KVM_CREATE_VCPU");
-	set_registers(vm);
+	set_cpuid(vm, kvm);
+	/* Small pages would take long. */
+	set_registers(vm, strcmp(what, "unmap") ? DATA_GPA : COUNT_GPA);
 }
 
 static void *run_vcpu(void *arg)
@@ -195,24 +236,25 @@ static void wait_for_counts(struct vm *vm, uint64_t counts)
 {
 	uint64_t from = *vm->count;
 
-	for (double end = now_ms() + 10000; *vm->count < from + counts;)
+	for (double end = now_ms() + 20000; *vm->count < from + counts;)
 		if (now_ms() > end)
 			errx(SKIP, "the guest does not count");
 }
 
 static int is_logged(struct vm *vm)
 {
-	uint64_t bitmap[DATA_BYTES / 4096 / 64] = { 0 };
+	uint64_t bitmap[PAGES / 64] = { 0 };
 	struct kvm_dirty_log log = { .slot = DATA_SLOT, .dirty_bitmap = bitmap };
 
 	call(vm->fd, KVM_GET_DIRTY_LOG, &log, "KVM_GET_DIRTY_LOG");
-	return bitmap[0] & 1;
+	return bitmap[PAGES / 64 - 1] >> 63;
 }
 
 static void clear(struct vm *vm)
 {
-	uint64_t bitmap[DATA_BYTES / 4096 / 64] = { 1 };
-	struct kvm_clear_dirty_log log = { .slot = DATA_SLOT, .num_pages = 64,
+	uint64_t bitmap[PAGES / 64] = { [PAGES / 64 - 1] = 1ULL << 63 };
+	struct kvm_clear_dirty_log log = { .slot = DATA_SLOT,
+					   .num_pages = PAGES,
 					   .dirty_bitmap = bitmap };
 
 	call(vm->fd, KVM_CLEAR_DIRTY_LOG, &log, "KVM_CLEAR_DIRTY_LOG");
@@ -222,7 +264,7 @@ static void clear(struct vm *vm)
 static void take(struct vm *vm, const char *what)
 {
 	if (!strcmp(what, "unmap")) {
-		map(new_memory(), vm->data);
+		map(-1, vm->data);
 		return;
 	}
 	set_slot(vm, DATA_SLOT, DATA_GPA, vm->data, DATA_BYTES,
@@ -261,7 +303,7 @@ int main(int argc, char **argv)
 	if (!strstr("log get clear unmap", what) || strlen(what) < 3)
 		errx(64, "usage: stale log|get|clear|unmap [SECONDS]");
 	pin(0);
-	make_vm(&vm, strcmp(what, "get"));
+	make_vm(&vm, what);
 	if (pthread_create(&thread, NULL, run_vcpu, &vm))
 		errx(SKIP, "no thread");
 	wait_for_counts(&vm, 1000);
