@@ -14,25 +14,27 @@ alarms='WARNING: |BUG: |BUG at |Oops|general protection|Call Trace|rcu:.*stall|b
 # Chosen: a killed test has to free its memory first, which takes seconds here.
 grace=15
 
+# A shell reaps its children whenever it waits for another one, so what was a
+# zombie a moment ago may be gone: ask once, and believe it.
 is_alive() {
-	[ -d "/proc/$1" ] && ! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+	grep -q '^State:[^Z]*$' "/proc/$1/status" 2>/dev/null
+}
+
+ends_within() { # PID SECONDS
+	local n=0
+	while [ $n -lt $(($2 * 5)) ]; do
+		is_alive "$1" || return 0
+		usleep 200000
+		n=$((n + 1))
+	done
+	return 1
 }
 
 # Let it end by itself, or kill it with all that it started.
 wait_for() { # PID SECONDS
-	local n=0
-	while is_alive "$1" && [ $n -lt $(($2 * 5)) ]; do
-		usleep 200000
-		n=$((n + 1))
-	done
-	is_alive "$1" || return 0
+	ends_within "$1" "$2" && return 0
 	kill -KILL -"$1" 2>/dev/null
-	n=0
-	while is_alive "$1" && [ $n -lt $((grace * 5)) ]; do
-		usleep 200000
-		n=$((n + 1))
-	done
-	is_alive "$1" && return 2
+	ends_within "$1" $grace || return 2
 	return 1
 }
 

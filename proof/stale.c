@@ -19,7 +19,8 @@
  *
  * usage: stale log|get|clear|unmap [SECONDS]
  *   SECONDS  how long to watch a stale entry live (default 2)
- * Exit status: 0 no stale entry, 1 there was one, 4 this host cannot.
+ * Exit status: 0 no such write, 1 there was one or the guest stands still, 4 this
+ * host cannot.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -232,13 +233,14 @@ static void *run_vcpu(void *arg)
 	return NULL;
 }
 
-static void wait_for_counts(struct vm *vm, uint64_t counts)
+/* Chosen: longer than an emulator on a busy machine needs for the first. */
+static void wait_for_counts(struct vm *vm, uint64_t counts, int status)
 {
 	uint64_t from = *vm->count;
 
 	for (double end = now_ms() + 20000; *vm->count < from + counts;)
 		if (now_ms() > end)
-			errx(SKIP, "the guest does not count");
+			errx(status, "the guest does not count any more");
 }
 
 static int is_logged(struct vm *vm)
@@ -272,7 +274,7 @@ static void take(struct vm *vm, const char *what)
 	if (!strcmp(what, "log"))
 		return;
 	while (!is_logged(vm))	/* of get, this is the call itself */
-		wait_for_counts(vm, 2);
+		wait_for_counts(vm, 2, 1);
 	if (!strcmp(what, "clear"))
 		clear(vm);
 }
@@ -283,7 +285,7 @@ static int is_clean(struct vm *vm, const char *what, uint64_t *last)
 	uint64_t was = *last;
 
 	if (strcmp(what, "unmap")) {
-		wait_for_counts(vm, 2);
+		wait_for_counts(vm, 2, 1);
 		return is_logged(vm);
 	}
 	usleep(20000);
@@ -298,19 +300,24 @@ int main(int argc, char **argv)
 	struct vm vm = { 0 };
 	pthread_t thread;
 	uint64_t last, from;
-	int clean;
+	int clean, rounds;
 
 	if (!strstr("log get clear unmap", what) || strlen(what) < 3)
 		errx(64, "usage: stale log|get|clear|unmap [SECONDS]");
+	/* The others cannot be done again.  Chosen: 10, at some ms each. */
+	rounds = !strcmp(what, "get") || !strcmp(what, "clear") ? 10 : 1;
 	pin(0);
 	make_vm(&vm, what);
 	if (pthread_create(&thread, NULL, run_vcpu, &vm))
 		errx(SKIP, "no thread");
-	wait_for_counts(&vm, 1000);
-	take(&vm, what);
-	begin = now_ms();
-	from = last = *vm.count;
-	clean = is_clean(&vm, what, &last);
+	wait_for_counts(&vm, 1000, SKIP);
+	/* One that a tick has hidden shows the next time. */
+	do {
+		take(&vm, what);
+		begin = now_ms();
+		from = last = *vm.count;
+		clean = is_clean(&vm, what, &last);
+	} while (clean && --rounds);
 	if (clean) {
 		printf("stale %s: nothing went past the host\n", what);
 		return 0;
@@ -318,7 +325,7 @@ int main(int argc, char **argv)
 	while (!is_clean(&vm, what, &last) && now_ms() - begin < seconds * 1e3)
 		;
 	lived = now_ms() - begin;
-	printf("stale %s: the guest wrote %llu times through a stale TLB entry, which lived %s%.0f ms\n",
+	printf("stale %s: the guest wrote %llu times past the host, for %s%.0f ms\n",
 	       what, (unsigned long long)(*vm.count - from),
 	       lived < seconds * 1e3 ? "" : "at least ", lived);
 	return 1;
