@@ -4,7 +4,8 @@
  * never leaves the guest go on by what its TLB remembers, and how long?
  *
  * Method: a vCPU on CPU 1 writes every page of a slot, then counts in one word of
- * the last, in a loop of two instructions.  The host, on CPU 0, does one of these, and the call returns:
+ * the last, in a loop of two instructions.  The host, on CPU 0, does one of
+ * these, and the call returns:
  *   log    dirty logging begins
  *   get    KVM_GET_DIRTY_LOG takes the page's bit
  *   clear  KVM_CLEAR_DIRTY_LOG takes the page's bit
