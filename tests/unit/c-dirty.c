@@ -368,67 +368,66 @@ static bool member_runs(const struct dirty_ops *ops)
 	return false;
 }
 
-static void test_members(void **state)
+/* Run @test with each member that has one of @caps and that this KVM allows. */
+static void each_member(unsigned int caps,
+			void (*test)(const struct dirty_ops *ops))
 {
 	unsigned int i, ran = 0;
 
 	for (i = 0; dirty_members[i]; i++) {
-		if (!(dirty_members[i]->caps & DIRTY_REAL) ||
+		if (!(dirty_members[i]->caps & caps) ||
 		    !member_runs(dirty_members[i]))
 			continue;
-		run_member(dirty_members[i]);
+		test(dirty_members[i]);
 		ran++;
 	}
 	if (!ran)
 		skip();
+}
+
+static void test_members(void **state)
+{
+	each_member(DIRTY_REAL, run_member);
+}
+
+static void all_set(const struct dirty_ops *ops)
+{
+	struct reason why = { "" };
+	struct fix f;
+
+	fix_open(&f, ops, DIRTY_START_ALL_SET);
+	must(&f, dirty_start(&f.d, &why));
+	expect(&f, 0, NR_PAGES, 1);
+	expect(&f, 0, 0, 1);
+	must(&f, rawvm_write(&f.vm, 1, &f.d, 5, 900, 11));
+	expect(&f, 5, 900, 11);
+	fix_close(&f);
 }
 
 static void test_all_set(void **state)
 {
-	struct reason why = { "" };
-	unsigned int i, ran = 0;
-	struct fix f;
-
-	for (i = 0; dirty_members[i]; i++) {
-		if (!(dirty_members[i]->caps & DIRTY_INITIALLY_SET) ||
-		    !member_runs(dirty_members[i]))
-			continue;
-		fix_open(&f, dirty_members[i], DIRTY_START_ALL_SET);
-		must(&f, dirty_start(&f.d, &why));
-		expect(&f, 0, NR_PAGES, 1);
-		expect(&f, 0, 0, 1);
-		must(&f, rawvm_write(&f.vm, 1, &f.d, 5, 900, 11));
-		expect(&f, 5, 900, 11);
-		fix_close(&f);
-		ran++;
-	}
-	if (!ran)
-		skip();
+	each_member(DIRTY_INITIALLY_SET, all_set);
 }
 
 /* More dirty pages than a ring holds: the vCPU's own thread makes room. */
-static void test_full_ring(void **state)
+static void full_ring(const struct dirty_ops *ops)
 {
 	struct reason why = { "" };
-	unsigned int i, ran = 0;
 	struct fix f;
 
-	for (i = 0; dirty_members[i]; i++) {
-		if (!(dirty_members[i]->caps & DIRTY_NEEDS_VCPU_EXIT) ||
-		    !member_runs(dirty_members[i]))
-			continue;
-		fix_open(&f, dirty_members[i], 0);
-		must(&f, dirty_start(&f.d, &why));
-		must(&f, rawvm_write(&f.vm, 0, &f.d, 0, NR_PAGES, 1));
-		expect(&f, 0, NR_PAGES, 1);
-		assert_true(f.d.vcpu_exits >= 1);
-		assert_true(f.d.entries >= NR_PAGES);
-		assert_int_equal(f.d.entries, f.d.entries_reset);
-		fix_close(&f);
-		ran++;
-	}
-	if (!ran)
-		skip();
+	fix_open(&f, ops, 0);
+	must(&f, dirty_start(&f.d, &why));
+	must(&f, rawvm_write(&f.vm, 0, &f.d, 0, NR_PAGES, 1));
+	expect(&f, 0, NR_PAGES, 1);
+	assert_true(f.d.vcpu_exits >= 1);
+	assert_true(f.d.entries >= NR_PAGES);
+	assert_int_equal(f.d.entries, f.d.entries_reset);
+	fix_close(&f);
+}
+
+static void test_full_ring(void **state)
+{
+	each_member(DIRTY_NEEDS_VCPU_EXIT, full_ring);
 }
 
 int main(void)
