@@ -92,6 +92,12 @@ int bench_load_order(struct bench *b, uint64_t seed);
  */
 int bench_populate(struct bench *b);
 
+/*
+ * Record check @name: every unit holds what the guests wrote last.  vCPUs are
+ * stopped.
+ */
+void bench_check_content(struct bench *b, const char *name);
+
 /* A job that walks the options' payload with their think time. */
 struct run_job bench_job(const struct bench *b, enum payload_op op,
 			 unsigned int flags);

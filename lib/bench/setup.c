@@ -4,6 +4,7 @@
  * the common options.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "bench/bench.h"
@@ -174,4 +175,16 @@ struct run_job bench_job(const struct bench *b, enum payload_op op,
 	if (b->p.write_pct < 100 && (int)op == b->p.op && job.cmd != GUEST_NULL)
 		job.flags |= GUEST_MIXED;
 	return job;
+}
+
+void bench_check_content(struct bench *b, const char *name)
+{
+	struct reason what = { .text = "all units hold what was written" };
+	uint64_t wrong = 0;
+	unsigned int i;
+
+	for (i = 0; i < b->rig->cfg.nr_vcpus; i++)
+		wrong += rig_verify(b->rig, i, &what);
+	rec_check(b->rec, name, !wrong, "%" PRIu64 " wrong units; %s", wrong,
+		  what.text);
 }

@@ -224,7 +224,7 @@ void ager_record(struct ager *a, const char *name)
 		 1.0 / a->span.nr_pages, BETTER_LOWER);
 }
 
-int ager_record_self(struct bench *b)
+static int record_self(struct bench *b)
 {
 	struct ager *a = calloc(1, sizeof(*a));
 	int i, err;
@@ -256,15 +256,9 @@ void ager_mappings(const struct bench *b, struct ager_mappings *m)
 
 void ager_check_kept(struct bench *b, const struct ager_mappings *before)
 {
-	struct reason what = { .text = "all units hold what was written" };
 	struct ager_mappings now;
-	uint64_t wrong = 0;
-	unsigned int i;
 
-	for (i = 0; i < b->rig->cfg.nr_vcpus; i++)
-		wrong += rig_verify(b->rig, i, &what);
-	rec_check(b->rec, "content_kept", !wrong, "%" PRIu64 " wrong units; %s",
-		  wrong, what.text);
+	bench_check_content(b, "content_kept");
 	if (!kstat_has(b->rig->kstat, "pages_2m"))
 		return;
 	ager_mappings(b, &now);
@@ -274,6 +268,15 @@ void ager_check_kept(struct bench *b, const struct ager_mappings *before)
 		  "2M %" PRId64 " before and %" PRId64 " after, 1G %" PRId64 " and %" PRId64,
 		  before->pages[1], now.pages[1], before->pages[2],
 		  now.pages[2]);
+}
+
+int ager_finish(struct bench *b, const struct ager_mappings *before)
+{
+	int err = run_record_self_cost(b->run, &b->why) ?: record_self(b);
+
+	if (!err)
+		ager_check_kept(b, before);
+	return err;
 }
 
 static bool param_on(const char *path)

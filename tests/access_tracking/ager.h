@@ -68,8 +68,6 @@ extern const struct agent_ops ager_agent;
 
 /* Record distribution "<name>" of the passes since the reset, ns per page. */
 void ager_record(struct ager *a, const char *name);
-/* Record "self.aging_null": the harness's own cost of a pass, ns per page. */
-int ager_record_self(struct bench *b);
 
 /*
  * Invariant: aging changes neither content nor mappings.  Call
@@ -80,6 +78,12 @@ struct ager_mappings {
 };
 void ager_mappings(const struct bench *b, struct ager_mappings *m);
 void ager_check_kept(struct bench *b, const struct ager_mappings *before);
+
+/*
+ * The end of a case that times passes: the harness's own cost ("self.*", and
+ * "self.aging_null", of a pass in ns per page), then the invariant.
+ */
+int ager_finish(struct bench *b, const struct ager_mappings *before);
 
 /*
  * The number of fast faults that this KVM takes when an aged page is used again:

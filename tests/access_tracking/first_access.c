@@ -156,12 +156,7 @@ static int measure(struct first *f, const char *aging)
 	if (err)
 		return err;
 	record(f);
-	err = run_record_self_cost(b->run, &b->why);
-	if (!err)
-		err = ager_record_self(b);
-	if (!err)
-		ager_check_kept(b, &before);
-	return err;
+	return ager_finish(b, &before);
 }
 
 static int first_case(struct bench *b, const struct bench_case *c)

@@ -138,13 +138,7 @@ static int measure(struct ager *a, struct bench *b, const struct bench_case *c)
 	if (!err && !running)
 		err = time_old(a, b);
 	run_phase(b->run, "between");
-	if (!err)
-		err = run_record_self_cost(b->run, &b->why);
-	if (!err)
-		err = ager_record_self(b);
-	if (!err)
-		ager_check_kept(b, &before);
-	return err;
+	return err ? err : ager_finish(b, &before);
 }
 
 static int pass_cost_case(struct bench *b, const struct bench_case *c)

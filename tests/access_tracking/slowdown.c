@@ -170,12 +170,7 @@ static int measure(struct slow *s)
 	if (err)
 		return err;
 	record(s);
-	err = run_record_self_cost(b->run, &b->why);
-	if (!err)
-		err = ager_record_self(b);
-	if (!err)
-		ager_check_kept(b, &before);
-	return err;
+	return ager_finish(b, &before);
 }
 
 static int slow_case(struct bench *b, const struct bench_case *c)

@@ -139,18 +139,10 @@ static void record(struct guest_pt *g, const struct kstat_snap *before,
 
 static void verify(struct guest_pt *g)
 {
-	struct reason what = { .text = "all units hold what was written" };
-	struct bench *b = g->b;
-	uint64_t wrong = 0;
-	unsigned int i;
-
-	for (i = 0; i < b->rig->cfg.nr_vcpus; i++)
-		wrong += rig_verify(b->rig, i, &what);
-	rec_check(b->rec, "new_mapping_is_read", !g->wrong,
+	rec_check(g->b->rec, "new_mapping_is_read", !g->wrong,
 		  "%" PRIu64 " of %" PRIu64 " reads reached another page than the one mapped",
 		  g->wrong, g->pages);
-	rec_check(b->rec, "new_mapping_is_written", !wrong,
-		  "%" PRIu64 " wrong units; %s", wrong, what.text);
+	bench_check_content(g->b, "new_mapping_is_written");
 }
 
 static int measure(struct guest_pt *g)

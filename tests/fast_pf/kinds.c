@@ -15,7 +15,6 @@
  * counts say how many pages one fault mapped.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -222,18 +221,6 @@ static void record_faults(struct kinds *k, const struct kstat_snap *before,
 			  BETTER_NONE);
 }
 
-static void verify(struct kinds *k)
-{
-	struct reason what = { .text = "all units hold what was written" };
-	uint64_t wrong = 0;
-	unsigned int i;
-
-	for (i = 0; i < k->b->rig->cfg.nr_vcpus; i++)
-		wrong += rig_verify(k->b->rig, i, &what);
-	rec_check(k->b->rec, "content", !wrong, "%" PRIu64 " wrong units; %s",
-		  wrong, what.text);
-}
-
 static int run_kind(struct kinds *k)
 {
 	struct bench *b = k->b;
@@ -259,7 +246,7 @@ static int run_kind(struct kinds *k)
 	if (!ret)
 		ret = run_record_self_cost(b->run, &b->why);
 	if (!ret)
-		verify(k);
+		bench_check_content(k->b, "content");
 	return ret;
 }
 

@@ -207,19 +207,6 @@ static int check_no_stale_read(struct remap *m)
 	return 0;
 }
 
-static int verify(struct remap *m)
-{
-	struct reason what = { .text = "all units hold what was written" };
-	uint64_t wrong = 0;
-	unsigned int i;
-
-	for (i = 0; i < m->b->rig->cfg.nr_vcpus; i++)
-		wrong += rig_verify(m->b->rig, i, &what);
-	rec_check(m->b->rec, "content", !wrong, "%" PRIu64 " wrong units; %s",
-		  wrong, what.text);
-	return 0;
-}
-
 static void record_calls(struct remap *m)
 {
 	struct rec *rec = m->b->rec;
@@ -269,9 +256,10 @@ static int quiet(struct remap *m)
 		 BETTER_LOWER);
 	rounds_record(b->rec, "refault.p50_by_round", "ns", &m->p50);
 	ret = run_record_self_cost(b->run, &b->why);
-	if (!ret)
-		ret = verify(m);
-	return ret ? ret : check_no_stale_read(m);
+	if (ret)
+		return ret;
+	bench_check_content(m->b, "content");
+	return check_no_stale_read(m);
 }
 
 /* ---- storm: remap while the guests run ----------------------------------- */
@@ -368,7 +356,9 @@ static int storm(struct remap *m)
 		ret = rig_discard(b->rig, 0, b->rig->mem.nr_pages, &b->why);
 	if (!ret)
 		ret = bench_populate(b);
-	return ret ? ret : verify(m);
+	if (!ret)
+		bench_check_content(b, "content");
+	return ret;
 }
 
 /* ---- read-only ----------------------------------------------------------- */
