@@ -19,7 +19,6 @@
 #include "base/outfile.h"
 #include "bench/say.h"
 #include "bench/supervise.h"
-#include "rig/kvmcompat.h"
 #include "sink/report.h"
 #include "sink/sink.h"
 #include "internal.h"

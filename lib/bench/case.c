@@ -14,7 +14,6 @@
 #include "bench/supervise.h"
 #include "bench/throttle.h"
 #include "host/host.h"
-#include "rig/kvmcompat.h"
 #include "internal.h"
 
 static json_t *argv_json(int argc, char **argv)

@@ -9,7 +9,6 @@
 
 #include "bench/bench.h"
 #include "payload/payload.h"
-#include "rig/kvmcompat.h"
 #include "topo/topo.h"
 
 void bench_geom(const struct bench *b, unsigned int vcpu,
