@@ -6,8 +6,7 @@
 
 CHECK_TOOLS := $(B)/check/frame-cases $(B)/check/fail-call.so
 
-$(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS)
-	@mkdir -p $(@D)
+$(B)/check/%: $(B)/obj-kvm/tests/check/%.o $(KVM_LIB_OBJS) $(LIB_OBJS) $(GUEST_OBJS) | $$(@D)/
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie -Wl,--wrap=ioctl $^ $(KVMLIB_A) $(LIBS) -o $@
 
 $(B)/check/%.so: tests/check/%.c | $(B)/.setup-build

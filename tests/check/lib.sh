@@ -16,7 +16,7 @@ unset MMUBENCH_PLACE MMUBENCH_EMULATOR MMUBENCH_CLOCK MMUBENCH_RUN
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# ok NAME COMMAND...: passes when the command succeeds
+# ok NAME COMMAND...: passes when the command succeeds, and returns likewise
 ok() {
 	name=$1
 	shift
@@ -27,6 +27,7 @@ ok() {
 		echo "not ok $n - $name"
 		echo "# failed: $*"
 		bad=1
+		return 1
 	fi
 }
 
