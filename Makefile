@@ -35,30 +35,35 @@ endif
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local \
 	-Wno-unused-parameter -Wno-missing-field-initializers
-ifneq ($(shell $(CC) --version | grep -c clang),0)
+IS_CLANG := $(findstring clang,$(shell $(CC) --version))
+ifneq ($(IS_CLANG),)
 WARN := $(filter-out -Wshadow=local,$(WARN)) -Wno-gnu-variable-sized-type-not-at-end
 endif
 ifeq ($(DEVELOPER),1)
 WARN += -Werror
 endif
 BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Ilib -I$(B)/gen -pthread -MMD -MP $(WARN)
-LIBS = -lhwloc -lnuma -ljansson -lm -ldl
+LIBS := -lhwloc -lnuma -ljansson -lm -ldl
 # Optional: --trace.
-ifneq ($(shell pkg-config --exists libtracefs 2>/dev/null && echo yes),)
-BASE_CFLAGS += -DHAVE_TRACEFS $(shell pkg-config --cflags libtracefs)
-LIBS += $(shell pkg-config --libs libtracefs)
+TRACEFS := $(shell pkg-config --cflags --libs libtracefs 2>/dev/null)
+ifneq ($(TRACEFS),)
+BASE_CFLAGS += -DHAVE_TRACEFS $(filter-out -l% -L%,$(TRACEFS))
+LIBS += $(filter -l% -L%,$(TRACEFS))
 endif
 # Optional: --span, by calls that libbpf has since 1.0.
-ifneq ($(shell pkg-config --exists 'libbpf >= 1.0' 2>/dev/null && echo yes),)
-BASE_CFLAGS += -DHAVE_BPF $(shell pkg-config --cflags libbpf)
-LIBS += $(shell pkg-config --libs libbpf)
+BPF := $(shell pkg-config --cflags --libs 'libbpf >= 1.0' 2>/dev/null)
+ifneq ($(BPF),)
+BASE_CFLAGS += -DHAVE_BPF $(filter-out -l% -L%,$(BPF))
+LIBS += $(filter -l% -L%,$(BPF))
 endif
 
 # ---- what there is ---------------------------------------------------------
 
 ALL_LIB_SRCS := $(wildcard lib/*/*.c)
+UNIT_SRCS := $(wildcard tests/unit/u-*.c tests/unit/c-*.c)
 # Files that use the selftests library include kvmcompat.h and nothing else does.
-KVM_LIB_SRCS := $(shell grep -l '"rig/kvmcompat.h"' $(ALL_LIB_SRCS) /dev/null)
+KVM_SRCS := $(shell grep -l '"rig/kvmcompat.h"' $(ALL_LIB_SRCS) $(UNIT_SRCS) /dev/null)
+KVM_LIB_SRCS := $(filter lib/%,$(KVM_SRCS))
 GUEST_SRCS := $(wildcard lib/guest/*.c)
 LIB_SRCS := $(filter-out $(KVM_LIB_SRCS) $(GUEST_SRCS),$(ALL_LIB_SRCS))
 # A program is a file with a main(); its folder's other files are linked to it.
@@ -67,8 +72,7 @@ FAMILY_SRCS := $(wildcard $(FAMILIES:%=tests/%/*.c) $(FAMILIES:%=tests/%/*/*.c))
 PROG_SRCS := $(shell grep -lw '^int main' $(FAMILY_SRCS) /dev/null)
 PROG_HELP_SRCS := $(filter-out $(PROG_SRCS),$(FAMILY_SRCS))
 CMD_SRCS := $(wildcard cmd/*.c)
-UNIT_SRCS := $(wildcard tests/unit/u-*.c tests/unit/c-*.c)
-KVM_UNIT_SRCS := $(shell grep -l '"rig/kvmcompat.h"' $(UNIT_SRCS) /dev/null)
+KVM_UNIT_SRCS := $(filter tests/%,$(KVM_SRCS))
 HOST_UNIT_SRCS := $(filter-out $(KVM_UNIT_SRCS),$(UNIT_SRCS))
 # What unit tests share: files of that folder that are no test themselves.
 UNIT_HELP_SRCS := $(filter-out $(UNIT_SRCS),$(wildcard tests/unit/*.c))
@@ -104,12 +108,17 @@ endif
 
 # ---- build -----------------------------------------------------------------
 
-KVM_CFLAGS = $(BASE_CFLAGS) $(CFLAGS) $(KVMLIB_CFLAGS) -DMMUBENCH_KVM
+# A folder is made once, not before every file in it: "| $$(@D)/" asks for it.
+.SECONDEXPANSION:
+$(B)/%/:
+	@mkdir -p $@
+
+KVM_CFLAGS = $(BASE_CFLAGS) $(CFLAGS) $(KVMLIB_CFLAGS)
 # Guest code: no vector registers, no calls the guest cannot reach.
 GUEST_CFLAGS := -mgeneral-regs-only -fno-stack-protector -fno-PIE \
 	-fcf-protection=none -fno-tree-loop-distribute-patterns \
 	-fno-optimize-sibling-calls -fno-jump-tables -U_FORTIFY_SOURCE
-ifneq ($(shell $(CC) --version | grep -c clang),0)
+ifneq ($(IS_CLANG),)
 GUEST_CFLAGS := $(filter-out -fno-tree-loop-distribute-patterns,$(GUEST_CFLAGS)) -fno-builtin
 endif
 
@@ -126,36 +135,39 @@ LIB_OBJS := $(LIB_SRCS:%.c=$(B)/obj/%.o)
 KVM_LIB_OBJS := $(KVM_LIB_SRCS:%.c=$(B)/obj-kvm/%.o)
 GUEST_OBJS := $(GUEST_SRCS:%.c=$(B)/obj/%.o)
 
-$(LIB_OBJS) $(CMD_SRCS:%.c=$(B)/obj/%.o): $(B)/obj/%.o: %.c | $(B)/.setup-build
-	@mkdir -p $(@D)
+$(LIB_OBJS) $(CMD_SRCS:%.c=$(B)/obj/%.o): $(B)/obj/%.o: %.c | $(B)/.setup-build $$(@D)/
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -fno-PIE -c $< -o $@
 
-$(GUEST_OBJS): $(B)/obj/%.o: %.c | $(B)/.setup-build
-	@mkdir -p $(@D)
+$(GUEST_OBJS): $(B)/obj/%.o: %.c | $(B)/.setup-build $$(@D)/
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(GUEST_CFLAGS) -c $< -o $@
 
-$(B)/obj-kvm/%.o: %.c $(B)/kvmlib.mk
-	@mkdir -p $(@D)
+$(B)/obj-kvm/%.o: %.c $(B)/kvmlib.mk | $$(@D)/
 	$(Q)$(CC) $(KVM_CFLAGS) -c $< -o $@
+
+# Which files there are, so that an archive loses those whose source is gone.
+LISTED := $(strip $(ALL_LIB_SRCS) $(KVM_SRCS) $(UNIT_HELP_SRCS) $(wildcard lab/*.c lab/*/*.c))
+ifneq ($(wildcard $(B)/.),)
+ifneq ($(file <$(B)/lib.list),$(LISTED))
+$(file >$(B)/lib.list,$(LISTED))
+endif
+endif
 
 # Two archives, so that a program without KVM pulls in nothing that needs it.
 # Members are appended (q): files of two folders may have the same name.
-$(B)/libbase.a: $(LIB_OBJS) $(GUEST_OBJS)
-	@rm -f $@ && ar qcs $@ $^
-$(B)/libkvmpart.a: $(KVM_LIB_OBJS)
-	@rm -f $@ && ar qcs $@ $^
+$(B)/libbase.a: $(LIB_OBJS) $(GUEST_OBJS) $(wildcard $(B)/lib.list)
+	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
+$(B)/libkvmpart.a: $(KVM_LIB_OBJS) $(wildcard $(B)/lib.list)
+	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
 # lib/rig/kvmcompat_ioctl.c stands between the library and old kernels.
 KVM_ARCHIVES = -Wl,--wrap=ioctl -Wl,--start-group $(B)/libkvmpart.a \
 	$(B)/libbase.a -Wl,--end-group $(KVMLIB_A)
 
 $(foreach f,$(FAMILIES),$(eval $(filter $(B)/bin/$f/%,$(PROGS)): \
 	$(patsubst %.c,$(B)/obj-kvm/%.o,$(filter tests/$f/%,$(PROG_HELP_SRCS)))))
-$(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(B)/libkvmpart.a $(B)/libbase.a
-	@mkdir -p $(@D)
+$(PROGS): $(B)/bin/%: $(B)/obj-kvm/tests/%.o $(B)/libkvmpart.a $(B)/libbase.a | $$(@D)/
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $(filter %.o,$^) $(KVM_ARCHIVES) $(LIBS) -o $@
 
-$(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(B)/libbase.a
-	@mkdir -p $(@D)
+$(B)/bin/mmubench: $(CMD_SRCS:%.c=$(B)/obj/%.o) $(B)/libbase.a | $$(@D)/
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $^ $(LIBS) -o $@
 
 # Unit tests: everything that needs no KVM, under ASan and UBSan.
@@ -163,16 +175,13 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 SAN_OBJS := $(LIB_SRCS:%.c=$(B)/obj-san/%.o) $(GUEST_SRCS:%.c=$(B)/obj-san/%.o) \
 	$(UNIT_HELP_SRCS:%.c=$(B)/obj-san/%.o)
-$(B)/obj-san/%.o: %.c | $(B)/.setup-build $(B)/.setup-check
-	@mkdir -p $(@D)
+$(B)/obj-san/%.o: %.c | $(B)/.setup-build $(B)/.setup-check $$(@D)/
 	$(Q)$(CC) $(BASE_CFLAGS) -O1 -g $(SAN) -c $< -o $@
-$(B)/libbase-san.a: $(SAN_OBJS)
-	@rm -f $@ && ar qcs $@ $^
-$(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(B)/libbase-san.a
-	@mkdir -p $(@D)
+$(B)/libbase-san.a: $(SAN_OBJS) $(wildcard $(B)/lib.list)
+	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
+$(UNITS): $(B)/unit/%: $(B)/obj-san/tests/unit/%.o $(B)/libbase-san.a | $$(@D)/
 	$(Q)$(CC) $(SAN) -pthread $^ $(LIBS) -lcmocka -o $@
-$(KVM_UNITS): $(B)/unit-kvm/%: $(B)/obj-kvm/tests/unit/%.o $(B)/libkvmpart.a $(B)/libbase.a
-	@mkdir -p $(@D)
+$(KVM_UNITS): $(B)/unit-kvm/%: $(B)/obj-kvm/tests/unit/%.o $(B)/libkvmpart.a $(B)/libbase.a | $$(@D)/
 	$(Q)$(CC) $(CFLAGS) -pthread -no-pie $< $(KVM_ARCHIVES) $(LIBS) -lcmocka -o $@
 
 V ?= 0
@@ -196,7 +205,7 @@ help: ## list targets and variables
 
 clean: ## remove build results, except what is slow to make: sources, selftests library, lab/, mmu-impl/host/
 	rm -rf $(B)/bin $(B)/check $(B)/gen $(B)/obj $(B)/obj-* $(B)/unit $(B)/unit-* \
-		$(B)/mmu-impl/user $(B)/lib*.a
+		$(B)/mmu-impl/user $(B)/lib*.a $(B)/lib.list
 
 distclean: ## remove the whole build directory
 	rm -rf $(B)

@@ -24,29 +24,24 @@ BENCH_PARTS += lab/bench
 lab-bin: $(LAB)
 bins: $(LAB)
 
-$(LAB): $(LAB_OBJS) $(B)/libbase.a
-	@mkdir -p $(@D)
+$(LAB): $(LAB_OBJS) $(B)/libbase.a | $$(@D)/
 	$(Q)$(CC) $(CFLAGS) -no-pie $^ -lutil -lz $(LIBS) -o $@
 
-$(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build
-	@mkdir -p $(@D)
+$(LAB_OBJS): $(B)/obj/%.o: %.c lab/lab.mk | $(B)/.setup-build $$(@D)/
 	$(Q)$(CC) $(LAB_CFLAGS) $(CFLAGS) -c $< -o $@
 
 # Unit tests link all of the lab but its main(), with the sanitizers.
 LAB_SAN_OBJS := $(patsubst %.c,$(B)/obj-san/%.o,$(filter-out lab/lab.c,$(LAB_SRCS)))
-$(B)/obj-san/lab/%.o: lab/%.c lab/lab.mk | $(B)/.setup-build $(B)/.setup-check
-	@mkdir -p $(@D)
+$(B)/obj-san/lab/%.o: lab/%.c lab/lab.mk | $(B)/.setup-build $(B)/.setup-check $$(@D)/
 	$(Q)$(CC) $(LAB_CFLAGS) -O1 -g $(SAN) -c $< -o $@
-$(B)/liblab-san.a: $(LAB_SAN_OBJS)
-	@rm -f $@ && ar qcs $@ $^
-$(LAB_UNIT): $(B)/obj-san/lab/test/unit.o $(B)/obj-san/lab/test/unit-options.o $(B)/liblab-san.a $(B)/libbase-san.a
-	@mkdir -p $(@D)
+$(B)/liblab-san.a: $(LAB_SAN_OBJS) $(wildcard $(B)/lib.list)
+	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
+$(LAB_UNIT): $(B)/obj-san/lab/test/unit.o $(B)/obj-san/lab/test/unit-options.o $(B)/liblab-san.a $(B)/libbase-san.a | $$(@D)/
 	$(Q)$(CC) $(SAN) -pthread $^ -lutil -lz $(LIBS) -o $@
 
 # Runs inside a host, so without the sanitizers.
 LAB_NODES := $(B)/unit-lab/nodes
-$(LAB_NODES): lab/test/nodes.c $(B)/libbase.a
-	@mkdir -p $(@D)
+$(LAB_NODES): lab/test/nodes.c $(B)/libbase.a | $$(@D)/
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -no-pie $^ $(LIBS) -o $@
 
 lab-kernel: $(B)/.setup-lab ## build the kernel that lab hosts boot, from KSRC
