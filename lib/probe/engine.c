@@ -16,17 +16,21 @@ static int engine_open(void **state, const struct probe_wish *wish,
 }
 
 /* One "name value" per line. */
-static void engine_read(void *state, struct kstat_sum *now)
+static int engine_read(void *state, struct kstat_sum *now)
 {
 	char text[4096], name[64], *line, *rest = text;
 	long long value;
+	int len = host_read(ENGINE_STATS, text, sizeof(text));
 
-	if (host_read(ENGINE_STATS, text, sizeof(text)) < 0)
-		return;
+	if (len < 0)
+		return len;
+	if (len + 1 >= (int)sizeof(text))
+		return -E2BIG;	/* it may go on */
 	while ((line = strsep(&rest, "\n"))) {
 		if (sscanf(line, "%63s %lld", name, &value) == 2)
 			kstat_sum_count(now, name, value);
 	}
+	return 0;
 }
 
 static void engine_close(void *state)

@@ -29,6 +29,7 @@ struct kstat {
 	struct source vm;
 	struct source *vcpu;
 	unsigned int nr_vcpus;
+	int err;	/* of the first snapshot that failed */
 };
 
 struct kstat_snap {
@@ -136,34 +137,49 @@ void kstat_close(struct kstat *k)
 	free(k);
 }
 
-static uint64_t *source_read(const struct source *s)
+static int source_read(const struct source *s, uint64_t **data)
 {
-	uint64_t *data = calloc(1, s->data_bytes ? s->data_bytes : 1);
+	*data = calloc(1, s->data_bytes ? s->data_bytes : 1);
+	if (!*data)
+		return -ENOMEM;
+	return read_fully(s->fd, *data, s->data_bytes, s->header.data_offset);
+}
 
-	if (data && read_fully(s->fd, data, s->data_bytes,
-			       s->header.data_offset)) {
-		free(data);
-		data = NULL;
-	}
-	return data;
+static int snap_read(struct kstat_snap *s, const struct kstat *k)
+{
+	unsigned int i;
+	int err;
+
+	s->k = k;
+	s->vcpu = calloc(k->nr_vcpus, sizeof(*s->vcpu));
+	if (!s->vcpu)
+		return -ENOMEM;
+	err = source_read(&k->vm, &s->vm);
+	for (i = 0; !err && i < k->nr_vcpus; i++)
+		err = source_read(&k->vcpu[i], &s->vcpu[i]);
+	return err;
 }
 
 struct kstat_snap *kstat_snap(struct kstat *k)
 {
 	struct kstat_snap *s;
-	unsigned int i;
+	int err;
 
 	if (!k)
 		return NULL;
 	s = calloc(1, sizeof(*s));
-	if (!s)
-		return NULL;
-	s->k = k;
-	s->vcpu = calloc(k->nr_vcpus, sizeof(*s->vcpu));
-	s->vm = source_read(&k->vm);
-	for (i = 0; s->vcpu && i < k->nr_vcpus; i++)
-		s->vcpu[i] = source_read(&k->vcpu[i]);
-	return s;
+	err = s ? snap_read(s, k) : -ENOMEM;
+	if (!err)
+		return s;
+	if (!k->err)
+		k->err = err;
+	kstat_snap_free(s);
+	return NULL;
+}
+
+int kstat_error(const struct kstat *k)
+{
+	return k ? k->err : 0;
 }
 
 void kstat_snap_free(struct kstat_snap *s)
@@ -225,6 +241,12 @@ int64_t kstat_value(const struct kstat_snap *s, const char *name)
 	return sum;
 }
 
+void kstat_sum_fail(struct kstat_sum *sum, int err)
+{
+	if (!sum->err)
+		sum->err = err;
+}
+
 void kstat_sum_count(struct kstat_sum *sum, const char *name, int64_t value)
 {
 	struct kstat_count *grown;
@@ -237,8 +259,10 @@ void kstat_sum_count(struct kstat_sum *sum, const char *name, int64_t value)
 		}
 	}
 	grown = realloc(sum->counts, (sum->nr + 1) * sizeof(*grown));
-	if (!grown)
+	if (!grown) {
+		kstat_sum_fail(sum, -ENOMEM);
 		return;
+	}
 	sum->counts = grown;
 	snprintf(grown[sum->nr].name, sizeof(grown->name), "%s", name);
 	grown[sum->nr++].value = value;
@@ -277,8 +301,7 @@ void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
 void kstat_sum_free(struct kstat_sum *sum)
 {
 	free(sum->counts);
-	sum->counts = NULL;
-	sum->nr = 0;
+	memset(sum, 0, sizeof(*sum));
 }
 
 void kstat_sum_record(struct rec *r, const char *prefix,
@@ -287,7 +310,10 @@ void kstat_sum_record(struct rec *r, const char *prefix,
 	char name[128];
 	unsigned int i;
 
-	for (i = 0; i < sum->nr; i++) {
+	if (sum->err)
+		rec_invalid(r, "the counters %s.* are incomplete and left out: %s",
+			    prefix, strerror(-sum->err));
+	for (i = 0; !sum->err && i < sum->nr; i++) {
 		if (!sum->counts[i].value)
 			continue;
 		snprintf(name, sizeof(name), "%s.%s", prefix,

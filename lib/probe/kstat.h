@@ -26,8 +26,15 @@ struct kstat *kstat_open(int vm_fd, const int *vcpu_fds, unsigned int nr_vcpus,
 			 struct reason *why);
 void kstat_close(struct kstat *k);
 
+/*
+ * All or nothing: NULL if @k is NULL or a counter could not be read, which
+ * kstat_error() remembers.  Values of a snapshot that is NULL are 0.
+ */
 struct kstat_snap *kstat_snap(struct kstat *k);
 void kstat_snap_free(struct kstat_snap *s);
+
+/* -errno of the first snapshot that failed, or 0. */
+int kstat_error(const struct kstat *k);
 
 /* Does this KVM have the counter?  VM and vCPU counters share a name space. */
 bool kstat_has(const struct kstat *k, const char *name);
@@ -42,7 +49,8 @@ static inline int64_t kstat_delta(const struct kstat_snap *before,
 
 /*
  * A sum of deltas, e.g. over all rounds of a phase.  Initialise it to zero;
- * kstat_sum_free() leaves it empty.
+ * kstat_sum_free() leaves it empty.  A counter that could not be read or added
+ * leaves its mark in @err, so that no sum misses one silently.
  */
 struct kstat_sum {
 	struct kstat_count {
@@ -50,8 +58,11 @@ struct kstat_sum {
 		int64_t value;
 	} *counts;
 	unsigned int nr;
+	int err;	/* the first error, -errno; then @counts is incomplete */
 };
 
+/* Note that a counter is missing. */
+void kstat_sum_fail(struct kstat_sum *sum, int err);
 /* Add @value to the counter @name, which is made when missing. */
 void kstat_sum_count(struct kstat_sum *sum, const char *name, int64_t value);
 void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
@@ -59,7 +70,10 @@ void kstat_sum_add(struct kstat_sum *sum, const struct kstat_snap *before,
 void kstat_sum_free(struct kstat_sum *sum);
 
 struct rec;
-/* Record every counter that is not 0 as "<prefix>.<name>". */
+/*
+ * Record every counter that is not 0 as "<prefix>.<name>".  An incomplete sum
+ * makes the record INVALID, and none of its counters are recorded.
+ */
 void kstat_sum_record(struct rec *r, const char *prefix,
 		      const struct kstat_sum *sum);
 

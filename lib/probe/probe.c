@@ -56,20 +56,44 @@ void probe_set_close(struct probe_set *set)
 	free(set);
 }
 
+/* What @now has more than @last, or what either of them lacks. */
+static void add_difference(struct kstat_sum *sum, const struct kstat_sum *now,
+			   const struct kstat_sum *last)
+{
+	unsigned int n;
+
+	if (now->err || last->err)
+		kstat_sum_fail(sum, now->err ? now->err : last->err);
+	for (n = 0; n < now->nr; n++)
+		kstat_sum_count(sum, now->counts[n].name, now->counts[n].value);
+	for (n = 0; n < last->nr; n++)
+		kstat_sum_count(sum, last->counts[n].name,
+				-last->counts[n].value);
+}
+
 static void read_counts(const struct probe_ops *ops, void *state,
 			struct kstat_sum *last, struct kstat_sum *sum)
 {
 	struct kstat_sum now = { 0 };
-	unsigned int n;
+	int err = ops->read(state, &now);
 
-	ops->read(state, &now);
-	for (n = 0; sum && n < now.nr; n++)
-		kstat_sum_count(sum, now.counts[n].name, now.counts[n].value);
-	for (n = 0; sum && n < last->nr; n++)
-		kstat_sum_count(sum, last->counts[n].name,
-				-last->counts[n].value);
+	if (err)
+		kstat_sum_fail(&now, err);
+	if (sum)
+		add_difference(sum, &now, last);
 	kstat_sum_free(last);
 	*last = now;
+}
+
+static void read_times(const struct probe_ops *ops, void *state,
+		       struct probe_sum *sum)
+{
+	if (sum && !sum->times) {
+		sum->times = calloc(1, sizeof(*sum->times));
+		if (!sum->times)
+			kstat_sum_fail(&sum->counts, -ENOMEM);
+	}
+	ops->read_times(state, sum ? sum->times : NULL);
 }
 
 void probe_set_read(struct probe_set *set, struct probe_sum *sums)
@@ -77,18 +101,17 @@ void probe_set_read(struct probe_set *set, struct probe_sum *sums)
 	unsigned int i;
 
 	for (i = 0; set && probe_members[i]; i++) {
+		const struct probe_ops *ops = probe_members[i];
+
 		if (!set->probe[i].open)
 			continue;
-		if (probe_members[i]->read)
-			read_counts(probe_members[i], set->probe[i].state,
+		if (ops->read)
+			read_counts(ops, set->probe[i].state,
 				    &set->probe[i].last,
 				    sums ? &sums[i].counts : NULL);
-		if (!probe_members[i]->read_times)
-			continue;
-		if (sums && !sums[i].times)
-			sums[i].times = calloc(1, sizeof(*sums[i].times));
-		probe_members[i]->read_times(set->probe[i].state,
-				      sums ? sums[i].times : NULL);
+		if (ops->read_times)
+			read_times(ops, set->probe[i].state,
+				   sums ? &sums[i] : NULL);
 	}
 }
 

@@ -31,8 +31,11 @@ struct probe_ops {
 	 */
 	int (*open)(void **state, const struct probe_wish *wish,
 		    struct reason *why);
-	/* Optional.  Add every counter's value since open() to @now. */
-	void (*read)(void *state, struct kstat_sum *now);
+	/*
+	 * Optional.  Add every counter's value since open() to @now.  0 or
+	 * -errno: not all of them could be read.
+	 */
+	int (*read)(void *state, struct kstat_sum *now);
 	/*
 	 * Optional.  Add the times seen since the last call to @h, in ns; its
 	 * minimum and maximum are then exact to a bin only.  NULL drops them.
@@ -48,7 +51,8 @@ extern const struct probe_ops *const probe_members[];
 /* What one probe has seen.  Initialise it to zero. */
 struct probe_sum {
 	struct kstat_sum counts;
-	struct hist *times;	/* NULL: this probe times nothing */
+	struct hist *times;	/* NULL: this probe times nothing, or
+				 * counts.err tells why they are lost */
 };
 
 void probe_sum_free(struct probe_sum *sum);

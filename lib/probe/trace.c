@@ -86,17 +86,20 @@ static int trace_open(void **state, const struct probe_wish *wish,
 	return err;
 }
 
-static void trace_read(void *state, struct kstat_sum *now)
+static int trace_read(void *state, struct kstat_sum *now)
 {
 	const struct trace *t = state;
 	unsigned int i;
 	uint64_t value;
+	ssize_t got;
 
 	for (i = 0; i < t->nr; i++) {
-		if (read(t->events[i].fd, &value, sizeof(value)) ==
-		    sizeof(value))
-			kstat_sum_count(now, t->events[i].name, value);
+		got = read(t->events[i].fd, &value, sizeof(value));
+		if (got != sizeof(value))
+			return got < 0 ? -errno : -EIO;
+		kstat_sum_count(now, t->events[i].name, value);
 	}
+	return 0;
 }
 
 const struct probe_ops probe_trace = {

@@ -69,6 +69,30 @@ static json_t *u64_json(uint64_t value)
 	return value > INT64_MAX ? json_real(value) : json_integer(value);
 }
 
+/*
+ * Steal @value into *@to, which becomes NULL when there is no memory: a line
+ * that lacks a part is no line, and append() notes that.
+ */
+static void set(json_t **to, const char *key, json_t *value)
+{
+	if (!*to) {
+		json_decref(value);
+	} else if (json_object_set_new(*to, key, value)) {
+		json_decref(*to);
+		*to = NULL;
+	}
+}
+
+static void push(json_t **to, json_t *value)
+{
+	if (!*to) {
+		json_decref(value);
+	} else if (json_array_append_new(*to, value)) {
+		json_decref(*to);
+		*to = NULL;
+	}
+}
+
 static const char *const better_names[] = {
 	[BETTER_NONE] = "none",
 	[BETTER_LOWER] = "lower",
@@ -107,11 +131,9 @@ static json_t *run_line(const char *case_name)
 	run = json_pack("{s:s, s:i, s:s, s:s, s:s}", "type", "run",
 			"schema", REC_SCHEMA, "case", case_name,
 			"uuid", uuid, "time", when);
-	if (!run)
-		return NULL;
-	json_object_set_new(run, "place", text_json(place_name()));
-	json_object_set_new(run, "emulator", text_json(place_emulator()));
-	json_object_set_new(run, "clock", text_json(place_clock()));
+	set(&run, "place", text_json(place_name()));
+	set(&run, "emulator", text_json(place_emulator()));
+	set(&run, "clock", text_json(place_clock()));
 	return run;
 }
 
@@ -164,6 +186,18 @@ struct rec *rec_open(const char *dir, const char *case_name,
 	return r;
 }
 
+/* jansson's own function for this forgets to tell of missing memory. */
+static int add_missing(json_t *to, json_t *from)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(from, key, value)
+		if (!json_object_get(to, key) && json_object_set(to, key, value))
+			return -ENOMEM;
+	return 0;
+}
+
 void rec_line(struct rec *r, const char *type, json_t *line)
 {
 	if (strcmp(type, "run")) {
@@ -171,7 +205,7 @@ void rec_line(struct rec *r, const char *type, json_t *line)
 		return;
 	}
 	/* One run line per record: its identity stays, the rest is added. */
-	if (json_object_update_missing(json_array_get(r->lines, 0), line))
+	if (!line || add_missing(json_array_get(r->lines, 0), line))
 		keep_error(r, -ENOMEM);
 	json_decref(line);
 }
@@ -198,13 +232,12 @@ static json_t *bins_json(const struct hist *h)
 
 	for (i = 0; i < HIST_NR_BINS; i++)
 		if (h->bins[i])
-			json_array_append_new(bins,
-				json_pack("[i,o]", (int)i,
-					  u64_json(h->bins[i])));
+			push(&bins, json_pack("[i,o]", (int)i,
+					      u64_json(h->bins[i])));
 	return bins;
 }
 
-static void add_quantiles(json_t *line, const struct hist *h, double scale)
+static void add_quantiles(json_t **line, const struct hist *h, double scale)
 {
 	static const struct {
 		const char *name;
@@ -216,9 +249,9 @@ static void add_quantiles(json_t *line, const struct hist *h, double scale)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		json_object_set_new(line, wanted[i].name,
-			real_json(hist_quantile(h, wanted[i].fraction) * scale));
-	json_object_set_new(line, "mean", real_json(hist_mean(h) * scale));
+		set(line, wanted[i].name,
+		    real_json(hist_quantile(h, wanted[i].fraction) * scale));
+	set(line, "mean", real_json(hist_mean(h) * scale));
 }
 
 void rec_dist(struct rec *r, const char *name, const struct hist *h,
@@ -228,13 +261,13 @@ void rec_dist(struct rec *r, const char *name, const struct hist *h,
 				 "unit", unit, "better", better_names[better],
 				 "scale", real_json(scale), "n", u64_json(h->n));
 
-	if (line && h->n) {
-		json_object_set_new(line, "min", u64_json(h->min));
-		json_object_set_new(line, "max", u64_json(h->max));
-		json_object_set_new(line, "sum", u64_json(h->sum));
-		add_quantiles(line, h, scale);
-		json_object_set_new(line, "lg2_sub", json_integer(HIST_LG2_SUB));
-		json_object_set_new(line, "bins", bins_json(h));
+	if (h->n) {
+		set(&line, "min", u64_json(h->min));
+		set(&line, "max", u64_json(h->max));
+		set(&line, "sum", u64_json(h->sum));
+		add_quantiles(&line, h, scale);
+		set(&line, "lg2_sub", json_integer(HIST_LG2_SUB));
+		set(&line, "bins", bins_json(h));
 	}
 	append(r, "dist", line);
 }
@@ -263,8 +296,8 @@ void rec_series(struct rec *r, const char *name, const char *x_name,
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		json_array_append_new(xs, real_json(x[i]));
-		json_array_append_new(ys, real_json(y[i]));
+		push(&xs, real_json(x[i]));
+		push(&ys, real_json(y[i]));
 	}
 	append(r, "series", json_pack("{s:s, s:s, s:s, s:o, s:o}",
 				      "name", name, "x_name", x_name, "unit",
@@ -349,15 +382,15 @@ static void append_verdict(struct rec *r, enum verdict v, const char *text)
 
 	if (!text && v != VERDICT_PASS && *r->cause)
 		text = r->cause;
-	if (line && text)
-		json_object_set_new(line, "text", text_json(text));
+	if (text)
+		set(&line, "text", text_json(text));
 	append(r, "verdict", line);
 }
 
 /* All lines as text, malloc()ed; NULL without memory. */
 static char *lines_text(const json_t *lines, size_t *len)
 {
-	char *text = NULL, *line;
+	char *text = NULL;
 	bool ok = true;
 	size_t i;
 	FILE *f;
@@ -366,10 +399,11 @@ static char *lines_text(const json_t *lines, size_t *len)
 	if (!f)
 		return NULL;
 	for (i = 0; i < json_array_size(lines) && ok; i++) {
-		line = json_dumps(json_array_get(lines, i), DUMP_FLAGS);
-		ok = line && fprintf(f, "%s\n", line) > 0;
-		free(line);
+		ok = !json_dumpf(json_array_get(lines, i), f, DUMP_FLAGS) &&
+		     fputc('\n', f) != EOF;
 	}
+	/* The stream remembers what jansson may have overlooked. */
+	ok = ok && !ferror(f);
 	if (fclose(f) || !ok) {
 		free(text);
 		return NULL;

@@ -149,6 +149,18 @@ static void use_kvm_tsc_rate(struct rig *rig)
 		timing_set_tsc_khz(khz);
 }
 
+/* An old KVM has no counters; any other failure would hide those there are. */
+static int open_counters(struct rig *rig, struct reason *why)
+{
+	struct reason bad;
+
+	rig->kstat = kstat_open(rig->vm_fd, rig->vcpu_fds, rig->cfg.nr_vcpus,
+				&bad);
+	if (rig->kstat || bad.err == -ENOTTY)
+		return 0;
+	return reason_set(why, bad.err, "%s", bad.text);
+}
+
 static int build(struct rig *rig, struct reason *why)
 {
 	/* Guest page tables for the memory under test, plus stacks and TSSs. */
@@ -185,9 +197,7 @@ static int build(struct rig *rig, struct reason *why)
 	if (rig->cfg.exec)
 		rig_plant_returns(rig, 0, rig->mem.nr_pages * GUEST_PAGE /
 				  rig->cfg.unit_bytes);
-	rig->kstat = kstat_open(rig->vm_fd, rig->vcpu_fds, rig->cfg.nr_vcpus,
-				NULL);
-	return 0;
+	return open_counters(rig, why);
 }
 
 struct rig *rig_create(const struct rig_config *cfg, struct reason *why)

@@ -66,6 +66,7 @@ struct run {
 		struct probe_sum probed[PROBES_MAX];
 	} phases[RUN_MAX_PHASES];
 	unsigned int nr_phases;
+	bool phases_lost;		/* there were more than fit */
 	struct run_phase_sum *phase;	/* the current one, or NULL */
 	uint64_t phase_start_ns;
 	struct kstat_snap *phase_snap;

@@ -322,8 +322,10 @@ static struct run_phase_sum *phase_find(struct run *r, const char *name)
 	for (i = 0; i < r->nr_phases; i++)
 		if (!strcmp(r->phases[i].name, name))
 			return &r->phases[i];
-	if (r->nr_phases == RUN_MAX_PHASES)
+	if (r->nr_phases == RUN_MAX_PHASES) {
+		r->phases_lost = true;
 		return &r->phases[RUN_MAX_PHASES - 1];
+	}
 	snprintf(r->phases[r->nr_phases].name, sizeof(r->phases->name), "%s",
 		 name);
 	return &r->phases[r->nr_phases++];
@@ -343,17 +345,24 @@ static void record_probed(struct run *r, const struct probe_ops *ops,
 
 	snprintf(name, sizeof(name), "%s.%.31s", ops->name, p->name);
 	kstat_sum_record(r->rec, name, &sum->counts);
-	if (sum->times)
+	if (sum->times && !sum->counts.err)
 		rec_dist(r->rec, name, sum->times, "ns", 1, BETTER_LOWER);
 	probe_sum_free(sum);
 }
 
 static void record_phases(struct run *r)
 {
+	int err = kstat_error(r->rig->kstat);
 	struct run_phase_sum *p;
 	char name[48];
 	unsigned int i;
 
+	if (err)
+		rec_invalid(r->rec, "KVM's counters could not always be read: %s",
+			    strerror(-err));
+	if (r->phases_lost)
+		rec_invalid(r->rec, "there are more than %u phases; the last counters are those of several",
+			    RUN_MAX_PHASES);
 	for (p = r->phases; p < r->phases + r->nr_phases; p++) {
 		snprintf(name, sizeof(name), "kvm.%.31s", p->name);
 		kstat_sum_record(r->rec, name, &p->sum);

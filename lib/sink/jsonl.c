@@ -3,19 +3,14 @@
  * The records themselves, all cases of a run in one stream of JSON lines; a
  * new record begins with each line of type "run".
  */
-#include <stdlib.h>
-
 #include "internal.h"
 
 static void jsonl_event(struct sink *s, const struct record *r,
 			const struct event *e)
 {
-	char *line = json_dumps(e->json, JSON_COMPACT | JSON_PRESERVE_ORDER |
-				JSON_REAL_PRECISION(12));
-
-	if (line)
-		fprintf(s->out, "%s\n", line);
-	free(line);
+	json_dumpf(e->json, s->out, JSON_COMPACT | JSON_PRESERVE_ORDER |
+		   JSON_REAL_PRECISION(12));
+	fputc('\n', s->out);
 }
 
 const struct sink_ops sink_jsonl = {

@@ -214,11 +214,14 @@ json_t *topo_json(const struct topo *t)
 	for (i = 0; i < t->nr_vcpus + t->nr_agents; i++) {
 		const struct topo_thread *th = &t->threads[i];
 
-		json_array_append_new(threads,
-				      json_pack("{s:s,s:i,s:i,s:i}", "name",
-						th->name, "cpu", th->cpu,
-						"node", th->node, "shared",
-						th->shared));
+		if (json_array_append_new(threads,
+					  json_pack("{s:s,s:i,s:i,s:i}", "name",
+						    th->name, "cpu", th->cpu,
+						    "node", th->node, "shared",
+						    th->shared))) {
+			json_decref(threads);
+			return NULL;
+		}
 	}
 	return json_pack("{s:s,s:i,s:o}", "policy", t->policy, "memory_node",
 			 t->memory_node, "threads", threads);

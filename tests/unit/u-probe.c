@@ -9,7 +9,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probe/probe.h"
 #include "fixture.h"
@@ -64,6 +66,43 @@ static void test_engine(void **state)
 	free_sums(b);
 }
 
+/* What cannot be read marks the sum; the next phase is told of it, too. */
+static void test_unreadable(void **state)
+{
+	struct probe_sum gone[PROBES_MAX] = { 0 }, next[PROBES_MAX] = { 0 };
+	struct probe_sum good[PROBES_MAX] = { 0 }, longer[PROBES_MAX] = { 0 };
+	char path[200], text[5000];
+	struct probe_set *set;
+	struct reason why;
+
+	fixture_begin();
+	fixture_file(ENGINE_STATS, "map 10\n");
+	set = probe_set_open(&nothing, &why);
+	assert_non_null(set);
+	snprintf(path, sizeof(path), "%s" ENGINE_STATS, fixture_dir());
+	assert_int_equal(unlink(path), 0);
+	probe_set_read(set, gone);
+	fixture_file(ENGINE_STATS, "map 16\n");
+	probe_set_read(set, next);
+	fixture_file(ENGINE_STATS, "map 18\n");
+	probe_set_read(set, good);
+	memset(text, ' ', sizeof(text));
+	snprintf(text + sizeof(text) - 10, 10, "map 19\n");
+	fixture_file(ENGINE_STATS, text);
+	probe_set_read(set, longer);
+	probe_set_close(set);
+	fixture_end();
+	assert_int_equal(gone[0].counts.err, -ENOENT);
+	assert_int_equal(next[0].counts.err, -ENOENT);
+	assert_int_equal(good[0].counts.err, 0);
+	assert_int_equal(value_of(&good[0].counts, "map"), 2);
+	assert_int_equal(longer[0].counts.err, -E2BIG);
+	free_sums(gone);
+	free_sums(next);
+	free_sums(good);
+	free_sums(longer);
+}
+
 static void test_nothing_there(void **state)
 {
 	static const struct probe_wish trace = { .trace = "kvm:*" };
@@ -91,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_engine),
+		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_nothing_there),
 	};
 
