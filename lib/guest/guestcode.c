@@ -17,7 +17,7 @@
 #include "guest/guestremap.h"
 #include "guest/job.h"
 #include "guest/stress.h"
-#include "payload/payload.h"
+#include "payload/order.h"
 
 #define __inline_loop static inline __attribute__((always_inline))
 

@@ -3,6 +3,7 @@
  * Pointer chase: each unit holds the address of the next, in one random
  * cycle over all units, so that no access can start before the last ended.
  */
+#include "base/rng.h"
 #include "internal.h"
 
 static int chase_order(const struct payload_geom *g, uint32_t *order,
@@ -15,7 +16,7 @@ static int chase_order(const struct payload_geom *g, uint32_t *order,
 		nr = g->nr_accesses;
 	for (i = 0; i < nr; i++)
 		order[i] = i;
-	payload_shuffle(order, nr, &state);
+	rng_shuffle(order, nr, &state);
 	/* Further laps repeat the cycle: the links in memory do not change. */
 	for (i = nr; i < g->nr_accesses; i++)
 		order[i] = order[i - nr];

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "internal.h"
 
 const struct payload_ops *const payload_members[] = {
@@ -24,32 +25,11 @@ const struct payload_ops *payload_find(const char *name, struct reason *why)
 
 const char *const payload_op_names[] = { "read", "write", "rmw", "exec", NULL };
 
-uint64_t payload_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
 uint64_t payload_seed(const struct payload_geom *g)
 {
 	uint64_t state = g->seed;
 
-	return payload_random(&state) + g->vcpu;
-}
-
-void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state)
-{
-	uint32_t i, j, swap;
-
-	for (i = nr - 1; i > 0; i--) {
-		j = payload_random(state) % (i + 1);
-		swap = values[i];
-		values[i] = values[j];
-		values[j] = swap;
-	}
+	return rng_next(&state) + g->vcpu;
 }
 
 static int geom_check(const struct payload_geom *g, struct reason *why)
@@ -81,7 +61,7 @@ int payload_order(const struct payload_ops *p, const struct payload_geom *g,
 	for (i = 0; i < g->nr_accesses; i++) {
 		int other = g->write_pct < 100 &&
 			    (g->write_pct == 0 ||
-			     payload_random(&state) % 100 >= g->write_pct);
+			     rng_next(&state) % 100 >= g->write_pct);
 
 		order[i] = order_entry(order[i], other ? OP_READ : g->op);
 	}

@@ -16,31 +16,9 @@
 #include <stdint.h>
 
 #include "base/reason.h"
-
-enum payload_op {
-	OP_READ, OP_WRITE, OP_RMW, OP_EXEC, NR_OPS
-};
+#include "payload/order.h"
 
 extern const char *const payload_op_names[];	/* NULL-terminated */
-
-/* An entry of the order table: unit number and operation. */
-#define ORDER_OP_SHIFT	30
-#define ORDER_UNIT_MASK	((1u << ORDER_OP_SHIFT) - 1)
-
-static inline uint32_t order_entry(uint32_t unit, enum payload_op op)
-{
-	return unit | (uint32_t)op << ORDER_OP_SHIFT;
-}
-
-static inline uint32_t order_unit(uint32_t entry)
-{
-	return entry & ORDER_UNIT_MASK;
-}
-
-static inline enum payload_op order_op(uint32_t entry)
-{
-	return (enum payload_op)(entry >> ORDER_OP_SHIFT);
-}
 
 struct payload_geom {
 	uint32_t nr_units;	/* units in the region, > 0 */
@@ -88,11 +66,7 @@ int payload_order(const struct payload_ops *p, const struct payload_geom *g,
 uint64_t payload_touched_units(const uint32_t *order, uint64_t nr,
 			       uint32_t nr_units, unsigned int op_mask);
 
-/* A small, fast, seedable generator (splitmix64); advances *state. */
-uint64_t payload_random(uint64_t *state);
 /* The generator's initial state for @g; differs by seed and by vCPU. */
 uint64_t payload_seed(const struct payload_geom *g);
-/* A random permutation of values[0..nr), nr > 0. */
-void payload_shuffle(uint32_t *values, uint32_t nr, uint64_t *state);
 
 #endif

@@ -3,6 +3,7 @@
  * Uniform payload: random permutations, one after the other, so that every
  * unit comes exactly once per pass over the region.
  */
+#include "base/rng.h"
 #include "internal.h"
 
 static int uniform_order(const struct payload_geom *g, uint32_t *order,
@@ -17,7 +18,7 @@ static int uniform_order(const struct payload_geom *g, uint32_t *order,
 		nr = g->nr_accesses - at;
 		if (nr > g->nr_units)
 			nr = g->nr_units;
-		payload_shuffle(order + at, nr, &state);
+		rng_shuffle(order + at, nr, &state);
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "internal.h"
 
 static void zipf_cdf(double *cdf, uint32_t nr, double theta)
@@ -61,9 +62,9 @@ static int zipf_order(const struct payload_geom *g, uint32_t *order,
 	zipf_cdf(cdf, g->nr_units, g->zipf_theta);
 	for (i = 0; i < g->nr_units; i++)
 		unit[i] = i;
-	payload_shuffle(unit, g->nr_units, &state);
+	rng_shuffle(unit, g->nr_units, &state);
 	for (i = 0; i < g->nr_accesses; i++) {
-		double u = (payload_random(&state) >> 11) * 0x1p-53;
+		double u = (rng_next(&state) >> 11) * 0x1p-53;
 
 		order[i] = unit[zipf_rank(cdf, g->nr_units, u)];
 	}

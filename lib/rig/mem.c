@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "payload/payload.h"
 #include "topo/topo.h"
 #include "internal.h"
 

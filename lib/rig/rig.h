@@ -19,9 +19,11 @@
 #include "base/reason.h"
 #include "guest/gpages.h"
 #include "guest/job.h"
-#include "payload/payload.h"
+#include "payload/order.h"
 #include "probe/kstat.h"
 
+struct payload_geom;
+struct payload_ops;
 struct kvm_vm;
 struct kvm_vcpu;
 struct kvm_run;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <linux/kvm.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
 #include "internal.h"
 
@@ -89,7 +90,7 @@ static void fill_job(struct run *r, unsigned int i, const struct run_job *job)
 	/* The guest starts from 0 too, but the host may look before that. */
 	g->done = 0;
 	g->progress = 0;
-	g->tag = payload_random(&r->tag_state);
+	g->tag = rng_next(&r->tag_state);
 	if (job->nr)
 		g->nr = job->nr;
 	if (job->nr > r->rig->cfg.max_accesses)

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "payload/payload.h"
 #include "ager.h"
 
 enum { ARG_PCT, ARG_FLUSH, ARG_COUNT_ONLY };

@@ -23,6 +23,7 @@
 #include "base/timing.h"
 #include "bench/bench.h"
 #include "dirty/dirty.h"
+#include "payload/payload.h"
 #include "run/rounds.h"
 
 #ifndef MADV_POPULATE_WRITE

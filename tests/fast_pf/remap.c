@@ -22,8 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
 #include "bench/bench.h"
+#include "payload/payload.h"
 #include "record/place.h"
 #include "run/rounds.h"
 
@@ -269,7 +271,7 @@ static int storm_step(void *arg, struct reason *why)
 	struct remap *m = arg;
 	const struct gpages *mem = &m->b->rig->mem;
 	uint64_t nr = mem->nr_pages < CHUNK_PAGES ? mem->nr_pages : CHUNK_PAGES;
-	uint64_t at = payload_random(&m->random) % (mem->nr_pages - nr + 1);
+	uint64_t at = rng_next(&m->random) % (mem->nr_pages - nr + 1);
 	int ret;
 
 	ret = remap_timed(m, (char *)mem->hva + at * 4096, nr * 4096, &m->calls);

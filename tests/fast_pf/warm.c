@@ -12,6 +12,7 @@
 #include "base/timing.h"
 #include "bench/bench.h"
 #include "guest/guestcode.h"
+#include "payload/payload.h"
 #include "run/rounds.h"
 
 /* Rounds of each side, in turns: at least 11 for a stable median. */

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "crew.h"
 
 #define MAX_MEMBERS 32u
@@ -183,7 +183,7 @@ struct crew *crew_open(struct world *w, const char *mix, uint64_t seed,
 	c->nr_hands = nr_threads < MAX_THREADS ? nr_threads : MAX_THREADS;
 	for (i = 0; i < c->nr_hands; i++) {
 		c->hands[i].crew = c;
-		c->hands[i].rng = payload_random(&seed);
+		c->hands[i].rng = rng_next(&seed);
 	}
 	why->err = add_members(c, mix, why);
 	if (why->err) {
@@ -214,7 +214,7 @@ void crew_close(struct crew *c)
 
 static struct member *draw(struct crew *c, uint64_t *rng)
 {
-	unsigned int dice = payload_random(rng) % c->sum;
+	unsigned int dice = rng_next(rng) % c->sum;
 	struct member *m = c->members;
 
 	while (dice >= m->weight)

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "dirty/internal.h"
 #include "dirty/kvm.h"
 #include "rawvm.h"
@@ -188,9 +189,9 @@ static void random_bits(unsigned long *map, unsigned int nr_longs,
 	unsigned int i;
 
 	for (i = 0; i < nr_longs; i++) {
-		map[i] = payload_random(seed);
+		map[i] = rng_next(seed);
 		if (*seed & 1)
-			map[i] &= payload_random(seed);
+			map[i] &= rng_next(seed);
 	}
 }
 
@@ -199,8 +200,8 @@ static void test_bits(void **state)
 	uint64_t seed = 7, round, i;
 
 	for (round = 0; round < 3000; round++) {
-		uint64_t nr = 1 + payload_random(&seed) % 250;
-		uint64_t first = payload_random(&seed) % 200;
+		uint64_t nr = 1 + rng_next(&seed) % 250;
+		uint64_t first = rng_next(&seed) % 200;
 		uint64_t longs = dirty_bitmap_longs(first + nr), fresh = 0;
 		/* Exact sizes, so that the sanitizer sees a long too many. */
 		unsigned long *big = calloc(longs, 8), *ref = calloc(longs, 8);

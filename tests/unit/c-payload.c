@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "guest/guestcode.h"
 #include "guest/job.h"
 #include "payload/internal.h"
@@ -157,13 +158,13 @@ static void test_touched_units(void **state)
 	unsigned int lap;
 
 	for (lap = 0; lap < 50; lap++) {
-		uint32_t nr = 1 + payload_random(&seed) % 100000, i, want = 0;
+		uint32_t nr = 1 + rng_next(&seed) % 100000, i, want = 0;
 		uint32_t *order = calloc(2000, sizeof(*order));
 		uint8_t *seen = calloc(nr, 1);
 
 		for (i = 0; i < 2000; i++) {
-			uint32_t unit = payload_random(&seed) % nr;
-			enum payload_op op = payload_random(&seed) % NR_OPS;
+			uint32_t unit = rng_next(&seed) % nr;
+			enum payload_op op = rng_next(&seed) % NR_OPS;
 
 			order[i] = order_entry(unit, op);
 			if (op == OP_WRITE && !seen[unit]) {

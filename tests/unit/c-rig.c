@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/timing.h"
+#include "payload/payload.h"
 #include "rig/kvmcompat.h"
 #include "rig/rig.h"
 #include "run/run.h"

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/nearest.h"
-#include "payload/payload.h"
+#include "base/rng.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -38,10 +38,10 @@ static unsigned int slow_distance(const char *a, size_t la, const char *b,
 
 static void random_word(uint64_t *seed, char *word)
 {
-	size_t len = payload_random(seed) % 7, i;
+	size_t len = rng_next(seed) % 7, i;
 
 	for (i = 0; i < len; i++)
-		word[i] = 'a' + payload_random(seed) % 3;
+		word[i] = 'a' + rng_next(seed) % 3;
 	word[len] = '\0';
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/opt.h"
+#include "base/rng.h"
 #include "bench/params.h"
 #include "payload/payload.h"
 
@@ -86,7 +87,7 @@ static void test_format_sizes(void **state)
 		assert_string_equal(buf, rows[i].text);
 	}
 	for (i = 0; i < 1000; i++) {
-		bytes = payload_random(&seed) >> (1 + i % 63);
+		bytes = rng_next(&seed) >> (1 + i % 63);
 		opt_format_bytes(bytes, buf, sizeof(buf));
 		assert_int_equal(opt_parse_bytes(buf, &back), 0);
 		assert_true(back == bytes);

@@ -15,8 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "bench/params.h"
-#include "payload/payload.h"
+#include "payload/order.h"
 #include "rig/rig.h"
 
 #define K ((uint64_t)1 << 10)
@@ -34,14 +35,14 @@ static const uint64_t slots[] = { 1, 1, 2, 3, 4, 5, 8, 16, 1024 };
 static const uint64_t gpas[] = { 0, 0, 0, 4 * G, 8 * G, 8 * G + 4 * K, 16 * G };
 
 #define PICK(state, list) \
-	(list)[payload_random(state) % (sizeof(list) / sizeof((list)[0]))]
+	(list)[rng_next(state) % (sizeof(list) / sizeof((list)[0]))]
 
 static void draw(struct params *p, uint64_t *state)
 {
-	p->vcpus = 1 + payload_random(state) % 8;
-	p->overlap = payload_random(state) % 2;
+	p->vcpus = 1 + rng_next(state) % 8;
+	p->overlap = rng_next(state) % 2;
 	p->vcpu_bytes = PICK(state, bytes);
-	p->backing = payload_random(state) % NR_BACKINGS;
+	p->backing = rng_next(state) % NR_BACKINGS;
 	p->guest_page_bytes = PICK(state, pages);
 	p->unit_bytes = PICK(state, units);
 	p->slots = PICK(state, slots);

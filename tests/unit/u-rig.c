@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "guest/guestcode.h"
+#include "payload/payload.h"
 #include "rig/internal.h"
 
 #define MIB ((uint64_t)1 << 20)

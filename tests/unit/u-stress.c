@@ -15,8 +15,8 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "guest/stress.h"
-#include "payload/payload.h"
 
 #define NR_PAGES 16u
 #define NR_VCPUS 3u
@@ -246,7 +246,7 @@ static void test_race(void **state)
 		for (i = 0; i < NR_VCPUS; i++)
 			pthread_join(threads[i], NULL);
 		for (i = 0; i < 20; i++)
-			change(b, payload_random(&seed) % STEADY, n & 1);
+			change(b, rng_next(&seed) % STEADY, n & 1);
 	}
 	for (i = 0; i < NR_VCPUS; i++) {
 		if (b->g[i]->nr_bad)

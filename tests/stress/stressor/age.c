@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "aging/aging.h"
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "stressor.h"
 
 struct age_priv {
@@ -48,7 +48,7 @@ static int age_step(struct world *w, void *priv, uint64_t *rng,
 	uint64_t begin = timing_now_ns();
 	int err = aging_pass(&p->aging, &w->rig->mem, &res, why);
 
-	if (!err && payload_random(rng) % 4 == 0) {
+	if (!err && rng_next(rng) % 4 == 0) {
 		pthread_mutex_lock(&w->slots_lock);
 		err = rig_flush_tlbs(w->rig, why);
 		pthread_mutex_unlock(&w->slots_lock);

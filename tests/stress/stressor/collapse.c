@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "mapping.h"
 
 #ifndef MADV_COLLAPSE
@@ -34,7 +34,7 @@ static int collapse_step(struct world *w, void *priv, uint64_t *rng,
 			 struct reason *why)
 {
 	uint32_t nr = w->view.nr_pages / HUGE_PAGES;
-	uint32_t first = payload_random(rng) % nr * HUGE_PAGES;
+	uint32_t first = rng_next(rng) % nr * HUGE_PAGES;
 	uint64_t begin = timing_now_ns();
 	int err;
 

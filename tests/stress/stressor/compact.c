@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
 #include "host/host.h"
-#include "payload/payload.h"
 #include "topo/topo.h"
 #include "stressor.h"
 
@@ -35,7 +35,7 @@ static int compact_step(struct world *w, void *priv, uint64_t *rng,
 
 	if (topo_nr_nodes() > 1) {
 		topo_move_memory(world_hva(w, s.first), s.nr * 4096ull,
-				 payload_random(rng) % topo_nr_nodes());
+				 rng_next(rng) % topo_nr_nodes());
 		world_did(w, "compact", "moved to a node", s.first, s.nr, begin);
 		return 0;
 	}

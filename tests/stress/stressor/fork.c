@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "mapping.h"
 
 #define SAMPLE 256u	/* pages; chosen */
@@ -96,9 +96,9 @@ static int fork_step(struct world *w, void *priv, uint64_t *rng,
 	pid_t child;
 
 	for (i = 0; i < SAMPLE; i++)
-		p->shared->pages[i] = payload_random(rng) % w->view.nr_pages;
+		p->shared->pages[i] = rng_next(rng) % w->view.nr_pages;
 	p->shared->wrong = 0;
-	wait_ns = payload_random(rng) % MAX_WAIT_NS;
+	wait_ns = rng_next(rng) % MAX_WAIT_NS;
 	child = fork();
 	if (!child)
 		be_child(w, p->shared, wait_ns);

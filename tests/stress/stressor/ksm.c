@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
 #include "host/host.h"
-#include "payload/payload.h"
 #include "mapping.h"
 
 #define KSM "/sys/kernel/mm/ksm/"
@@ -39,7 +39,7 @@ static int ksm_step(struct world *w, void *priv, uint64_t *rng,
 		    struct reason *why)
 {
 	struct world_span s = world_pick(w->view.nr_pages, 2048, rng);
-	int advice = payload_random(rng) & 1 ? MADV_MERGEABLE :
+	int advice = rng_next(rng) & 1 ? MADV_MERGEABLE :
 					       MADV_UNMERGEABLE;
 	uint64_t begin = timing_now_ns();
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "stressor.h"
 
 #define BITS (8 * sizeof(unsigned long))
@@ -139,7 +139,7 @@ static int log_step(struct world *w, void *priv, uint64_t *rng,
 	if (!w->log.started) {
 		err = begin_log(w, p, why);
 		p->last = "began to log";
-	} else if (payload_random(rng) % 8) {
+	} else if (rng_next(rng) % 8) {
 		err = harvest(w, p, why);
 		p->last = "harvested";
 	} else {

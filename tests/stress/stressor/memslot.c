@@ -2,8 +2,8 @@
 /* What stressors share that delete memslots and make them. */
 #include <errno.h>
 
+#include "base/rng.h"
 #include "memslot.h"
-#include "payload/payload.h"
 
 int memslot_probe(const struct world *w, struct reason *why)
 {
@@ -16,7 +16,7 @@ bool memslot_claim(struct world *w, uint64_t *rng, struct memslot_part *p)
 {
 	struct gpages g;
 
-	p->slot = payload_random(rng) % w->rig->cfg.nr_slots;
+	p->slot = rng_next(rng) % w->rig->cfg.nr_slots;
 	g = rig_slot_pages(w->rig, p->slot);
 	p->first = (g.gpa - w->rig->mem.gpa) / 4096;
 	p->nr = g.nr_pages;

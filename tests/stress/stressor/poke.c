@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Make a vCPU leave the guest and enter again, so that faults are cut short. */
-#include "payload/payload.h"
+#include "base/rng.h"
 #include "stressor.h"
 
 static int poke_step(struct world *w, void *priv, uint64_t *rng,
 		     struct reason *why)
 {
-	run_poke(w->b->run, payload_random(rng) % w->view.nr_vcpus);
+	run_poke(w->b->run, rng_next(rng) % w->view.nr_vcpus);
 	return 0;
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "stressor.h"
 
 #define MAX_HOLD_NS 2000000u	/* 0 to 2 ms: several fault times; chosen */
@@ -35,7 +35,7 @@ static int protect_step(struct world *w, void *priv, uint64_t *rng,
 	err = set_rights(w, &s, PROT_READ, why);
 	if (!err) {
 		world_release(w, s.first, s.nr, WORLD_KEPT, WORLD_READONLY);
-		timing_sleep_ns(payload_random(rng) % MAX_HOLD_NS);
+		timing_sleep_ns(rng_next(rng) % MAX_HOLD_NS);
 		world_reclaim(w, s.first, s.nr);
 		err = set_rights(w, &s, PROT_READ | PROT_WRITE, why);
 	}

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "stressor.h"
 
 #define LEAST_QUOTA 64u	/* the least KVM takes */
@@ -15,7 +15,7 @@
 static int quota_step(struct world *w, void *priv, uint64_t *rng,
 		      struct reason *why)
 {
-	uint64_t begin = timing_now_ns(), dice = payload_random(rng);
+	uint64_t begin = timing_now_ns(), dice = rng_next(rng);
 	unsigned long nr = dice & 1 ? FREE_QUOTA : LEAST_QUOTA + (dice >> 8) % 64;
 
 	if (ioctl(w->rig->vm_fd, KVM_SET_NR_MMU_PAGES, nr))

@@ -7,9 +7,9 @@
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
 #include "memslot.h"
-#include "payload/payload.h"
 
 #define MAX_HOLD_NS 1000000u
 
@@ -25,7 +25,7 @@ static int readonly_step(struct world *w, void *priv, uint64_t *rng,
 		err = rig_recreate_slot(w->rig, p.slot, KVM_MEM_READONLY, why);
 		if (!err) {
 			world_release(w, p.first, p.nr, WORLD_KEPT, WORLD_READONLY);
-			timing_sleep_ns(payload_random(rng) % MAX_HOLD_NS);
+			timing_sleep_ns(rng_next(rng) % MAX_HOLD_NS);
 			world_reclaim(w, p.first, p.nr);
 			err = rig_recreate_slot(w->rig, p.slot, 0, why);
 		}

@@ -14,8 +14,8 @@
 #include <unistd.h>
 #include <linux/userfaultfd.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "mapping.h"
 
 #define MAX_DELAY_NS 300000u
@@ -83,7 +83,7 @@ static void *uffd_main(void *arg)
 		    read(p->fd, &msg, sizeof(msg)) != sizeof(msg) ||
 		    msg.event != UFFD_EVENT_PAGEFAULT)
 			continue;
-		timing_sleep_ns(payload_random(&p->rng) % MAX_DELAY_NS);
+		timing_sleep_ns(rng_next(&p->rng) % MAX_DELAY_NS);
 		deliver(p, (msg.arg.pagefault.address -
 			    (uintptr_t)p->w->view.mem) / 4096);
 	}
@@ -142,7 +142,7 @@ static int uffd_step(struct world *w, void *priv, uint64_t *rng,
 		      err ? WORLD_FREE : WORLD_HOLD);
 	if (err)
 		return err;
-	timing_sleep_ns(payload_random(rng) % MAX_HOLD_NS);
+	timing_sleep_ns(rng_next(rng) % MAX_HOLD_NS);
 	/* A page that nobody asked for would come as zeroes later. */
 	for (i = 0; i < s.nr; i++)
 		(void)*(volatile char *)world_hva(w, s.first + i);

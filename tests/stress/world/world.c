@@ -16,8 +16,8 @@
 #include <unistd.h>
 #include <linux/kvm.h>
 
+#include "base/rng.h"
 #include "base/timing.h"
-#include "payload/payload.h"
 #include "world.h"
 
 #define HUGE_BYTES (2ull << 20)
@@ -137,7 +137,7 @@ static int set_guests(struct world *w, const struct layout *l)
 
 		set_view(w, &g->view, l, w->rig->shared_gva, w->rig->mem_gva);
 		g->vcpu = i;
-		g->rng = payload_random(&seed);
+		g->rng = rng_next(&seed);
 		memcpy(g->weights, weights, sizeof(weights));
 		w->guests[i] = g;
 		w->rig->jobs[i]->stress_gva = w->rig->shared_gva + at;
@@ -348,7 +348,7 @@ void world_stamp(const struct world *w, uint32_t page, uint32_t epoch, void *to)
 
 struct world_span world_pick(uint32_t limit, uint32_t max, uint64_t *rng)
 {
-	uint64_t dice = payload_random(rng);
+	uint64_t dice = rng_next(rng);
 	struct world_span s = { .first = (dice >> 32) % limit };
 	/* Short spans as often as long ones. */
 	uint32_t upto = 1u << dice % 12;
