@@ -17,7 +17,7 @@
 #include "guest/gpages.h"
 
 enum aging_caps {
-	AGING_PER_PAGE	= 1 << 0, /* answers for each 4K page, see ->young_map */
+	AGING_PER_PAGE	= 1 << 0, /* answers for each 4K page, see ->class_map */
 	AGING_NEEDS_CG	= 1 << 1, /* needs a memory cgroup of its own */
 	AGING_FLUSHES	= 1 << 2, /* a pass flushes TLBs: no false negatives */
 	AGING_APPROX	= 1 << 3, /* samples or adds up instead of looking at each page */
@@ -37,7 +37,7 @@ struct aging_result {
 	 * Optional and the caller's: one byte per page of the span, which
 	 * backends with AGING_PER_PAGE set to an enum aging_class.
 	 */
-	uint8_t *young_map;
+	uint8_t *class_map;
 };
 
 /*

@@ -20,8 +20,8 @@ static int null_pass(struct aging *a, const struct gpages *span,
 	(void)a;
 	(void)why;
 	res->unknown_pages = span->nr_pages;
-	if (res->young_map)
-		memset(res->young_map, AGING_UNKNOWN, span->nr_pages);
+	if (res->class_map)
+		memset(res->class_map, AGING_UNKNOWN, span->nr_pages);
 	return 0;
 }
 

@@ -233,8 +233,8 @@ static void classify(struct idle *s, uint64_t nr_pages,
 		res->young_pages += class == AGING_YOUNG;
 		res->old_pages += class == AGING_OLD;
 		res->unknown_pages += class == AGING_UNKNOWN;
-		if (res->young_map)
-			res->young_map[i] = class;
+		if (res->class_map)
+			res->class_map[i] = class;
 	}
 }
 

@@ -33,7 +33,7 @@ struct cursor {
 	uint64_t word;		/* offset of this vCPU's word in a unit */
 	uint64_t tag;
 	uint64_t sum;
-	struct hist *hist;	/* indexed by operation */
+	struct hist *hist;	/* by operation */
 	uint32_t lg2;
 	uint32_t think;
 };
@@ -226,7 +226,8 @@ static void walk(struct guest_job *job, struct cursor *c)
 }
 
 /* Gaps in the stream of time stamps are time the guest did not run. */
-static void watch_stalls(struct guest_job *job, struct cursor *c)
+static void watch_stalls(struct guest_job *job, struct cursor *c,
+			 struct hist *stalls)
 {
 	const uint32_t *order = (const uint32_t *)job->order_gva;
 	uint64_t last = tsc_raw(), now, gap, max = 0;
@@ -249,7 +250,7 @@ static void watch_stalls(struct guest_job *job, struct cursor *c)
 		job->done++;
 		if (gap < job->min_gap)
 			continue;
-		hist_add(&c->hist[0], gap);
+		hist_add(stalls, gap);
 		if (gap > max) {
 			max = gap;
 			job->max_gap_tsc = now;
@@ -260,11 +261,12 @@ static void watch_stalls(struct guest_job *job, struct cursor *c)
 
 void guestcode_run(struct guest_job *job)
 {
+	struct guest_hists *hists = (struct guest_hists *)job->hists_gva;
 	struct cursor c = {
 		.base = job->mem_gva,
 		.word = GUEST_UNIT_WORD(job->vcpu),
 		.tag = job->tag,
-		.hist = ((struct guest_hists *)job->hists_gva)->op,
+		.hist = hists->op,
 		.lg2 = job->unit_lg2,
 		.think = job->think,
 	};
@@ -273,15 +275,15 @@ void guestcode_run(struct guest_job *job)
 	job->progress = 0;
 	job->tsc_start = timing_tsc();
 	if (job->cmd == GUEST_STALL || job->cmd == GUEST_STALL_TOUCH)
-		watch_stalls(job, &c);
+		watch_stalls(job, &c, &hists->stalls);
 	else if (job->cmd == GUEST_STRESS)
 		stress_run((struct stress_guest *)job->stress_gva, &job->stop);
 	else if (job->cmd == GUEST_REMAP)
-		c.sum = guestremap_run(job, c.hist);
+		job->wrong_pages += guestremap_run(job, hists->remap);
 	else
 		walk(job, &c);
 	job->tsc_end = timing_tsc();
-	job->sink += c.sum;
+	job->sum += c.sum;
 }
 
 void guestcode_main(struct guest_job *job, volatile uint64_t *doorbell)

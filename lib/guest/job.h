@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/hist.h"
+#include "payload/order.h"
 
 #define GUEST_UNIT_MIN		64u
 #define GUEST_UNIT_CHASE	16u
@@ -49,8 +50,13 @@ enum guest_flags {
 /* The histograms of a GUEST_REMAP job. */
 enum remap_hist { REMAP_ACCESS, REMAP_STORE, REMAP_FLUSH, NR_REMAP_HISTS };
 
+/* A job fills those of its kind; what an earlier job left is reset first. */
 struct guest_hists {
-	struct hist op[4];	/* by enum payload_op or remap_hist; [0] for stalls */
+	union {
+		struct hist op[NR_OPS];		/* accesses, by operation */
+		struct hist remap[NR_REMAP_HISTS];
+		struct hist stalls;
+	};
 };
 
 struct guest_job {
@@ -81,8 +87,8 @@ struct guest_job {
 	uint64_t tsc_end;
 	uint64_t done;		/* accesses finished, all rounds together */
 	uint64_t max_gap_tsc;	/* stalls: when the longest gap ended */
-	uint64_t sink;		/* sum of what was read: keeps loads alive;
-				 * GUEST_REMAP: pages that were wrong */
+	uint64_t sum;		/* of what was read: keeps loads alive */
+	uint64_t wrong_pages;	/* GUEST_REMAP: seen with a word not theirs */
 	/* both ways, at any time */
 	volatile uint32_t stop;
 	volatile uint64_t progress;	/* completed rounds of an UNTIL_STOP job */

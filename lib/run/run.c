@@ -9,6 +9,7 @@
  * Wake-up latency is not measured: a job's time is taken from the guests'
  * own TSC and from the threads' clocks around KVM_RUN.
  */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -290,10 +291,32 @@ void run_latency(const struct run *r, enum payload_op op, struct hist *out)
 		hist_merge(out, &r->rig->hists[i]->op[op]);
 }
 
+void run_remap_latency(const struct run *r, enum remap_hist which,
+		       struct hist *out)
+{
+	unsigned int i;
+
+	hist_reset(out);
+	for (i = 0; i < r->rig->cfg.nr_vcpus; i++)
+		hist_merge(out, &r->rig->hists[i]->remap[which]);
+}
+
+void run_stalls(const struct run *r, struct hist *out)
+{
+	unsigned int i;
+
+	hist_reset(out);
+	for (i = 0; i < r->rig->cfg.nr_vcpus; i++)
+		hist_merge(out, &r->rig->hists[i]->stalls);
+}
+
 void run_latency_reset(struct run *r)
 {
 	unsigned int i, op;
 
+	/* There is an operation for every histogram of the other kinds. */
+	static_assert(sizeof(struct guest_hists) == NR_OPS * sizeof(struct hist),
+		      "all are reset");
 	for (i = 0; i < r->rig->cfg.nr_vcpus; i++)
 		for (op = 0; op < NR_OPS; op++)
 			hist_reset(&r->rig->hists[i]->op[op]);

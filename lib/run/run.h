@@ -95,6 +95,12 @@ int run_wait_rounds(struct run *r, uint64_t rounds, struct reason *why);
 
 /* Latencies of the last timed job in TSC ticks, merged over the vCPUs. */
 void run_latency(const struct run *r, enum payload_op op, struct hist *out);
+/* Same, of a GUEST_REMAP job. */
+void run_remap_latency(const struct run *r, enum remap_hist which,
+		       struct hist *out);
+/* The gaps that a stall job saw, in TSC ticks, merged over the vCPUs. */
+void run_stalls(const struct run *r, struct hist *out);
+/* Empty all of them, before a job. */
 void run_latency_reset(struct run *r);
 
 /*

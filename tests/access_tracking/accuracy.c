@@ -92,7 +92,7 @@ static uint64_t count_used(const struct accuracy *t)
 
 static void compare_pages(struct accuracy *t)
 {
-	const uint8_t *map = t->ager.res.young_map;
+	const uint8_t *map = t->ager.res.class_map;
 	uint64_t i, used = 0, missed = 0;
 
 	for (i = 0; i < t->ager.span.nr_pages; i++) {

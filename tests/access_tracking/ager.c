@@ -118,8 +118,8 @@ static int try_backend(struct ager *a, struct bench *b,
 	if (err)
 		return err;
 	if (ops->caps & AGING_PER_PAGE)
-		a->res.young_map = calloc(a->span.nr_pages, 1);
-	if (!a->res.young_map && ops->caps & AGING_PER_PAGE)
+		a->res.class_map = calloc(a->span.nr_pages, 1);
+	if (!a->res.class_map && ops->caps & AGING_PER_PAGE)
 		err = reason_set(&b->why, -ENOMEM, "no memory for a page map");
 	if (!err && ops->caps & AGING_REAL)
 		err = prove(a);
@@ -172,8 +172,8 @@ void ager_close(struct ager *a)
 {
 	if (a->aging.ops)
 		aging_close(&a->aging);
-	free(a->res.young_map);
-	a->res.young_map = NULL;
+	free(a->res.class_map);
+	a->res.class_map = NULL;
 }
 
 /* ---- passes ---------------------------------------------------------------- */

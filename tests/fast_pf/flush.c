@@ -231,7 +231,7 @@ static void note_point(struct flush *f, unsigned int nr_vcpus)
 	p->nr_vcpus = nr_vcpus;
 	p->calls = f->calls;
 	if (nr_vcpus)
-		run_latency(f->b->run, OP_READ, &p->stalls);
+		run_stalls(f->b->run, &p->stalls);
 	p->counted = kstat_has(f->b->rig->kstat, "remote_tlb_flush_requests");
 	p->requests = (double)f->requests / f->calls.n;
 	p->flushes = (double)f->flushes / f->calls.n;
@@ -330,7 +330,7 @@ static int idle_stalls(struct flush *f)
 	timing_sleep_ns(50000000);
 	ret = run_stop(f->b->run, &f->b->why);
 	if (!ret)
-		run_latency(f->b->run, OP_READ, &f->idle);
+		run_stalls(f->b->run, &f->idle);
 	return ret;
 }
 

@@ -54,11 +54,11 @@ static int remap_pass(struct guest_pt *g, uint32_t shift)
 
 		j->pt_shift = shift % j->pt_nr;
 		j->pt_tag = j->tag;
-		j->sink = 0;
+		j->wrong_pages = 0;
 	}
 	ret = run_job(g->b->run, &job, &g->b->why);
 	for (i = 0; i < rig->cfg.nr_vcpus && !ret; i++)
-		g->wrong += rig->jobs[i]->sink;
+		g->wrong += rig->jobs[i]->wrong_pages;
 	return ret;
 }
 
@@ -87,7 +87,7 @@ static int measured_pass(struct guest_pt *g, uint32_t shift)
 	run_phase(run, "between");
 	note_unsync(g);
 	for (i = 0; i < NR_REMAP_HISTS; i++) {
-		run_latency(run, i, &g->pass);
+		run_remap_latency(run, i, &g->pass);
 		hist_merge(&g->hist[i], &g->pass);
 		if (i == REMAP_ACCESS)
 			rounds_add(&g->access_p50,

@@ -198,14 +198,14 @@ static int check_no_stale_read(struct remap *m)
 	if (ret)
 		return ret;
 	want = stamp_all(b->rig, 0, 0x9e3779b97f4a7c15ull);
-	b->rig->jobs[0]->sink = 0;
+	b->rig->jobs[0]->sum = 0;
 	ret = run_job(b->run, &job, &b->why);
 	reap_child(m);
 	if (ret)
 		return ret;
-	rec_check(b->rec, "no_stale_read", b->rig->jobs[0]->sink == want,
+	rec_check(b->rec, "no_stale_read", b->rig->jobs[0]->sum == want,
 		  "the guest read a sum of 0x%" PRIx64 ", the host wrote 0x%" PRIx64,
-		  b->rig->jobs[0]->sink, want);
+		  b->rig->jobs[0]->sum, want);
 	return 0;
 }
 

@@ -296,8 +296,8 @@ static void check_map(const struct aging_result *res)
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++) {
-		assert_true(res->young_map[i] <= AGING_UNKNOWN);
-		count[res->young_map[i]]++;
+		assert_true(res->class_map[i] <= AGING_UNKNOWN);
+		count[res->class_map[i]]++;
 	}
 	assert_int_equal(count[AGING_YOUNG], res->young_pages);
 	assert_int_equal(count[AGING_OLD], res->old_pages);
@@ -324,7 +324,7 @@ static void one_member(const struct aging_ops *ops)
 {
 	const struct member *m = find_member(ops->name);
 	uint8_t map[NR_PAGES];
-	struct aging_result res = { .young_map = map };
+	struct aging_result res = { .class_map = map };
 	struct reason why = { "" };
 	struct aging a;
 
@@ -412,7 +412,7 @@ static void finding(void **state)
 static void huge_pages_share_a_bit(void **state)
 {
 	uint8_t map[NR_PAGES];
-	struct aging_result res = { .young_map = map };
+	struct aging_result res = { .class_map = map };
 	struct reason why = { "" };
 	struct aging a;
 	unsigned int i;
@@ -442,7 +442,7 @@ static void span_inside_huge_page(void **state)
 {
 	struct gpages part = span;
 	uint8_t map[NR_PAGES];
-	struct aging_result res = { .young_map = map };
+	struct aging_result res = { .class_map = map };
 	struct reason why = { "" };
 	struct aging a;
 

@@ -267,9 +267,9 @@ static void test_loop_rmw_and_read(void **state)
 		sum += i * 3;
 	}
 	b->job.op = OP_READ;
-	b->job.sink = 0;
+	b->job.sum = 0;
 	guestcode_run(&b->job);
-	assert_int_equal(b->job.sink, sum);
+	assert_int_equal(b->job.sum, sum);
 	bed_free(b);
 }
 

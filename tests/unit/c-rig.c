@@ -340,12 +340,12 @@ static uint64_t remap(struct bed *b, uint32_t shift, uint64_t doubt)
 	for (i = 0; i < 2; i++) {
 		b->rig->jobs[i]->pt_shift = shift;
 		b->rig->jobs[i]->pt_tag = b->rig->jobs[i]->tag ^ doubt;
-		b->rig->jobs[i]->sink = 0;
+		b->rig->jobs[i]->wrong_pages = 0;
 	}
 	if (run_job(b->run, &job, &b->why))
 		fail_msg("remap by %u: %s", shift, b->why.text);
 	verify(b, "remap");
-	return b->rig->jobs[0]->sink + b->rig->jobs[1]->sink;
+	return b->rig->jobs[0]->wrong_pages + b->rig->jobs[1]->wrong_pages;
 }
 
 /* A guest that moves its pages reads and writes where its tables say. */
