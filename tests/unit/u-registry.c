@@ -79,8 +79,8 @@ static void test_unknown(void **state)
 				fail_msg("%s is not in: %s", m->name, why.text);
 	}
 	assert_null(payload_find("zpif", &why));
-	assert_string_equal(why.text,
-			    "there is no payload 'zpif' (did you mean 'zipf'?); choose one of seq, stride, uniform, zipf, chase, null");
+	assert_non_null(strstr(why.text,
+			       "there is no payload 'zpif' (did you mean 'zipf'?); choose one of seq, "));
 	assert_null(sink_find("humna", &why));
 	assert_non_null(strstr(why.text, "(did you mean 'human'?)"));
 	assert_null(dirty_find("rnig", &why));

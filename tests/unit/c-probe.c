@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Do probes report what was counted between two reads, to the right phase,
- * and stay out where there is nothing to count?
+ * Conformance suite of the probes: what every member must do where there is
+ * nothing to count.  Then, do they report what was counted between two reads,
+ * to the right phase, and mark what they could not read?
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +37,30 @@ static void free_sums(struct probe_sum *sums)
 
 	for (i = 0; i < PROBES_MAX; i++)
 		probe_sum_free(&sums[i]);
+}
+
+/* Nothing there and nothing asked for: the probe stays out and has no say. */
+static void test_members(void **state)
+{
+	struct reason why;
+	unsigned int i;
+
+	fixture_begin();
+	for (i = 0; probe_members[i]; i++) {
+		const struct probe_ops *ops = probe_members[i];
+		void *own = NULL;
+
+		print_message("# %s: %s\n", ops->name, ops->summary);
+		assert_non_null(ops->open);
+		memset(&why, 0, sizeof(why));
+		assert_int_equal(ops->open(&own, &nothing, &why), -ENOENT);
+		assert_null(own);
+		assert_string_equal(why.text, "");
+		/* What is opened can be closed, and says something. */
+		assert_int_equal(!ops->close, !ops->read && !ops->read_times);
+	}
+	assert_true(i > 0 && i <= PROBES_MAX);
+	fixture_end();
 }
 
 static void test_engine(void **state)
@@ -129,11 +154,12 @@ static void test_nothing_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_engine),
 		cmocka_unit_test(test_unreadable),
 		cmocka_unit_test(test_nothing_there),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("u-probe", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("probe", tests, NULL, NULL);
 }
