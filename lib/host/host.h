@@ -93,7 +93,7 @@ int host_restore_stale(struct reason *why);
 int host_count_stale(void);
 
 /*
- * The environment record: CPU model, microcode, kernel, command line, kvm*
+ * The environment of a record: CPU model, microcode, kernel, command line, kvm*
  * module parameters, THP, KSM, numa_balancing, lru_gen, hugepages, governor,
  * SMT, mitigations, virtualisation, boot id, taint, ...  Returns a new
  * reference.
