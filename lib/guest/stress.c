@@ -128,7 +128,7 @@ enum stress_kind stress_check(const struct stress_view *v, uint32_t writer,
 	if (state & STRESS_CHANGING)
 		return STRESS_RACED;
 	first = unit[0];
-	second = own && !v->one_word ? unit[1] : ~first;
+	second = own ? unit[1] : ~first;
 	asm volatile("lfence" : : : "memory");
 	if (v->states[page] != state)
 		return STRESS_RACED;
@@ -146,22 +146,20 @@ enum stress_kind stress_check(const struct stress_view *v, uint32_t writer,
 
 /* ---- writing --------------------------------------------------------------- */
 
-static void store_plain(volatile uint64_t *unit, uint64_t value, int one_word)
+static void store_plain(volatile uint64_t *unit, uint64_t value)
 {
 	unit[0] = value;
-	if (!one_word)
-		unit[1] = ~value;
+	unit[1] = ~value;
 }
 
-static void store_locked(volatile uint64_t *unit, uint64_t value, int one_word)
+static void store_locked(volatile uint64_t *unit, uint64_t value)
 {
 	uint64_t was = unit[0], second = ~value;
 
 	asm volatile("lock cmpxchgq %2, %1"
 		     : "+a"(was), "+m"(*unit) : "r"(value) : "memory", "cc");
-	if (!one_word)
-		asm volatile("xchgq %0, %1"
-			     : "+r"(second), "+m"(unit[1]) : : "memory");
+	asm volatile("xchgq %0, %1"
+		     : "+r"(second), "+m"(unit[1]) : : "memory");
 }
 
 struct anywhere {
@@ -169,14 +167,12 @@ struct anywhere {
 } __attribute__((packed));
 
 /* The complement in pieces, some of them across the middle. */
-static void store_split(volatile uint64_t *unit, uint64_t value, int one_word)
+static void store_split(volatile uint64_t *unit, uint64_t value)
 {
 	volatile char *second = (volatile char *)&unit[1];
 	uint64_t whole = ~value;
 
 	unit[0] = value;
-	if (one_word)
-		return;
 	*(volatile uint32_t *)(second + 4) = whole >> 32;
 	*(volatile uint16_t *)second = whole;
 	((volatile struct anywhere *)(second + 1))->v = whole >> 8;
@@ -211,11 +207,11 @@ static enum stress_kind store(const struct stress_guest *g, uint32_t page,
 	uint64_t value = stress_value(v->seed, g->vcpu, page, gen);
 
 	if (op == STRESS_LOCKED)
-		store_locked(unit, value, v->one_word);
+		store_locked(unit, value);
 	else if (op == STRESS_SPLIT)
-		store_split(unit, value, v->one_word);
+		store_split(unit, value);
 	else
-		store_plain(unit, value, v->one_word);
+		store_plain(unit, value);
 	if (op == STRESS_CALL)
 		return run_code(unit, gen);
 	return STRESS_OK;
@@ -273,7 +269,7 @@ static enum stress_op pick_op(const struct stress_guest *g, uint32_t dice,
 		if (dice < sum)
 			break;
 	}
-	if (op == STRESS_CALL && (page < g->view.first_steady || g->view.one_word))
+	if (op == STRESS_CALL && page < g->view.first_steady)
 		return STRESS_STORE;
 	return op;
 }

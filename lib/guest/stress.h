@@ -119,7 +119,6 @@ struct stress_view {
 	uint32_t nr_vcpus;
 	/* Pages from here on keep their content, so that code may run there. */
 	uint32_t first_steady;
-	uint32_t one_word;	/* touch nothing but the start of a page */
 };
 
 /* A vCPU's job and what it reports; in memory shared with the host. */
