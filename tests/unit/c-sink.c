@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Conformance suite of the sinks: what every member must do, and for each
- * format what its readers insist on.
+ * Conformance suite of the sinks: what every member must do.
  */
 #include <ctype.h>
 #include <locale.h>
@@ -15,62 +14,8 @@
 #include "base/fmt.h"
 #include "sink/report.h"
 #include "sink/sink.h"
+#include "output.h"
 #include "sample.h"
-
-static char run_dir[40];
-static struct recset run;
-
-static int setup(void **state)
-{
-	const struct sample_tweak plain = {};
-	struct reason why;
-
-	if (!sample_tmpdir(run_dir) || sample_run(run_dir, &plain))
-		return -1;
-	return recset_load(&run, run_dir, &why);
-}
-
-static int teardown(void **state)
-{
-	recset_free(&run);
-	sample_rmdir(run_dir);
-	return 0;
-}
-
-/* What @ops makes of @set, malloc()ed. */
-static char *output(const struct sink_ops *ops, const struct recset *set)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	assert_int_equal(sink_write(ops, set, f, NULL), 0);
-	fclose(f);
-	assert_int_equal(strlen(text), len);
-	return text;
-}
-
-static char *output_of(const char *name)
-{
-	const struct sink_ops *ops = sink_find(name, NULL);
-
-	assert_non_null(ops);
-	return output(ops, &run);
-}
-
-/* The next line of *@text, cut off in place; NULL at the end. */
-static char *next_line(char **text)
-{
-	char *line = *text, *end = strchr(line, '\n');
-
-	if (!*line)
-		return NULL;
-	/* Every line is ended. */
-	assert_non_null(end);
-	*end = 0;
-	*text = end + 1;
-	return line;
-}
 
 static void test_members(void **state)
 {
@@ -91,7 +36,7 @@ static void test_unknown(void **state)
 
 	assert_null(sink_find("humna", &why));
 	assert_non_null(strstr(why.text, "'human'"));
-	assert_int_equal(report_run(run_dir, "nonsense", stdout, &why), -22);
+	assert_int_equal(report_run(output_dir, "nonsense", stdout, &why), -22);
 	assert_int_equal(report_run("/nonexistent", "tsv", stdout, &why), -2);
 	assert_non_null(strstr(why.text, "/nonexistent"));
 }
@@ -103,8 +48,8 @@ static void test_output_is_clean(void **state)
 	char *a, *b, *c;
 
 	for (i = 0; sink_members[i]; i++) {
-		a = output(sink_members[i], &run);
-		b = output(sink_members[i], &run);
+		a = output(sink_members[i], &output_run);
+		b = output(sink_members[i], &output_run);
 		assert_string_equal(a, b);
 		assert_true(*a && a[strlen(a) - 1] == '\n');
 		for (c = a; *c; c++)
@@ -122,10 +67,10 @@ static void test_every_case_is_named(void **state)
 	char *text;
 
 	for (i = 0; sink_members[i]; i++) {
-		text = output(sink_members[i], &run);
-		for (r = 0; r < run.nr; r++) {
+		text = output(sink_members[i], &output_run);
+		for (r = 0; r < output_run.nr; r++) {
 			/* The summary shows the group apart from the rest. */
-			const char *name = strchr(run.v[r]->case_name, '.') + 1;
+			const char *name = strchr(output_run.v[r]->case_name, '.') + 1;
 
 			if (!strstr(text, name))
 				fail_msg("%s leaves out %s", sink_members[i]->name, name);
@@ -143,7 +88,7 @@ static void test_full_disk_is_an_error(void **state)
 	for (i = 0; sink_members[i]; i++) {
 		f = fopen("/dev/full", "w");
 		assert_non_null(f);
-		assert_int_equal(sink_write(sink_members[i], &run, f, &why), -28);
+		assert_int_equal(sink_write(sink_members[i], &output_run, f, &why), -28);
 		assert_non_null(strstr(why.text, "No space"));
 		fclose(f);
 	}
@@ -152,15 +97,15 @@ static void test_full_disk_is_an_error(void **state)
 /* Records whose clock means nothing show no time anywhere. */
 static void test_emulated_times_are_hidden(void **state)
 {
-	struct recset emu = { .v = calloc(run.nr, sizeof(*run.v)) };
+	struct recset emu = { .v = calloc(output_run.nr, sizeof(*output_run.v)) };
 	unsigned int i;
 	size_t r;
 	char *text, *c;
 	int shown = 0;
 
-	for (r = 0; r < run.nr; r++)
-		if (run.v[r]->clock == CLOCK_EMULATED)
-			emu.v[emu.nr++] = run.v[r];
+	for (r = 0; r < output_run.nr; r++)
+		if (output_run.v[r]->clock == CLOCK_EMULATED)
+			emu.v[emu.nr++] = output_run.v[r];
 	assert_int_equal(emu.nr, 3);
 	for (i = 0; sink_members[i]; i++) {
 		/* These two are data for machines and name the clock. */
@@ -207,7 +152,7 @@ static void check_columns(const char *name, const char *locale, bool ascii)
 
 	setenv("LC_ALL", locale, 1);
 	text = rest = output_of(name);
-	while ((line = next_line(&rest))) {
+	while ((line = output_line(&rest))) {
 		if (fmt_columns(line) > FMT_WIDTH)
 			fail_msg("%s, %u columns: %s", name, fmt_columns(line),
 				 line);
@@ -276,7 +221,7 @@ static void test_extremes(void **state)
 
 	for (i = 0; sink_members[i]; i++) {
 		text = rest = output(sink_members[i], &set);
-		while ((line = next_line(&rest)))
+		while ((line = output_line(&rest)))
 			if (i < 2 && fmt_columns(line) > FMT_WIDTH)
 				fail_msg("%s, %u columns: %s", sink_members[i]->name,
 					 fmt_columns(line), line);
@@ -316,214 +261,6 @@ static void test_mutated_records(void **state)
 	free(text);
 }
 
-/* ---- TAP ------------------------------------------------------------------ */
-
-struct tap {
-	unsigned int plan, ok, not_ok, skip, figures;
-};
-
-static void tap_figure(struct tap *tap, const char *line)
-{
-	char name[100], unit[40];
-	double value;
-
-	if (sscanf(line, "# %99[a-z0-9_.] %lf %39[a-z/ A-Z0-9]", name, &value,
-		   unit) == 3)
-		tap->figures++;
-}
-
-static void tap_result(struct tap *tap, const char *line)
-{
-	bool ok = !strncmp(line, "ok ", 3);
-	unsigned int number;
-	char name[200], *skip = strstr(line, " # SKIP ");
-
-	assert_true(ok || !strncmp(line, "not ok ", 7));
-	line += ok ? 3 : 7;
-	assert_int_equal(sscanf(line, "%u - %199[a-zA-Z0-9._-]", &number, name),
-			 2);
-	assert_int_equal(number, tap->ok + tap->not_ok + 1);
-	*(ok ? &tap->ok : &tap->not_ok) += 1;
-	if (!skip) {
-		assert_null(strchr(line, '#'));
-		return;
-	}
-	tap->skip++;
-	assert_true(ok);
-	assert_true(strlen(skip + 8) > 3 && strlen(skip + 8) <= 48);
-	assert_null(strpbrk(skip + 8, "0123456789#;:"));
-}
-
-static struct tap parse_tap(char *text)
-{
-	struct tap tap = {};
-	char *line;
-
-	assert_string_equal(next_line(&text), "TAP version 13");
-	assert_int_equal(sscanf(next_line(&text), "1..%u", &tap.plan), 1);
-	while ((line = next_line(&text)))
-		if (*line == '#')
-			tap_figure(&tap, line);
-		else
-			tap_result(&tap, line);
-	return tap;
-}
-
-static void test_tap(void **state)
-{
-	char *text = output_of("tap");
-	struct tap tap;
-
-	assert_non_null(strstr(text, " - amd-npt.fast_pf.map\n"));
-	assert_non_null(strstr(text, " - fast_pf.map\n"));
-	assert_non_null(strstr(text, " - dirty_log.lost\n"));
-	assert_non_null(strstr(text, "\n# pages 8192 pages\n"));
-	assert_non_null(strstr(text, "# failed check lost_pages\n"));
-	assert_non_null(strstr(text, "# INVALID: the CPU was throttled"));
-	tap = parse_tap(text);
-	assert_int_equal(tap.plan, run.nr);
-	assert_int_equal(tap.ok + tap.not_ok, run.nr);
-	assert_int_equal(tap.not_ok, 2);	/* one FAIL, one INVALID */
-	assert_int_equal(tap.skip, 2);
-	assert_true(tap.figures > 40);
-	free(text);
-}
-
-static void test_tap_without_records(void **state)
-{
-	struct recset none = {};
-	char *text = output(sink_find("tap", NULL), &none);
-	struct tap tap = parse_tap(text);
-
-	assert_int_equal(tap.plan, 1);
-	assert_int_equal(tap.not_ok, 1);
-	free(text);
-}
-
-/* ---- tables and lines ------------------------------------------------------- */
-
-static unsigned int count_char(const char *line, char wanted)
-{
-	unsigned int n = 0;
-
-	for (; *line; line++)
-		n += *line == wanted;
-	return n;
-}
-
-static void check_table(const char *name, char separator)
-{
-	char *text = output_of(name), *rest = text, *line = next_line(&rest);
-	unsigned int columns = count_char(line, separator), rows = 0;
-
-	assert_true(columns > 5);
-	while ((line = next_line(&rest))) {
-		if (count_char(line, separator) != columns)
-			fail_msg("%s: %s", name, line);
-		rows++;
-	}
-	assert_true(rows >= run.nr);
-	free(text);
-}
-
-static void test_tsv(void **state)
-{
-	check_table("tsv", '\t');
-}
-
-static void test_markdown(void **state)
-{
-	check_table("markdown", '|');
-}
-
-/* Cutting the stream at its run lines gives the records back. */
-static void test_jsonl(void **state)
-{
-	char *text = output_of("jsonl"), *at = text, *end;
-	struct reason why;
-	size_t i;
-
-	for (i = 0; i < run.nr; i++) {
-		struct record *r;
-
-		end = strstr(at + 1, "{\"type\":\"run\"");
-		r = record_parse("stream", at, end ? (size_t)(end - at) :
-				 strlen(at), &why);
-		if (!r)
-			fail_msg("%s", why.text);
-		assert_string_equal(r->case_name, run.v[i]->case_name);
-		assert_true(json_equal(r->lines, run.v[i]->lines));
-		record_free(r);
-		at = end;
-	}
-	assert_null(at);
-	free(text);
-}
-
-static void test_lkp(void **state)
-{
-	char *text = output_of("lkp"), *rest = text, *line, *colon, *end;
-
-	while ((line = next_line(&rest))) {
-		colon = strstr(line, ": ");
-		assert_non_null(colon);
-		assert_true(strcspn(line, " ") == (size_t)(colon - line) + 1);
-		strtod(colon + 2, &end);
-		assert_true(end > colon + 2 && !*end);
-	}
-	free(text);
-}
-
-static void test_benchfmt(void **state)
-{
-	char *text = output_of("benchfmt"), *rest = text, *line;
-	unsigned int results = 0;
-
-	while ((line = next_line(&rest))) {
-		if (strncmp(line, "Benchmark", 9)) {
-			assert_non_null(strstr(line, ": "));
-			continue;
-		}
-		results++;
-		/* Name, count, then pairs of value and unit. */
-		assert_int_equal(count_char(line, ' ') % 2, 1);
-		assert_true(count_char(line, ' ') >= 3);
-	}
-	assert_int_equal(results, run.nr);
-	free(text);
-}
-
-static void test_lava(void **state)
-{
-	char *text = output_of("lava"), *rest = text, *line;
-
-	while ((line = next_line(&rest))) {
-		assert_int_equal(strncmp(line, "<LAVA_SIGNAL_TESTCASE ", 22), 0);
-		assert_non_null(strstr(line, " TEST_CASE_ID="));
-		assert_non_null(strstr(line, " RESULT="));
-		assert_true(line[strlen(line) - 1] == '>');
-	}
-	free(text);
-}
-
-/* ---- the page for people ------------------------------------------------------ */
-
-static void test_summary(void **state)
-{
-	char *text = output_of("summary");
-
-	/* Each reason once, whatever number of cases it stopped. */
-	assert_non_null(strstr(text, "access_tracking.accuracy and 1 more"));
-	assert_non_null(strstr(text, "NOTE host: dirty_log.warm: a note"));
-	assert_non_null(strstr(text, "FAIL host: dirty_log.lost"));
-	assert_non_null(strstr(text, "INVALID host: dirty_log.noisy"));
-	assert_non_null(strstr(text, "recording a latency"));
-	assert_non_null(strstr(text, "0.971x"));
-	assert_non_null(strstr(text,
-		"9 passed, 1 failed, 2 skipped, 1 invalid"));
-	free(text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,18 +274,11 @@ int main(void)
 		cmocka_unit_test(test_terminal_width),
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_mutated_records),
-		cmocka_unit_test(test_tap),
-		cmocka_unit_test(test_tap_without_records),
-		cmocka_unit_test(test_tsv),
-		cmocka_unit_test(test_markdown),
-		cmocka_unit_test(test_jsonl),
-		cmocka_unit_test(test_lkp),
-		cmocka_unit_test(test_benchfmt),
-		cmocka_unit_test(test_lava),
-		cmocka_unit_test(test_summary),
 	};
 
 	setlocale(LC_ALL, "C");
+	setlocale(LC_ALL, "C");
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("sink", tests, setup, teardown);
+	return cmocka_run_group_tests_name("sink", tests, output_setup,
+					   output_teardown);
 }
