@@ -73,4 +73,11 @@ struct run {
 	struct probe_set *probes;	/* not ours, may be NULL */
 };
 
+/*
+ * Start one thread per vCPU, which waits for jobs; end them, when no job runs.
+ * A failed start is ended as well.
+ */
+int run_threads_start(struct run *r, struct reason *why);
+void run_threads_end(struct run *r);
+
 #endif
