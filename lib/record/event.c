@@ -87,7 +87,7 @@ static int get_u64(const json_t *line, const char *key, uint64_t *to,
 		*to = json_integer_value(j);
 		return 0;
 	}
-	/* Beyond 2^63 the writer stores a real; see u64_json() in rec.c. */
+	/* Beyond 2^63 the writer stores a real; see part_u64(). */
 	real = json_is_real(j) ? json_real_value(j) : -1;
 	if (real < 0 || real >= 0x1p64)
 		return event_refuse(o, "'%s' is missing or no count", key);

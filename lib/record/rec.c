@@ -12,7 +12,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +22,7 @@
 #include "base/timing.h"
 #include "base/uuid.h"
 #include "record/place.h"
-#include "record/rec.h"
+#include "internal.h"
 
 /* 12 digits: more than any clock here resolves, and 0.1 stays 0.1. */
 #define DUMP_FLAGS	(JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12))
@@ -38,60 +37,6 @@ struct rec {
 	char cause[320];	/* of the verdict: first failed check or mark */
 	int err;		/* the first error, -errno */
 };
-
-/* Text from anywhere; what is no UTF-8 has its odd bytes replaced. */
-static json_t *text_json(const char *text)
-{
-	json_t *j = json_string(text);
-	char *copy, *c;
-
-	if (j)
-		return j;
-	copy = strdup(text);
-	if (!copy)
-		return NULL;
-	for (c = copy; *c; c++)
-		if (*c & 0x80)
-			*c = '?';
-	j = json_string(copy);
-	free(copy);
-	return j;
-}
-
-/* JSON has no NaN and no infinity: null says that there is no such number. */
-static json_t *real_json(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *u64_json(uint64_t value)
-{
-	return value > INT64_MAX ? json_real(value) : json_integer(value);
-}
-
-/*
- * Steal @value into *@to, which becomes NULL when there is no memory: a line
- * that lacks a part is no line, and append() notes that.
- */
-static void set(json_t **to, const char *key, json_t *value)
-{
-	if (!*to) {
-		json_decref(value);
-	} else if (json_object_set_new(*to, key, value)) {
-		json_decref(*to);
-		*to = NULL;
-	}
-}
-
-static void push(json_t **to, json_t *value)
-{
-	if (!*to) {
-		json_decref(value);
-	} else if (json_array_append_new(*to, value)) {
-		json_decref(*to);
-		*to = NULL;
-	}
-}
 
 static const char *const better_names[] = {
 	[BETTER_NONE] = "none",
@@ -131,9 +76,9 @@ static json_t *run_line(const char *case_name)
 	run = json_pack("{s:s, s:i, s:s, s:s, s:s}", "type", "run",
 			"schema", REC_SCHEMA, "case", case_name,
 			"uuid", uuid, "time", when);
-	set(&run, "place", text_json(place_name()));
-	set(&run, "emulator", text_json(place_emulator()));
-	set(&run, "clock", text_json(place_clock()));
+	part_set(&run, "place", part_text(place_name()));
+	part_set(&run, "emulator", part_text(place_emulator()));
+	part_set(&run, "clock", part_text(place_clock()));
 	return run;
 }
 
@@ -225,50 +170,15 @@ void rec_phase(struct rec *r, const char *name, uint64_t start_ns,
 				     (json_int_t)(end_ns - start_ns)));
 }
 
-static json_t *bins_json(const struct hist *h)
-{
-	json_t *bins = json_array();
-	unsigned int i;
-
-	for (i = 0; i < HIST_NR_BINS; i++)
-		if (h->bins[i])
-			push(&bins, json_pack("[i,o]", (int)i,
-					      u64_json(h->bins[i])));
-	return bins;
-}
-
-static void add_quantiles(json_t **line, const struct hist *h, double scale)
-{
-	static const struct {
-		const char *name;
-		double fraction;
-	} wanted[] = {
-		{ "p50", .5 }, { "p90", .9 }, { "p99", .99 },
-		{ "p999", .999 },
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		set(line, wanted[i].name,
-		    real_json(hist_quantile(h, wanted[i].fraction) * scale));
-	set(line, "mean", real_json(hist_mean(h) * scale));
-}
-
 void rec_dist(struct rec *r, const char *name, const struct hist *h,
 	      const char *unit, double scale, enum better better)
 {
 	json_t *line = json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", name,
 				 "unit", unit, "better", better_names[better],
-				 "scale", real_json(scale), "n", u64_json(h->n));
+				 "scale", part_real(scale), "n", part_u64(h->n));
 
-	if (h->n) {
-		set(&line, "min", u64_json(h->min));
-		set(&line, "max", u64_json(h->max));
-		set(&line, "sum", u64_json(h->sum));
-		add_quantiles(&line, h, scale);
-		set(&line, "lg2_sub", json_integer(HIST_LG2_SUB));
-		set(&line, "bins", bins_json(h));
-	}
+	if (h->n)
+		part_hist(&line, h, scale);
 	append(r, "dist", line);
 }
 
@@ -284,7 +194,7 @@ void rec_value(struct rec *r, const char *name, double value,
 	       const char *unit, enum better better)
 {
 	append(r, "value", json_pack("{s:s, s:o, s:s, s:s}", "name", name,
-				     "value", real_json(value), "unit", unit,
+				     "value", part_real(value), "unit", unit,
 				     "better", better_names[better]));
 }
 
@@ -296,8 +206,8 @@ void rec_series(struct rec *r, const char *name, const char *x_name,
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		push(&xs, real_json(x[i]));
-		push(&ys, real_json(y[i]));
+		part_push(&xs, part_real(x[i]));
+		part_push(&ys, part_real(y[i]));
 	}
 	append(r, "series", json_pack("{s:s, s:s, s:s, s:o, s:o}",
 				      "name", name, "x_name", x_name, "unit",
@@ -314,7 +224,7 @@ append_text(struct rec *r, const char *type, json_t *line, const char *fmt,
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	if (!text || !line ||
-	    json_object_set_new(line, "text", text_json(text)))
+	    json_object_set_new(line, "text", part_text(text)))
 		keep_error(r, -ENOMEM);
 	else if (cause)
 		snprintf(cause, size, "%s", text);
@@ -383,7 +293,7 @@ static void append_verdict(struct rec *r, enum verdict v, const char *text)
 	if (!text && v != VERDICT_PASS && *r->cause)
 		text = r->cause;
 	if (text)
-		set(&line, "text", text_json(text));
+		part_set(&line, "text", part_text(text));
 	append(r, "verdict", line);
 }
 
