@@ -36,7 +36,7 @@ $(B)/obj-san/lab/%.o: lab/%.c lab/lab.mk | $(B)/.setup-build $(B)/.setup-check $
 	$(Q)$(CC) $(LAB_CFLAGS) -O1 -g $(SAN) -c $< -o $@
 $(B)/liblab-san.a: $(LAB_SAN_OBJS) $(wildcard $(B)/lib.list)
 	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
-$(LAB_UNIT): $(B)/obj-san/lab/test/unit.o $(B)/obj-san/lab/test/unit-options.o $(B)/liblab-san.a $(B)/libbase-san.a | $$(@D)/
+$(LAB_UNIT): $(patsubst %.c,$(B)/obj-san/%.o,$(wildcard lab/test/unit*.c)) $(B)/liblab-san.a $(B)/libbase-san.a | $$(@D)/
 	$(Q)$(CC) $(SAN) -pthread $^ -lutil -lz $(LIBS) -o $@
 
 # Runs inside a host, so without the sanitizers.

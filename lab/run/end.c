@@ -113,20 +113,6 @@ static bool is_broken(const struct run *r)
 	return r->stream.end != STREAM_COMPLETE || r->stream.store_error;
 }
 
-const char *run_verdict_word(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_PASS:
-		return "PASS";
-	case VERDICT_SKIP:
-		return "SKIP";
-	case VERDICT_USAGE:
-		return "USAGE";
-	default:
-		return "FAIL";
-	}
-}
-
 /* What broke although the END record came. */
 static void find_faults(struct run *r)
 {

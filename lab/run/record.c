@@ -122,9 +122,23 @@ static void set_seconds(json_t *o, const char *key, double s)
 	json_object_set_new(o, key, json_real((long long)(s * 1000 + .5) / 1e3));
 }
 
+const char *record_verdict_word(enum verdict v)
+{
+	switch (v) {
+	case VERDICT_PASS:
+		return "PASS";
+	case VERDICT_SKIP:
+		return "SKIP";
+	case VERDICT_USAGE:
+		return "USAGE";
+	default:
+		return "FAIL";
+	}
+}
+
 static void set_result(json_t *o, const struct lab_record *rec)
 {
-	set_text(o, "verdict", run_verdict_word(rec->res->verdict));
+	set_text(o, "verdict", record_verdict_word(rec->res->verdict));
 	if (*rec->why)
 		set_text(o, "why", rec->why);
 	if (*rec->alarm)

@@ -29,6 +29,9 @@ struct lab_record {
 	bool partial;		/* the rest did not */
 };
 
+/* A verdict as messages and lab.json have it: "PASS", "FAIL", "SKIP", "USAGE". */
+const char *record_verdict_word(enum verdict v);
+
 /* Look at what will run; takes a tenth of a second. */
 void record_identify(struct identity *id, const struct emu_ops *emu,
 		     const struct image *img);

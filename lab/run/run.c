@@ -286,10 +286,10 @@ enum verdict run_host(const struct run_job *job, struct run_result *res)
 	stamp_make(&r.stamp);
 	res->verdict = run_in_workdir(&r, &why);
 	if (why.text[0])
-		lab_say("%s: %s, %s", r.name, run_verdict_word(res->verdict), why.text);
+		lab_say("%s: %s, %s", r.name, record_verdict_word(res->verdict), why.text);
 	if (res->verdict != VERDICT_SKIP || !why.text[0])
 		lab_say("%s: %s in %.1f s of wall time%s%s", r.name,
-			run_verdict_word(res->verdict), res->wall_s,
+			record_verdict_word(res->verdict), res->wall_s,
 			res->dir[0] ? "; files: " : "", res->dir);
 	return res->verdict;
 }

@@ -58,9 +58,6 @@ struct run_result {
  */
 enum verdict run_host(const struct run_job *job, struct run_result *res);
 
-/* A verdict as messages and lab.json have it: "PASS", "FAIL", "SKIP", "USAGE". */
-const char *run_verdict_word(enum verdict v);
-
 /*
  * Boot the host with its console on this terminal, until the user leaves or
  * the host ends; job->dir is not used.  0 or -errno with @why.

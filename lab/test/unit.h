@@ -5,8 +5,9 @@
 
 #include <stdbool.h>
 
-/* One line of TAP. */
+/* One line of TAP, and the end of it; the exit status. */
 void ok(bool good, const char *name);
+int ok_all(void);
 
 /* Write @text into a file of hosts and load that. */
 struct hosts;
