@@ -100,9 +100,9 @@ $(B)/kvmlib.mk: $(B)/ksrc.path tools/kvmlib | $(B)/.setup-build $(B)/.setup-head
 
 FORCE:
 
-# Only targets that need the library pull it in: help, clean and lint do not.
+# Only targets that need the library pull it in: help, clean, unit tests do not.
 GOALS := $(or $(MAKECMDGOALS),all)
-ifneq ($(filter-out help clean distclean fmt lint setup check-unit,$(GOALS)),)
+ifneq ($(filter-out help clean distclean fmt lint setup check-unit unit-bins $(B)/unit/%,$(GOALS)),)
 include $(B)/kvmlib.mk
 endif
 

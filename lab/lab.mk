@@ -21,7 +21,7 @@ BENCH_PARTS += lab/bench
 
 .PHONY: lab-bin lab-kernel lab lab-check
 
-lab-bin: $(LAB)
+lab-bin: $(LAB) ## build the lab's own program
 bins: $(LAB)
 
 $(LAB): $(LAB_OBJS) $(B)/libbase.a | $$(@D)/

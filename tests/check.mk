@@ -34,5 +34,6 @@ plots: all $(B)/.setup-plot ## draw the plots of the newest run again
 lint: $(B)/kvmlib.mk $(B)/.setup-check $(B)/.setup-lint ## check style, layering, banned functions, headers, scripts
 	@CC=$(CC) B=$(B) tools/lint
 
-fmt: $(B)/.setup-lint ## format all C files with clang-format
-	@git ls-files '*.[ch]' | xargs clang-format -i
+fmt: $(B)/.setup-lint ## format the lines that you changed with clang-format
+	@git clang-format -q --extensions c,h || [ $$? = 1 ]
+	@git ls-files -o --exclude-standard '*.[ch]' | xargs -r clang-format -i

@@ -75,19 +75,24 @@ static int set_text(char *dst, size_t size, const char *val, int append)
 	return n < 0 || (size_t)n >= size - have ? -1 : 0;
 }
 
+static const struct key *key_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(keys[i].name, name))
+			return &keys[i];
+	return NULL;
+}
+
 int host_set(struct host *host, const char *name, const char *val)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct key *k = &keys[i];
-		char *field = (char *)host + k->off;
+	const struct key *k = key_find(name);
+	char *field = (char *)host + (k ? k->off : 0);
 
-		if (strcmp(k->name, name))
-			continue;
-		if (k->kind == NUMBER)
-			return set_number((unsigned int *)(void *)field, val);
-		return set_text(field, k->size, val, k->kind == APPEND);
-	}
-	return -1;
+	if (!k)
+		return -1;
+	if (k->kind == NUMBER)
+		return set_number((unsigned int *)(void *)field, val);
+	return set_text(field, k->size, val, k->kind == APPEND);
 }
 
 static char *trim(char *s)
@@ -187,8 +192,11 @@ static const char *parse_line(struct hosts *hosts, char *line)
 		return set_like(hosts, host, val) ?
 			"'like' must be a block's first line and name an earlier block" :
 			NULL;
+	if (!key_find(key))
+		return "there is no such key; the head of the file lists them";
 	return host_set(host, key, val) ?
-		"unknown key, or a value that does not fit it" : NULL;
+		"the value does not fit the key; a number has no suffix, and texts are short" :
+		NULL;
 }
 
 /* Are the values of @key, in two hosts, the same? */

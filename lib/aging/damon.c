@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "host/host.h"
-#include "host/host.h"
 #include "internal.h"
 
 #define KDAMONDS	"/sys/kernel/mm/damon/admin/kdamonds/"

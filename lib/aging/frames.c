@@ -32,17 +32,6 @@
 
 #define MAX_FOLIO_LG2	18		/* 1 GiB, the largest page there is */
 
-int frames_open_file(const char *path, int flags)
-{
-	char full[HOST_PATH_BYTES];
-	int err = host_path(path, full), fd;
-
-	if (err)
-		return err;
-	fd = open(full, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 /* Without CAP_SYS_ADMIN the file opens but hides the frame numbers. */
 static bool shows_frames(int fd)
 {
@@ -60,12 +49,12 @@ int frames_probe(struct reason *why)
 	bool shown;
 	int fd;
 
-	fd = frames_open_file(FLAGS, O_RDONLY);
+	fd = host_open(FLAGS, O_RDONLY);
 	if (fd < 0)
 		return reason_skip(why, fd, "cannot open " FLAGS ": %s; run as root",
 				   strerror(-fd));
 	close(fd);
-	fd = frames_open_file(PAGEMAP, O_RDONLY);
+	fd = host_open(PAGEMAP, O_RDONLY);
 	if (fd < 0)
 		return reason_skip(why, fd, "cannot open " PAGEMAP ": %s",
 				   strerror(-fd));
@@ -83,8 +72,8 @@ int frames_open(struct frames *f, struct reason *why)
 
 	if (err)
 		return err;
-	f->pagemap_fd = frames_open_file(PAGEMAP, O_RDONLY);
-	f->flags_fd = frames_open_file(FLAGS, O_RDONLY);
+	f->pagemap_fd = host_open(PAGEMAP, O_RDONLY);
+	f->flags_fd = host_open(FLAGS, O_RDONLY);
 	if (f->pagemap_fd < 0 || f->flags_fd < 0)
 		return reason_set(why, -EIO,
 				  "cannot open " PAGEMAP " and " FLAGS);

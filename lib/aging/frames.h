@@ -41,7 +41,4 @@ int frames_read(struct frames *f, const struct gpages *span,
  */
 void frames_drain_new(void *hva);
 
-/* Open a file below the root.  Returns a descriptor or -errno. */
-int frames_open_file(const char *path, int flags);
-
 #endif

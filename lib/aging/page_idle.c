@@ -52,7 +52,7 @@ static int idle_probe(struct reason *why)
 	if (!host_exists(BITMAP))
 		return reason_skip(why, -ENODEV,
 				   "this kernel has no idle page tracking; it needs CONFIG_IDLE_PAGE_TRACKING");
-	fd = frames_open_file(BITMAP, O_RDWR);
+	fd = host_open(BITMAP, O_RDWR);
 	if (fd < 0)
 		return reason_skip(why, fd, "cannot open " BITMAP ": %s; run as root",
 				   strerror(-fd));
@@ -67,7 +67,7 @@ static int idle_open(struct aging *a, struct reason *why)
 
 	if (err)
 		return err;
-	s->bitmap_fd = frames_open_file(BITMAP, O_RDWR);
+	s->bitmap_fd = host_open(BITMAP, O_RDWR);
 	if (s->bitmap_fd < 0)
 		return reason_set(why, s->bitmap_fd, "cannot open " BITMAP);
 	return 0;

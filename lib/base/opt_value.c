@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/opt.h"
 #include "base/registry.h"
 #include "internal.h"
@@ -205,20 +206,24 @@ void opt_list_choices(const struct opt *o, char *buf, size_t size)
 static int parse_choice(const struct opt *o, const char *text, int *v,
 			struct reason *why)
 {
+	struct nearest near;
 	const char *name;
 	char list[200];
 	unsigned int i;
 
+	nearest_begin(&near, text);
 	for (i = 0; (name = opt_choice(o, i)); i++) {
 		if (!strcmp(name, text)) {
 			*v = i;
 			return 0;
 		}
+		nearest_try(&near, name);
 	}
 	opt_list_choices(o, list, sizeof(list));
 	return reason_usage(why, -EINVAL,
-			    "option --%s: '%s' is not one of %s", o->name, text,
-			    list);
+			    "option --%s: '%s' is not one of %s%s%s%s", o->name,
+			    text, list, near.name ? "; did you mean '" : "",
+			    near.name ? near.name : "", near.name ? "'?" : "");
 }
 
 int opt_parse_flag(const struct opt *o, const char *text, bool *v,

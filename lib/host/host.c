@@ -44,6 +44,17 @@ int host_path(const char *path, char *buf)
 	return 0;
 }
 
+int host_open(const char *path, int flags)
+{
+	char full[HOST_PATH_BYTES];
+	int err = host_path(path, full), fd;
+
+	if (err)
+		return err;
+	fd = open(full, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int host_read(const char *path, char *buf, size_t size)
 {
 	char full[HOST_PATH_BYTES];

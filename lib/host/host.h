@@ -37,7 +37,15 @@ int host_read_u64(const char *path, uint64_t *value);
 bool host_exists(const char *path);
 /* Read the [chosen] word of files like ".../transparent_hugepage/enabled". */
 int host_read_choice(const char *path, char *buf, size_t size);
-/* Write without a journal: for control files such as page_idle's bitmap. */
+/*
+ * Open a file below the root; close-on-exec.  Returns a descriptor or -errno.
+ * For files that are read or written in place.
+ */
+int host_open(const char *path, int flags);
+/*
+ * Replace a file's text without a journal: for files that take commands, such
+ * as DAMON's state.  0 or -errno with @why.
+ */
 int host_write(const char *path, const char *text, struct reason *why);
 
 /* Same, but without a reason; safe in a signal handler. */

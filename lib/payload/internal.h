@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The payloads, one per file. */
+/* The payloads, one per file, in the order of --help; null comes last. */
 #ifndef MMUBENCH_PAYLOAD_INTERNAL_H
 #define MMUBENCH_PAYLOAD_INTERNAL_H
 

@@ -247,9 +247,9 @@ static void use_nothing(unsigned int page)
 
 static const struct member {
 	const char *name;
-	void (*host)(void);
-	void (*use)(unsigned int page);
-	void (*end)(void);
+	void (*host)(void);	/* make the files of the made-up host */
+	void (*use)(unsigned int page);	/* a page was used since the last pass */
+	void (*end)(void);	/* check what is left after close() */
 	int blind;		/* finds nothing, on purpose */
 	unsigned int unknown;	/* pages of this host it cannot judge */
 } members[] = {

@@ -69,6 +69,8 @@ static void test_contract(void **state)
 	unsigned int i, j;
 
 	for (i = 0; payload_members[i]; i++) {
+		print_message("# %s: %s\n", payload_members[i]->name,
+			      payload_members[i]->summary);
 		assert_ptr_equal(payload_find(payload_members[i]->name, NULL),
 				 payload_members[i]);
 		for (j = 0; j < NR_SHAPES; j++)

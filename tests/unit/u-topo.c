@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sched.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
