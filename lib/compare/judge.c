@@ -167,12 +167,13 @@ static bool is_tested(const struct metric *m, bool directed)
 static int test_family(struct comparison *c, bool directed)
 {
 	double *p = calloc(c->nr_metrics + 1, sizeof(*p));
-	struct metric *m, *end = c->metrics + c->nr_metrics;
-	size_t n = 0;
+	struct metric *m;
+	size_t i, n = 0;
 
 	if (!p)
 		return -ENOMEM;
-	for (m = c->metrics; m < end; m++) {
+	for (i = 0; i < c->nr_metrics; i++) {
+		m = &c->metrics[i];
 		if (!is_tested(m, directed))
 			continue;
 		c->nr_tested[directed]++;
@@ -181,9 +182,11 @@ static int test_family(struct comparison *c, bool directed)
 						    m->b.n);
 	}
 	stats_holm(p, n);
-	for (m = c->metrics, n = 0; m < end; m++)
+	for (i = 0, n = 0; i < c->nr_metrics; i++) {
+		m = &c->metrics[i];
 		if (is_tested(m, directed) && enough_rounds(m))
 			m->p = p[n++];
+	}
 	free(p);
 	return 0;
 }
