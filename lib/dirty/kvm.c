@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the dirty-tracking backends share, see dirty_kvm.h.
+ * What the dirty-tracking backends share, see kvm.h.
  *
  * The span under test may be cut into several memslots whose borders need
  * not fall on a multiple of 64 pages, while KVM's bitmaps start at bit 0 of

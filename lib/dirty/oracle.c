@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Did dirty tracking report each write, and nothing else?  See
- * dirty_oracle.h.
+ * oracle.h.
  *
  * Only guest writes are known here: pages that the host wrote through its
  * own mapping are not dirty for KVM and not expected.  The mirror cannot see

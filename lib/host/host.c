@@ -4,7 +4,7 @@
  *
  * Method: plain open, read, write, close, below a root that unit tests point
  * at a recorded tree.  Values are text without their trailing newline.
- * What changes settings is in host_journal.c.
+ * Settings are changed by change.c and journal.c.
  */
 #include <errno.h>
 #include <fcntl.h>

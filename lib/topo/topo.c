@@ -6,7 +6,7 @@
  * HWLOC_XMLFILE describe); a policy turns its processing units into one
  * ordered list; vCPUs take the list from the front, agents go on where the
  * vCPUs ended, and everybody starts over when the list is used up.  Only CPUs
- * that the process may use are in the list.  Acting on a plan is topo_bind.c's job.
+ * that the process may use are in the list.  Acting on a plan is bind.c's job.
  *
  * Cannot tell: whether a hypervisor below runs two of these CPUs on one.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Common steps of the dirty-logging scenarios, see dirty_session.h.
+ * Common steps of the dirty-logging scenarios, see session.h.
  *
  * Harvests are timed inside dirty_collect() and dirty_rearm(), so that the
  * bookkeeping here is not part of them.  What it cannot tell: which part of
