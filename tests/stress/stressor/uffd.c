@@ -29,6 +29,8 @@ struct uffd_priv {
 	bool has_thread;
 	volatile bool stop;
 	uint64_t rng;
+	/* A page is delivered by its state, so not while that is changed. */
+	pthread_mutex_t lock;
 	char page[4096] __attribute__((aligned(64)));
 };
 
@@ -67,9 +69,11 @@ static void deliver(struct uffd_priv *p, uint32_t page)
 		.src = (uintptr_t)p->page,
 	};
 
+	pthread_mutex_lock(&p->lock);
 	world_stamp(p->w, page, world_epoch(p->w, page), p->page);
-	/* EEXIST: it was delivered already. */
+	/* EEXIST: it was delivered already; ENOENT: it is not awaited any more. */
 	ioctl(p->fd, UFFDIO_COPY, &copy);
+	pthread_mutex_unlock(&p->lock);
 }
 
 static void *uffd_main(void *arg)
@@ -95,6 +99,7 @@ static int uffd_open(struct world *w, void *priv, struct reason *why)
 	struct uffd_priv *p = priv;
 	int err;
 
+	pthread_mutex_init(&p->lock, NULL);
 	p->w = w;
 	p->rng = w->view.seed;
 	p->fd = open_uffd();
@@ -117,40 +122,65 @@ static void uffd_close(struct world *w, void *priv)
 		close(p->fd);
 }
 
+/* From now on the pages are missing, and come with the stamp of their epoch. */
+static int take_away(struct uffd_priv *p, struct world_span *s,
+		     struct uffdio_register *reg, struct reason *why)
+{
+	struct world *w = p->w;
+	int err = 0;
+
+	s->nr = world_claim(w, s->first, s->nr);
+	if (!s->nr)
+		return 0;
+	reg->range.start = (uintptr_t)world_hva(w, s->first);
+	reg->range.len = s->nr * 4096ull;
+	if (ioctl(p->fd, UFFDIO_REGISTER, reg))
+		err = reason_set(why, -errno, "UFFDIO_REGISTER failed: %s",
+				 strerror(errno));
+	if (!err && madvise(world_hva(w, s->first), reg->range.len,
+			    MADV_DONTNEED))
+		err = reason_set(why, -errno, "madvise(DONTNEED) failed: %s",
+				 strerror(errno));
+	world_release(w, s->first, s->nr, err ? WORLD_KEPT : WORLD_STAMPED,
+		      err ? WORLD_FREE : WORLD_HOLD);
+	return err;
+}
+
+static int let_go(struct uffd_priv *p, const struct world_span *s,
+		  struct uffdio_register *reg, struct reason *why)
+{
+	int err = 0;
+
+	if (ioctl(p->fd, UFFDIO_UNREGISTER, &reg->range))
+		err = reason_set(why, -errno, "UFFDIO_UNREGISTER failed: %s",
+				 strerror(errno));
+	world_reclaim(p->w, s->first, s->nr);
+	world_release(p->w, s->first, s->nr, WORLD_KEPT, WORLD_FREE);
+	return err;
+}
+
 static int uffd_step(struct world *w, void *priv, uint64_t *rng,
 		     struct reason *why)
 {
 	struct uffd_priv *p = priv;
 	struct world_span s = world_pick(w->view.first_steady, MAX_PAGES, rng);
-	uint64_t begin = timing_now_ns();
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	uint64_t begin = timing_now_ns();
 	uint32_t i;
-	int err = 0;
+	int err;
 
-	s.nr = world_claim(w, s.first, s.nr);
-	if (!s.nr)
-		return 0;
-	reg.range.start = (uintptr_t)world_hva(w, s.first);
-	reg.range.len = s.nr * 4096ull;
-	if (ioctl(p->fd, UFFDIO_REGISTER, &reg))
-		err = reason_set(why, -errno, "UFFDIO_REGISTER failed: %s",
-				 strerror(errno));
-	if (!err && madvise(world_hva(w, s.first), reg.range.len, MADV_DONTNEED))
-		err = reason_set(why, -errno, "madvise(DONTNEED) failed: %s",
-				 strerror(errno));
-	world_release(w, s.first, s.nr, err ? WORLD_KEPT : WORLD_STAMPED,
-		      err ? WORLD_FREE : WORLD_HOLD);
-	if (err)
+	pthread_mutex_lock(&p->lock);
+	err = take_away(p, &s, &reg, why);
+	pthread_mutex_unlock(&p->lock);
+	if (err || !s.nr)
 		return err;
 	timing_sleep_ns(rng_next(rng) % MAX_HOLD_NS);
 	/* A page that nobody asked for would come as zeroes later. */
 	for (i = 0; i < s.nr; i++)
 		(void)*(volatile char *)world_hva(w, s.first + i);
-	if (ioctl(p->fd, UFFDIO_UNREGISTER, &reg.range))
-		err = reason_set(why, -errno, "UFFDIO_UNREGISTER failed: %s",
-				 strerror(errno));
-	world_reclaim(w, s.first, s.nr);
-	world_release(w, s.first, s.nr, WORLD_KEPT, WORLD_FREE);
+	pthread_mutex_lock(&p->lock);
+	err = let_go(p, &s, &reg, why);
+	pthread_mutex_unlock(&p->lock);
 	world_did(w, "uffd", "delivered late", s.first, s.nr, begin);
 	return err;
 }
