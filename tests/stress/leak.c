@@ -15,8 +15,10 @@
 #include <unistd.h>
 
 #include "base/timing.h"
+#include "host/host.h"
 #include "leak.h"
 #include "probe/kstat.h"
+#include "record/place.h"
 
 #define PATIENCE_NS 3000000000ull	/* RCU and work queues; chosen */
 
@@ -95,6 +97,21 @@ static bool is_alarming(const char *line)
 	return false;
 }
 
+/*
+ * A virtual machine's CPU may be taken away for a minute, and then its kernel
+ * reports a stall that nobody in it has caused.
+ */
+static bool may_be_stolen_time(const char *line)
+{
+	char cpu[4096] = "";
+
+	if (!strstr(line, "lockup") && !strstr(line, "INFO: rcu") &&
+	    !strstr(line, "blocked for more than"))
+		return false;
+	host_read("/proc/cpuinfo", cpu, sizeof(cpu));
+	return !place_emulated() && strstr(cpu, " hypervisor");
+}
+
 static void judge_kernel_log(struct leak *l, struct rec *rec)
 {
 	char line[8192], first[300] = "";
@@ -108,7 +125,10 @@ static void judge_kernel_log(struct leak *l, struct rec *rec)
 	       (len < 0 && errno == EPIPE)) {
 		line[len > 0 ? len : 0] = '\0';
 		line[strcspn(line, "\n")] = '\0';
-		if (!*first && is_alarming(line))
+		if (is_alarming(line) && may_be_stolen_time(line))
+			rec_note(rec, "a stall in a virtual machine is not judged: %.200s",
+				 line);
+		else if (!*first && is_alarming(line))
 			snprintf(first, sizeof(first), "%.250s", line);
 	}
 	close(l->kmsg);
