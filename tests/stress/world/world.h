@@ -21,8 +21,6 @@
 #define WORLD_HISTORY	1024u	/* last steps of agents; chosen */
 #define WORLD_ALARMS	16u	/* alarms kept with their text; chosen */
 
-struct agent;
-
 /* One thing an agent did to [first, first + nr). */
 struct world_deed {
 	uint64_t begin_ns, end_ns;
