@@ -21,6 +21,8 @@
 #define MAX_THREADS 4u
 #define MAX_WEIGHT 1000
 #define MAX_DRAWS 16u	/* of busy agents before a thread rests; chosen */
+#define MIN_REST_NS 50000u
+#define MAX_REST_NS 10000000u
 
 struct member {
 	const struct stressor_ops *ops;
@@ -35,6 +37,7 @@ struct member {
 struct hand {
 	struct crew *crew;
 	uint64_t rng;
+	uint64_t rest_ns;	/* how long the next rest is */
 };
 
 struct crew {
@@ -184,6 +187,7 @@ struct crew *crew_open(struct world *w, const char *mix, uint64_t seed,
 	for (i = 0; i < c->nr_hands; i++) {
 		c->hands[i].crew = c;
 		c->hands[i].rng = rng_next(&seed);
+		c->hands[i].rest_ns = MIN_REST_NS;
 	}
 	why->err = add_members(c, mix, why);
 	if (why->err) {
@@ -222,6 +226,16 @@ static struct member *draw(struct crew *c, uint64_t *rng)
 	return m;
 }
 
+/*
+ * Wait a while, longer each time: a thread that wakes up all the time can keep
+ * others off its CPU, the kernel's among them, for which a step may wait.
+ */
+static void rest(uint64_t *ns)
+{
+	timing_sleep_ns(*ns);
+	*ns = *ns * 2 < MAX_REST_NS ? *ns * 2 : MAX_REST_NS;
+}
+
 static int hand_step(void *arg, struct reason *why)
 {
 	struct hand *h = arg;
@@ -231,11 +245,12 @@ static int hand_step(void *arg, struct reason *why)
 
 	do {
 		if (h->crew->resting || draws++ == MAX_DRAWS) {
-			timing_sleep_ns(50000);
+			rest(&h->rest_ns);
 			return 0;
 		}
 		m = draw(h->crew, &h->rng);
 	} while (pthread_mutex_trylock(&m->busy));
+	h->rest_ns = MIN_REST_NS;
 	m->since_ns = timing_now_ns();
 	err = m->ops->step(h->crew->w, m->priv, &h->rng, why);
 	m->since_ns = 0;
@@ -272,6 +287,7 @@ static bool is_working(const struct crew *c)
  */
 static void await_steps(struct crew *c, uint64_t limit_ns)
 {
+	uint64_t rest_ns = MIN_REST_NS;
 	bool told = false;
 	const char *stuck;
 
@@ -282,7 +298,7 @@ static void await_steps(struct crew *c, uint64_t limit_ns)
 			fprintf(stderr, "a step of stressor %s does not return\n",
 				stuck);
 		told = told || stuck;
-		timing_sleep_ns(1000000);
+		rest(&rest_ns);
 	}
 }
 

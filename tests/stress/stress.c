@@ -107,19 +107,22 @@ static bool guest_complains(const struct stress *s)
 
 /* ---- the run ----------------------------------------------------------------- */
 
-/* With --plant=memory: one unit that was written is not any more. */
-static void plant_memory(struct stress *s)
+/*
+ * With --plant=memory: a unit that was written, to be spoilt while the content
+ * is judged.  No other judge may see it: the log knows nothing of a write by
+ * the host.
+ */
+static uint64_t *planted_unit(struct stress *s)
 {
 	uint32_t page;
 
 	if (!world_plants(&s->w, "memory"))
-		return;
+		return NULL;
 	for (page = 0; page < s->w.view.nr_pages; page++)
 		if (stress_check(&s->w.view, 0, page, 1, NULL) == STRESS_OK &&
 		    *(uint64_t *)world_hva(&s->w, page))
-			break;
-	if (page < s->w.view.nr_pages)
-		*(uint64_t *)world_hva(&s->w, page) ^= 1;
+			return (uint64_t *)world_hva(&s->w, page);
+	return NULL;
 }
 
 /* Guests and agents at work until @until_ns, an alarm, or a failure. */
@@ -152,9 +155,14 @@ static int noise(struct stress *s, uint64_t until_ns)
 
 static int quiet(struct stress *s)
 {
+	uint64_t *planted = planted_unit(s);
+
 	world_collect_guests(&s->w);
-	plant_memory(s);
+	if (planted)
+		*planted ^= 1;
 	world_judge_content(&s->w);
+	if (planted)
+		*planted ^= 1;
 	return crew_quiet(s->crew, &s->w.b->why);
 }
 
