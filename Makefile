@@ -94,7 +94,7 @@ $(B)/ksrc.path: tools/ksrc $(if $(KSRC),,$(B)/.setup-ksrc) FORCE
 	@tools/ksrc $(B) $(if $(KSRC),"$(KSRC)") >$@.tmp || { rm -f $@.tmp; exit 64; }
 	@cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
 
-$(B)/kvmlib.mk: $(B)/ksrc.path tools/kvmlib | $(B)/.setup-build $(B)/.setup-headers
+$(B)/kvmlib.mk: $(B)/ksrc.path tools/kvmlib tools/kvmlib-shape | $(B)/.setup-build $(B)/.setup-headers
 	@echo "building the KVM selftests library of $$(cat $(B)/ksrc.path)"
 	@tools/kvmlib $(B) $$(cat $(B)/ksrc.path)
 

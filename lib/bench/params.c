@@ -93,6 +93,9 @@ const struct opt params_opts[] = {
 	{ .name = "guest-page", .type = OPT_BYTES, P(guest_page_bytes),
 	  .def = "4K", .min = 4096, .max = 1ull << 30,
 	  .help = "page size of the guest's own mappings: 4K, 2M or 1G" },
+	{ .name = "guest-levels", .type = OPT_U32, P(guest_levels),
+	  .def = "4", .min = 4, .max = 5, .unit = "levels",
+	  .help = "levels of the guest's page tables; 5 needs a CPU with LA57" },
 	{ .name = "trace", .type = OPT_STRING, P(trace),
 	  .help = "tracepoints to count in every phase, such as kvmmmu:*,kvm:kvm_exit; each hit costs time" },
 	{ .name = "span", .type = OPT_STRING, P(span),
@@ -170,6 +173,7 @@ void params_rig_config(const struct params *p, struct rig_config *cfg)
 	cfg->unit_bytes = p->unit_bytes;
 	cfg->overlap = p->overlap;
 	cfg->guest_kernel = p->guest == 1;
+	cfg->guest_la57 = p->guest_levels == 5;
 	cfg->exec = p->op == OP_EXEC;
 	cfg->nr_slots = p->slots;
 	cfg->gpa = p->gpa;

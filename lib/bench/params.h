@@ -31,6 +31,7 @@ struct params {
 	uint32_t think;			/* --think, TSC ticks */
 	int guest;			/* --guest user|kernel */
 	uint64_t guest_page_bytes;	/* --guest-page */
+	uint32_t guest_levels;		/* --guest-levels: 4 or 5 */
 	const char *trace;		/* --trace: tracepoints to count */
 	const char *span;		/* --span: two tracepoints to time between */
 	uint32_t timeout_s;		/* --timeout of a case */

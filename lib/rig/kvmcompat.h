@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The border to the KVM selftests library.  Differences between its versions
- * (6.1 to 6.12 and later) are hidden here, and only files that include this
- * header may use its API.
+ * (6.1 to 7.1) are hidden here, and only files that include this header may
+ * use its API.  What the preprocessor cannot see, tools/kvmlib-shape tries out:
+ * it defines the KVMLIB_ words.
  *
  * The library reports its own failures with TEST_ASSERT(), which prints and
  * exits with 254, or with 4 for EACCES.  That is accepted here: each case runs
@@ -29,6 +30,36 @@ static inline struct kvm_vm *compat_vm_create(unsigned int nr_vcpus,
 					      uint64_t extra_pages)
 {
 	return __vm_create(COMPAT_VM_DEFAULT, nr_vcpus, extra_pages);
+}
+
+/* Memory of the guest for tables and stacks, mapped at @min_gva or above it. */
+static inline uint64_t compat_vm_alloc(struct kvm_vm *vm, uint64_t bytes,
+				       uint64_t min_gva)
+{
+#ifdef KVMLIB_VM_ALLOC
+	return vm_alloc(vm, bytes, min_gva);
+#else
+	return vm_vaddr_alloc(vm, bytes, min_gva);
+#endif
+}
+
+/* The guest's top page table, and how many levels of tables it heads: 4 or 5. */
+static inline uint64_t compat_vm_root(const struct kvm_vm *vm)
+{
+#ifdef KVMLIB_VM_MMU
+	return vm->mmu.pgd;
+#else
+	return vm->pgd;
+#endif
+}
+
+static inline int compat_vm_levels(const struct kvm_vm *vm)
+{
+#ifdef KVMLIB_VM_MMU
+	return vm->mmu.pgtable_levels;
+#else
+	return vm->pgtable_levels;
+#endif
 }
 
 /*

@@ -65,6 +65,7 @@ struct rig_config {
 	uint32_t unit_bytes;	/* a power of two >= GUEST_UNIT_MIN, see payload.h */
 	bool overlap;		/* all vCPUs share one region */
 	bool guest_kernel;	/* CPL 0 instead of CPL 3 */
+	bool guest_la57;	/* 5 levels of guest page tables instead of 4 */
 	bool exec;		/* plant a return instruction in every unit */
 	unsigned int nr_slots;	/* memslots the region is cut into, >= 1 */
 	uint64_t gpa;		/* 0 = just below the top of guest memory */

@@ -21,10 +21,10 @@
 /* Guest physical address of the table of @level that maps @gva. */
 static uint64_t table_of(struct kvm_vm *vm, uint64_t gva, int level)
 {
-	uint64_t gpa = vm->pgd, *table;
+	uint64_t gpa = compat_vm_root(vm), *table;
 	int at;
 
-	for (at = 4; at > level; at--) {
+	for (at = compat_vm_levels(vm); at > level; at--) {
 		table = addr_gpa2hva(vm, gpa);
 		gpa = table[gva >> (12 + 9 * (at - 1)) & (ENTRIES - 1)] &
 		      PT_ADDR;
@@ -73,7 +73,7 @@ int rig_open_tables(struct rig *rig, int level, struct reason *why)
 		return ret;
 	nr = rig->cfg.vcpu_bytes / 4096 / span;
 	nr_tables = ((uint64_t)nr * rig->cfg.nr_vcpus + ENTRIES - 1) / ENTRIES;
-	values = vm_vaddr_alloc(rig->vm, nr_tables * 4096, VALUES_GVA);
+	values = compat_vm_alloc(rig->vm, nr_tables * 4096, VALUES_GVA);
 	map_tables(rig, level, nr_tables, values);
 	for (i = 0; i < rig->cfg.nr_vcpus; i++) {
 		struct guest_job *job = rig->jobs[i];

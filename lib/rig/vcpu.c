@@ -7,8 +7,10 @@
  * state segment with a ring-0 stack lets the library's exception handlers
  * report what went wrong.  Accessed and dirty bits of the guest's own tables
  * are set in advance: setting them is not the host MMU's work.
+ * The guest walks 4 levels of tables, whatever the library made for this host,
+ * unless 5 are asked for: so figures of two libraries can be compared.
  * (Intel SDM / AMD APM: segment descriptors, 64-bit task state segment,
- * 4-level paging.)
+ * 4-level and 5-level paging.)
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,12 +22,14 @@
 #include "internal.h"
 
 #define PT_P	(1ull << 0)
+#define PT_W	(1ull << 1)
 #define PT_U	(1ull << 2)
 #define PT_A	(1ull << 5)
 #define PT_D	(1ull << 6)
 #define PT_PS	(1ull << 7)
 #define PT_ADDR	0x000ffffffffff000ull
 #define RFLAGS_IF (1ull << 9)
+#define CR4_LA57 (1ull << 12)
 
 /* Selectors only have to carry RPL 3: nothing reloads them in the guest. */
 #define USER_CODE_SELECTOR	0x33
@@ -50,8 +54,8 @@ static void open_to_user(struct kvm_vm *vm, uint64_t table_gpa, int level)
 
 static void give_ring0_stack(struct rig *rig, struct kvm_sregs *sregs)
 {
-	uint64_t tss = vm_vaddr_alloc(rig->vm, 4096, 0x10000);
-	uint64_t stack = vm_vaddr_alloc(rig->vm, 2 * 4096, 0x10000) + 2 * 4096;
+	uint64_t tss = compat_vm_alloc(rig->vm, 4096, 0x10000);
+	uint64_t stack = compat_vm_alloc(rig->vm, 2 * 4096, 0x10000) + 2 * 4096;
 	char *host = addr_gva2hva(rig->vm, tss);
 
 	memcpy(host + TSS_RSP0_OFFSET, &stack, sizeof(stack));
@@ -89,11 +93,50 @@ static void enable_interrupts(struct kvm_vcpu *vcpu)
 	vcpu_regs_set(vcpu, &regs);
 }
 
+/*
+ * The top table of as many levels as the rig is to have.  All that the guest
+ * maps lies below the first entry of a fifth level.
+ */
+static int find_root(struct rig *rig, uint64_t *root, struct reason *why)
+{
+	int have = compat_vm_levels(rig->vm), want = rig->cfg.guest_la57 ? 5 : 4;
+	uint64_t *table, gva;
+
+	*root = compat_vm_root(rig->vm);
+	if (have == want)
+		return 0;
+	if (have == 5) {
+		table = addr_gpa2hva(rig->vm, *root);
+		*root = table[0] & PT_ADDR;
+		return 0;
+	}
+	if (!kvm_cpu_has(X86_FEATURE_LA57))
+		return reason_skip(why, -EOPNOTSUPP,
+				   "this KVM gives its guests no 5-level paging");
+	gva = compat_vm_alloc(rig->vm, 4096, 0x10000);
+	table = addr_gva2hva(rig->vm, gva);
+	table[0] = *root | PT_P | PT_W | PT_U | PT_A;
+	*root = addr_gva2gpa(rig->vm, gva);
+	return 0;
+}
+
+static void set_root(struct rig *rig, struct kvm_sregs *sregs, uint64_t root)
+{
+	sregs->cr3 = root;
+	sregs->cr4 &= ~CR4_LA57;
+	if (rig->cfg.guest_la57)
+		sregs->cr4 |= CR4_LA57;
+}
+
 int rig_add_vcpus(struct rig *rig, struct reason *why)
 {
 	struct kvm_sregs sregs;
 	unsigned int i;
+	uint64_t root;
+	int err = find_root(rig, &root, why);
 
+	if (err)
+		return err;
 	for (i = 0; i < rig->cfg.nr_vcpus; i++) {
 		struct kvm_vcpu *vcpu = vm_vcpu_add(rig->vm, i, guestcode_main);
 		uint64_t job = RIG_AUX_GVA +
@@ -104,14 +147,15 @@ int rig_add_vcpus(struct rig *rig, struct reason *why)
 		compat_vcpu_prepare_exceptions(vcpu);
 		vcpu_args_set(vcpu, 2, job, RIG_DOORBELL_GVA);
 		enable_interrupts(vcpu);
-		if (rig->cfg.guest_kernel)
-			continue;
 		vcpu_sregs_get(vcpu, &sregs);
-		give_ring0_stack(rig, &sregs);
-		set_user_segments(&sregs);
+		set_root(rig, &sregs, root);
+		if (!rig->cfg.guest_kernel) {
+			give_ring0_stack(rig, &sregs);
+			set_user_segments(&sregs);
+		}
 		vcpu_sregs_set(vcpu, &sregs);
 	}
-	open_to_user(rig->vm, rig->vm->pgd, 4);
+	open_to_user(rig->vm, root, rig->cfg.guest_la57 ? 5 : 4);
 	return 0;
 }
 

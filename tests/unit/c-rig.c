@@ -284,10 +284,10 @@ static void test_shapes(void **state)
 /* Bytes that the guest's entry for @gva maps, and where to. */
 static uint64_t guest_mapping(struct kvm_vm *vm, uint64_t gva, uint64_t *gpa)
 {
-	uint64_t table = vm->pgd, entry, bytes;
+	uint64_t table = compat_vm_root(vm), entry, bytes;
 	int shift;
 
-	for (shift = 39; ; shift -= 9) {
+	for (shift = 3 + 9 * compat_vm_levels(vm); ; shift -= 9) {
 		entry = ((uint64_t *)addr_gpa2hva(vm, table))[gva >> shift & 511];
 		assert_true(entry & 1);		/* present */
 		table = entry & 0x000ffffffffff000ull;
@@ -327,6 +327,35 @@ static void test_where(void **state)
 						    &why), 0);
 		rig_destroy(rig);
 	}
+}
+
+/* The guest walks as many levels as it is to, 5 where KVM can. */
+static void test_levels(void **state)
+{
+	struct rig_config cfg = small();
+	struct kvm_sregs sregs;
+	struct reason why;
+	struct rig *rig;
+	struct bed b;
+
+	cfg.guest_la57 = true;
+	rig = rig_create(&cfg, &why);
+	if (!rig) {
+		assert_int_equal(why.ending, ENDING_SKIP);
+		assert_non_null(strstr(why.text, "5-level"));
+		cfg.guest_la57 = false;
+	} else {
+		rig_destroy(rig);
+	}
+	b = bed_open(&cfg);
+	vcpu_sregs_get(b.rig->vcpus[1], &sregs);
+	assert_int_equal(!!(sregs.cr4 & 1 << 12), cfg.guest_la57);
+	load(&b, payload_find("seq", NULL), 100, OP_WRITE);
+	assert_int_equal(run_job(b.run, &(struct run_job) {
+				.cmd = GUEST_ACCESS, .op = OP_WRITE }, &b.why),
+			 0);
+	verify(&b, "levels");
+	bed_close(&b);
 }
 
 /* Wrong reads of both vCPUs after a job that moves all pages by @shift. */
@@ -481,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_backings),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_where),
+		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_own_tables),
 		cmocka_unit_test(test_own_tables_refused),
 		cmocka_unit_test(test_guest_crash),
