@@ -38,7 +38,8 @@ struct rec *rec_open(const char *dir, const char *case_name,
 		     struct reason *why);
 
 /*
- * Add a line of any type; steals the reference to @line.  For the frame only.
+ * Add a line of any type; steals the reference to @line.  For the frame, and for
+ * what a program knows of a run that the frame does not.
  * rec_open() has already made the "run" line: schema, case, uuid, time and
  * place (see place.h).  Type "run" therefore adds members to that line; it
  * replaces none.

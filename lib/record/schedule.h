@@ -25,6 +25,8 @@
 #define SCHEDULE_MAX_HANDS	16u
 #define SCHEDULE_MAX_AGENTS	64u
 #define SCHEDULE_NAME_BYTES	32u
+/* Behind the name of the case, where a record would have ".jsonl". */
+#define SCHEDULE_SUFFIX		".schedule"
 
 enum schedule_what {
 	SCHEDULE_BEGIN,		/* a hand begins an agent's step */

@@ -9,12 +9,19 @@
 
 struct crew;
 
+struct crew_setup {
+	const char *mix;	/* see mix.h */
+	uint64_t seed;
+	unsigned int nr_hands;	/* threads that take steps */
+	const char *plan;	/* file with a schedule to follow, or "" */
+};
+
 /*
- * Open the agents of @mix ("name=weight,..." or "all", "all,-name"): those
- * that cannot work here are left out with a note, named ones are a skip.
+ * Open the agents of the mix: those that cannot work here are left out with a
+ * note, named ones are a skip, and so are those that a plan needs.
  */
-struct crew *crew_open(struct world *w, const char *mix, uint64_t seed,
-		       unsigned int nr_threads, struct reason *why);
+struct crew *crew_open(struct world *w, const struct crew_setup *s,
+		       struct reason *why);
 int crew_start(struct crew *c, struct reason *why);
 /*
  * All steps have ended when it returns; one that takes longer than @limit_ns is
@@ -25,7 +32,16 @@ int crew_stop(struct crew *c, uint64_t limit_ns, struct reason *why);
 int crew_quiet(struct crew *c, struct reason *why);
 /* A step that takes longer than @limit_ns, or NULL. Any time. */
 const char *crew_stuck(const struct crew *c, uint64_t limit_ns);
-void crew_record(const struct crew *c, struct rec *rec);
+/* With a plan: has all happened up to the next quiet moment, or for good? */
+bool crew_has_plan(const struct crew *c);
+bool crew_moment_over(const struct crew *c);
+bool crew_plan_over(const struct crew *c);
+/*
+ * Record what was done, and put the schedule beside the record of @case_name in
+ * @dir, unless that is "".  0 or -errno with @why.
+ */
+int crew_record(const struct crew *c, const char *dir, const char *case_name,
+		struct reason *why);
 void crew_close(struct crew *c);
 
 #endif

@@ -26,12 +26,13 @@ struct stress_params {
 	double seconds;
 	const char *mix;
 	const char *plant;
+	const char *replay;
 	uint32_t hands;
 	uint32_t stall_s;
 };
 
 static const char *const plants[] = {
-	"", "memory", "log", "snapshot", "progress", "leak", NULL
+	"", "memory", "log", "snapshot", "progress", "leak", "schedule", NULL
 };
 
 #define P(member) .offset = offsetof(struct stress_params, member)
@@ -46,8 +47,10 @@ static const struct opt stress_opts[] = {
 	{ .name = "stall", .type = OPT_U32, P(stall_s), .def = "20",
 	  .min = 1, .max = 3600,
 	  .help = "seconds after which a vCPU or a step without progress counts as hung" },
+	{ .name = "replay", .type = OPT_STRING, P(replay), .arg = "FILE",
+	  .help = "take the steps that the schedule in FILE tells, in its order" },
 	{ .name = "plant", .type = OPT_STRING, P(plant), .choices = plants,
-	  .help = "plant an error that this judge must report" },
+	  .help = "plant an error that this judge must report; schedule: one that depends on it, for memory" },
 	OPT_END
 };
 
@@ -125,6 +128,13 @@ static uint64_t *planted_unit(struct stress *s)
 	return NULL;
 }
 
+/* Is this moment over?  A plan says so itself. */
+static bool is_time(const struct stress *s, uint64_t until_ns)
+{
+	return crew_has_plan(s->crew) ? crew_moment_over(s->crew) :
+					timing_now_ns() >= until_ns;
+}
+
 /* Guests and agents at work until @until_ns, an alarm, or a failure. */
 static int noise(struct stress *s, uint64_t until_ns)
 {
@@ -138,7 +148,7 @@ static int noise(struct stress *s, uint64_t until_ns)
 	err = run_start(b->run, &job, &b->why);
 	if (!err)
 		err = crew_start(s->crew, &b->why);
-	while (!err && timing_now_ns() < until_ns && !s->w.nr_alarms &&
+	while (!err && !is_time(s, until_ns) && !s->w.nr_alarms &&
 	       !guest_complains(s) && !run_agents_failed(b->run, &b->why)) {
 		timing_sleep_ns(POLL_NS);
 		watch(s);
@@ -171,16 +181,19 @@ static int rounds(struct stress *s)
 	uint64_t now = timing_now_ns(), next;
 	uint64_t until = now + (uint64_t)(s->p->seconds * 1e9);
 	uint64_t nr = 0;
+	bool over = false;
 	int err = 0;
 
 	run_phase(s->w.b->run, "stress");
 	watch_begin(s);
-	while (!err && !s->w.nr_alarms && now < until) {
+	while (!err && !s->w.nr_alarms && !over) {
 		next = until - now < SLICE_NS ? until : now + SLICE_NS;
 		err = noise(s, next);
 		if (!err)
 			err = quiet(s);
 		now = timing_now_ns();
+		over = crew_has_plan(s->crew) ? crew_plan_over(s->crew) :
+						now >= until;
 		nr++;
 	}
 	rec_count(s->w.b->rec, "quiet_moments", nr, "times", BETTER_NONE);
@@ -193,6 +206,10 @@ static int stress_open(struct stress *s, struct bench *b,
 	const struct world_setup setup = {
 		.log = c->str, .log_flags = c->arg[0],
 		.nr_agents = s->p->hands, .plant = s->p->plant,
+	};
+	const struct crew_setup crew = {
+		.mix = s->p->mix, .seed = b->p.seed, .nr_hands = s->p->hands,
+		.plan = s->p->replay,
 	};
 	int err = leak_begin(&s->leak, &b->why);
 
@@ -207,14 +224,15 @@ static int stress_open(struct stress *s, struct bench *b,
 	s->moved_ns = calloc(s->w.view.nr_vcpus, sizeof(*s->moved_ns));
 	if (!s->done || !s->moved_ns)
 		return reason_set(&b->why, -ENOMEM, "no memory");
-	s->crew = crew_open(&s->w, s->p->mix, b->p.seed, s->p->hands, &b->why);
+	s->crew = crew_open(&s->w, &crew, &b->why);
 	return s->crew ? 0 : b->why.err;
 }
 
 static int stress_case(struct bench *b, const struct bench_case *c)
 {
 	struct stress *s = calloc(1, sizeof(*s));
-	int err;
+	struct reason late;
+	int err, end = 0;
 
 	if (!s)
 		return reason_set(&b->why, -ENOMEM, "no memory");
@@ -223,7 +241,8 @@ static int stress_case(struct bench *b, const struct bench_case *c)
 	if (!err)
 		err = rounds(s);
 	if (s->crew)
-		crew_record(s->crew, b->rec);
+		end = crew_record(s->crew, b->p.results, c->name,
+				  err ? &late : &b->why);
 	crew_close(s->crew);
 	if (s->w.guests)
 		leak_judge_mappings(&s->leak, &s->w);
@@ -234,7 +253,7 @@ static int stress_case(struct bench *b, const struct bench_case *c)
 	free(s->done);
 	free(s->moved_ns);
 	free(s);
-	return err;
+	return err ? err : end;
 }
 
 #define STRESS(_name, _summary, _log, _flags, _thp) \
