@@ -89,7 +89,11 @@ $(B)/.setup-%:
 	@B=$(B) tools/setup $*
 	@touch $@
 
-$(B)/ksrc.path: tools/ksrc $(if $(KSRC),,$(B)/.setup-ksrc) FORCE
+# Debian has packages for the versions that KSRC may name.
+KSRC_VERSION := $(shell echo '$(KSRC)' | grep -xE '[0-9]+\.[0-9]+')
+KSRC_SETUP := $(if $(KSRC),$(if $(wildcard $(KSRC)),,$(KSRC_VERSION:%=ksrc-%)),ksrc)
+
+$(B)/ksrc.path: tools/ksrc $(KSRC_SETUP:%=$(B)/.setup-%) FORCE
 	@mkdir -p $(B)
 	@tools/ksrc $(B) $(if $(KSRC),"$(KSRC)") >$@.tmp || { rm -f $@.tmp; exit 64; }
 	@cmp -s $@.tmp $@ && rm -f $@.tmp || mv $@.tmp $@
