@@ -50,7 +50,8 @@ struct rig_hooks {
 	/*
 	 * vCPU @vcpu left KVM_RUN, with errno @err if that failed, else with 0;
 	 * called in its thread.  Return 1 if the exit
-	 * was the hook's and the guest can go on, 0 if it was not.
+	 * was the hook's and the guest can go on, 0 if it was not.  After EINTR,
+	 * a signal, the guest goes on anyway.
 	 */
 	int (*vcpu_exit)(void *arg, unsigned int vcpu, int err,
 			 struct reason *why);
@@ -164,6 +165,20 @@ int rig_delete_slots(struct rig *rig, struct reason *why);
  */
 int rig_recreate_slot(struct rig *rig, unsigned int i, uint32_t more,
 		      struct reason *why);
+
+/*
+ * The flags of slot @i alone become those it has and @more, until the next
+ * change of its flags.  vCPUs may run.
+ */
+int rig_add_slot_flags(struct rig *rig, unsigned int i, uint32_t more,
+		       struct reason *why);
+
+/*
+ * Let slot @i lie at @gpa instead; rig_slot_pages() tells where it belongs.
+ * vCPUs may run: accesses to where it was leave KVM_RUN as MMIO.
+ */
+int rig_move_slot(struct rig *rig, unsigned int i, uint64_t gpa,
+		  struct reason *why);
 
 /*
  * Make KVM flush the TLBs of all vCPUs before they continue.  This takes a

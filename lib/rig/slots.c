@@ -77,6 +77,23 @@ int rig_recreate_slot(struct rig *rig, unsigned int i, uint32_t more,
 	       rig_set_slot(rig, &part, rig->slot_flags[i] | more, why);
 }
 
+int rig_add_slot_flags(struct rig *rig, unsigned int i, uint32_t more,
+		       struct reason *why)
+{
+	struct gpages part = rig_slot_pages(rig, i);
+
+	return rig_set_slot(rig, &part, rig->slot_flags[i] | more, why);
+}
+
+int rig_move_slot(struct rig *rig, unsigned int i, uint64_t gpa,
+		  struct reason *why)
+{
+	struct gpages part = rig_slot_pages(rig, i);
+
+	part.gpa = gpa;
+	return rig_set_slot(rig, &part, rig->slot_flags[i], why);
+}
+
 int rig_delete_slots(struct rig *rig, struct reason *why)
 {
 	unsigned int i;

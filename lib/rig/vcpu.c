@@ -188,16 +188,14 @@ int rig_enter(struct rig *rig, unsigned int i, struct reason *why)
 
 	for (;;) {
 		err = ioctl(rig->vcpu_fds[i], KVM_RUN, NULL) < 0 ? errno : 0;
-		if (err == EINTR && !run->immediate_exit)
-			continue;
-		if (err == EINTR)
+		if (err == EINTR && run->immediate_exit)
 			return reason_set(why, -EINTR, "vCPU %u was stopped", i);
 		handled = hooks->vcpu_exit ?
 			  hooks->vcpu_exit(hooks->arg, i, err, why) : 0;
-		if (handled > 0)
-			continue;
 		if (handled < 0)
 			return handled;
+		if (handled > 0 || err == EINTR)
+			continue;
 		if (err)
 			return reason_set(why, -err, "KVM_RUN of vCPU %u failed: %s",
 					  i, strerror(err));

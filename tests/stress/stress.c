@@ -32,7 +32,7 @@ struct stress_params {
 };
 
 static const char *const plants[] = {
-	"", "memory", "log", "snapshot", "progress", "leak", "schedule", NULL
+	"", "memory", "log", "snapshot", "slot", "progress", "leak", "schedule", NULL
 };
 
 #define P(member) .offset = offsetof(struct stress_params, member)

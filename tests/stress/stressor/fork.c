@@ -54,18 +54,6 @@ static void fork_close(struct world *w, void *priv)
 		munmap(p->shared, sizeof(*p->shared));
 }
 
-static uint64_t sum_of(const struct world *w, uint32_t page)
-{
-	uint64_t words[512], sum = 0;
-	unsigned int i;
-
-	if (!world_read_page(w, page, words))
-		return 0;
-	for (i = 0; i < 512; i++)
-		sum = (sum ^ words[i]) * 0x9e3779b97f4a7c15ull;
-	return sum;
-}
-
 static void be_child(const struct world *w, struct snapshot *s, uint64_t wait_ns)
 {
 	unsigned int i;
@@ -73,12 +61,12 @@ static void be_child(const struct world *w, struct snapshot *s, uint64_t wait_ns
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (i = 0; i < SAMPLE; i++)
-		s->sums[i] = sum_of(w, s->pages[i]);
+		s->sums[i] = world_sum_page(w, s->pages[i]);
 	if (world_plants(w, "snapshot"))
 		s->sums[0] ^= 1;
 	timing_sleep_ns(wait_ns);
 	for (i = 0; i < SAMPLE; i++) {
-		now = sum_of(w, s->pages[i]);
+		now = world_sum_page(w, s->pages[i]);
 		if (now == s->sums[i] || s->wrong)
 			continue;
 		s->wrong_page = s->pages[i];

@@ -11,18 +11,24 @@
 	M(stressor, collapse) \
 	M(stressor, compact) \
 	M(stressor, discard) \
+	M(stressor, eager) \
 	M(stressor, flush) \
 	M(stressor, fork) \
 	M(stressor, gap) \
 	M(stressor, ksm) \
 	M(stressor, log) \
+	M(stressor, nx) \
 	M(stressor, pageout) \
 	M(stressor, poke) \
+	M(stressor, prefault) \
 	M(stressor, protect) \
 	M(stressor, quota) \
 	M(stressor, remap) \
 	M(stressor, slot) \
+	M(stressor, slot_flags) \
+	M(stressor, slot_move) \
 	M(stressor, slot_readonly) \
+	M(stressor, split) \
 	M(stressor, uffd)
 
 STRESSOR_MEMBERS(REGISTRY_DECLARE)

@@ -141,4 +141,6 @@ void world_record(struct world *w)
 	rec_count(w->b->rec, "guest.raced", raced, "ops", BETTER_NONE);
 	rec_count(w->b->rec, "guest.faults", w->faults, "exits", BETTER_NONE);
 	rec_count(w->b->rec, "guest.mmio", w->mmio_exits, "exits", BETTER_NONE);
+	rec_count(w->b->rec, "errands.cut_short", w->cut_short, "calls",
+		  BETTER_NONE);
 }

@@ -25,7 +25,7 @@
 #define DEFAULT_SLOTS 3u
 
 const char *const world_judges[] = {
-	"memory", "log", "snapshot", "progress", "leak", NULL
+	"memory", "log", "snapshot", "slot", "progress", "leak", NULL
 };
 
 /* ---- exits of the guests ----------------------------------------------------- */
@@ -44,6 +44,10 @@ static int vcpu_exit(void *arg, unsigned int vcpu, int err, struct reason *why)
 
 	if (handled)
 		return handled;
+	if (err == EINTR) {
+		world_errand_do(w, vcpu);
+		return 1;
+	}
 	if (err == EFAULT) {
 		__atomic_add_fetch(&w->faults, 1, __ATOMIC_RELAXED);
 		sched_yield();
@@ -189,6 +193,8 @@ int world_open(struct world *w, struct bench *b, const struct world_setup *s)
 		err = bench_rig(b, &cfg, s->nr_agents);
 	if (!err)
 		err = set_guests(w, &l);
+	if (!err)
+		err = world_errands_open(w);
 	w->begin_ns = timing_now_ns();
 	return err;
 }
@@ -200,6 +206,7 @@ void world_close(struct world *w)
 	bench_rig_free(w->b);
 	if (w->has_log)
 		dirty_close(&w->log);
+	world_errands_close(w);
 	free(w->guests);
 	free((void *)w->host_dirty);
 	pthread_mutex_destroy(&w->lock);
@@ -364,4 +371,16 @@ bool world_read_page(const struct world *w, uint32_t page, void *to)
 	struct iovec here = { to, 4096 }, there = { world_hva(w, page), 4096 };
 
 	return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == 4096;
+}
+
+uint64_t world_sum_page(const struct world *w, uint32_t page)
+{
+	uint64_t words[512], sum = 0;
+	unsigned int i;
+
+	if (!world_read_page(w, page, words))
+		return 0;
+	for (i = 0; i < 512; i++)
+		sum = (sum ^ words[i]) * 0x9e3779b97f4a7c15ull;
+	return sum;
 }

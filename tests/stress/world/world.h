@@ -34,6 +34,8 @@ struct world_alarm {
 	uint32_t page;		/* or UINT32_MAX */
 };
 
+struct errand;
+
 struct world {
 	struct bench *b;
 	struct rig *rig;
@@ -48,6 +50,8 @@ struct world {
 	/* Pages whose content the host replaced: no log tells of that. */
 	volatile unsigned long *host_dirty;
 
+	struct errand *errands;		/* per vCPU */
+
 	uint64_t begin_ns;
 	pthread_mutex_t lock;		/* guards all below */
 	struct world_deed deeds[WORLD_HISTORY];
@@ -57,6 +61,7 @@ struct world {
 
 	/* By vCPU threads, atomically. */
 	uint64_t faults, mmio_exits;
+	uint64_t cut_short;	/* calls that a signal had to end */
 };
 
 /* What is judged; each becomes a check of the record. NULL-terminated. */
@@ -79,6 +84,11 @@ void world_judge_content(struct world *w);
 void world_collect_guests(struct world *w);
 /* Record the checks, one per judge, and the counts. */
 void world_record(struct world *w);
+
+/* errand.c: life, and what a vCPU's thread does between two KVM_RUNs. */
+int world_errands_open(struct world *w);
+void world_errands_close(struct world *w);
+void world_errand_do(struct world *w, unsigned int vcpu);
 
 /* ---- for agents ------------------------------------------------------------ */
 
@@ -121,6 +131,15 @@ void world_forget_log(struct world *w, uint32_t first, uint32_t nr);
 void world_stamp(const struct world *w, uint32_t page, uint32_t epoch,
 		 void *to);
 
+/*
+ * Have vCPU @vcpu's thread, which alone can have that vCPU make a call, run @fn
+ * between two KVM_RUNs.  True: it has run and is over.  False: the vCPU did not
+ * come by.  Takes as long as @fn.
+ */
+bool world_errand(struct world *w, unsigned int vcpu,
+		  void (*fn)(struct world *w, unsigned int vcpu, void *arg),
+		  void *arg);
+
 /* A random span of 1 to @max pages in [0, limit). */
 struct world_span {
 	uint32_t first, nr;
@@ -142,5 +161,7 @@ static inline char *world_hva(const struct world *w, uint32_t page)
 
 /* Copy a page that may be unmapped at this moment; false: it was. */
 bool world_read_page(const struct world *w, uint32_t page, void *to);
+/* A number that follows from the page's content; 0 if it was unmapped. */
+uint64_t world_sum_page(const struct world *w, uint32_t page);
 
 #endif
