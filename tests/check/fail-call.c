@@ -23,6 +23,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+enum { CALL_MPROTECT = 1, CALL_MAP_FIXED };
+
 static const struct {
 	const char *name;
 	unsigned long request;
@@ -32,6 +34,9 @@ static const struct {
 	{ "KVM_CHECK_EXTENSION", KVM_CHECK_EXTENSION },
 	{ "KVM_SET_USER_MEMORY_REGION", KVM_SET_USER_MEMORY_REGION },
 	{ "MADV_POPULATE_WRITE", MADV_POPULATE_WRITE },
+	/* Not ioctls; numbers that none has. */
+	{ "MPROTECT", CALL_MPROTECT },
+	{ "MAP_FIXED", CALL_MAP_FIXED },
 };
 
 static unsigned long count;
@@ -94,6 +99,32 @@ int madvise(void *addr, size_t len, int advice)
 	if (!real)
 		real = (int (*)(void *, size_t, int))dlsym(RTLD_NEXT, "madvise");
 	return real(addr, len, advice);
+}
+
+/* FAIL_ARG is the length, here as well as below. */
+int mprotect(void *addr, size_t len, int prot)
+{
+	static int (*real)(void *addr, size_t len, int prot);
+
+	if (fails(CALL_MPROTECT, len))
+		return failure();
+	if (!real)
+		real = (int (*)(void *, size_t, int))dlsym(RTLD_NEXT, "mprotect");
+	return real(addr, len, prot);
+}
+
+/* With errno 0 it returns @addr, as if all were mapped. */
+void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	static void *(*real)(void *addr, size_t len, int prot, int flags, int fd,
+			     off_t offset);
+
+	if (flags & MAP_FIXED && fails(CALL_MAP_FIXED, len))
+		return failure() ? MAP_FAILED : addr;
+	if (!real)
+		real = (void *(*)(void *, size_t, int, int, int, off_t))
+			dlsym(RTLD_NEXT, "mmap");
+	return real(addr, len, prot, flags, fd, offset);
 }
 
 static void __attribute__((destructor)) tell(void)
