@@ -162,7 +162,7 @@ $(B)/libbase.a: $(LIB_OBJS) $(GUEST_OBJS) $(wildcard $(B)/lib.list)
 	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
 $(B)/libkvmpart.a: $(KVM_LIB_OBJS) $(wildcard $(B)/lib.list)
 	@rm -f $@ && ar qcs $@ $(filter %.o,$^)
-# lib/rig/kvmcompat_ioctl.c stands between the library and old kernels.
+# lib/rig/kvmcompat.c stands between the library and old kernels.
 KVM_ARCHIVES = -Wl,--wrap=ioctl -Wl,--start-group $(B)/libkvmpart.a \
 	$(B)/libbase.a -Wl,--end-group $(KVMLIB_A)
 

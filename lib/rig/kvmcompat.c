@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Can a new selftests library drive an old kernel's KVM?
+ * Can a new selftests library drive an old kernel's KVM, and can its programs
+ * start where there is no KVM at all?
  *
  * The library asks for KVM_SET_USER_MEMORY_REGION2, of Linux 6.8, even for
  * memory slots that older calls can describe.  Programs are linked with
@@ -8,11 +9,17 @@
  * slots without a guest_memfd, whose descriptions begin alike.  So one build
  * runs on, and compares, all kernels that the lab boots.  Whatever else is
  * too new stays what it is: the library's SKIP.
+ *
+ * The library has a constructor, and its part for x86 reads a parameter of the
+ * kvm module; without it a program would end before main(), and could not even
+ * list its cases.  tools/kvmlib gives that part another name, so that the one
+ * here comes first.
  */
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "rig/kvmcompat.h"
 
@@ -59,4 +66,15 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(ap, void *);
 	va_end(ap);
 	return call(fd, request, arg);
+}
+
+/* Libraries before Linux 6.8 lack it. */
+void kvmlib_arch_init(void) __attribute__((weak));
+void kvm_selftest_arch_init(void);
+
+void kvm_selftest_arch_init(void)
+{
+	if (kvmlib_arch_init &&
+	    !access("/sys/module/kvm/parameters/force_emulation_prefix", R_OK))
+		kvmlib_arch_init();
 }
