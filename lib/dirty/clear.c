@@ -7,8 +7,8 @@
  * enabling it need not write-protect anything; pages come under watch when
  * they are cleared for the first time.
  *
- * A slot is cleared in one call.  Live migration clears in chunks to hold
- * mmu_lock for shorter; that effect is not visible here.
+ * A slot is cleared in one call, or in calls of ->chunk_pages, as live migration
+ * does it to hold mmu_lock for shorter.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -70,31 +70,54 @@ static int clear_collect(struct dirty *d, struct dirty_batch *out,
 	return dirty_get_log(d, p->scratch, out, why);
 }
 
+/* Pages [first, first + nr) of slot @s, as ->scratch says. */
+static int clear_part(struct dirty *d, const struct gpages *s, uint64_t first,
+		      uint64_t nr, struct reason *why)
+{
+	struct clear_priv *p = d->priv;
+	struct kvm_clear_dirty_log log = {
+		.slot = s->slot, .first_page = first, .num_pages = nr,
+		.dirty_bitmap = p->scratch + first / (8 * sizeof(long)),
+	};
+	int err;
+
+	if (!ioctl(d->rig->vm_fd, KVM_CLEAR_DIRTY_LOG, &log))
+		return 0;
+	err = errno;
+	return reason_set(why, -err,
+			  "KVM_CLEAR_DIRTY_LOG of memslot %u failed: %s",
+			  s->slot, strerror(err));
+}
+
+static int clear_slot(struct dirty *d, const struct gpages *s,
+		      struct reason *why)
+{
+	uint64_t chunk = d->chunk_pages ? d->chunk_pages : s->nr_pages;
+	uint64_t first, left;
+	int err = 0;
+
+	for (first = 0; first < s->nr_pages && !err; first += chunk) {
+		left = s->nr_pages - first;
+		err = clear_part(d, s, first, left < chunk ? left : chunk, why);
+	}
+	return err;
+}
+
 static int clear_rearm(struct dirty *d, const struct dirty_batch *done,
 		       struct reason *why)
 {
 	struct clear_priv *p = d->priv;
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < d->rig->cfg.nr_slots; i++) {
+	for (i = 0; i < d->rig->cfg.nr_slots && !err; i++) {
 		struct gpages s = rig_slot_pages(d->rig, i);
-		struct kvm_clear_dirty_log log = {
-			.slot = s.slot, .num_pages = s.nr_pages,
-			.dirty_bitmap = p->scratch,
-		};
-		int err;
 
-		if (!dirty_bits_take(p->scratch, done->bitmap,
-				     i * d->rig->slot_pages, s.nr_pages))
-			continue;
-		if (ioctl(d->rig->vm_fd, KVM_CLEAR_DIRTY_LOG, &log)) {
-			err = errno;
-			return reason_set(why, -err,
-					  "KVM_CLEAR_DIRTY_LOG of memslot %u failed: %s",
-					  s.slot, strerror(err));
-		}
+		if (dirty_bits_take(p->scratch, done->bitmap,
+				    i * d->rig->slot_pages, s.nr_pages))
+			err = clear_slot(d, &s, why);
 	}
-	return 0;
+	return err;
 }
 
 static void clear_close(struct dirty *d)
@@ -107,7 +130,7 @@ static void clear_close(struct dirty *d)
 const struct dirty_ops dirty_clear = {
 	.name = "clear",
 	.summary = "manual protection: report first, KVM_CLEAR_DIRTY_LOG later",
-	.caps = DIRTY_INITIALLY_SET | DIRTY_REAL,
+	.caps = DIRTY_INITIALLY_SET | DIRTY_REAL | DIRTY_REARMS_PARTS,
 	.priv_bytes = sizeof(struct clear_priv),
 	.probe = clear_probe,
 	.vm_created = clear_vm_created,

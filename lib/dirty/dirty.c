@@ -139,6 +139,14 @@ int dirty_rearm(struct dirty *d, const struct dirty_batch *done,
 	return err;
 }
 
+int dirty_rearm_beside(struct dirty *d, struct reason *why)
+{
+	if (!d->rig)
+		return reason_set(why, -EINVAL,
+				  "dirty pages cannot be watched before there is a VM");
+	return d->ops->rearm_beside ? d->ops->rearm_beside(d, why) : 0;
+}
+
 int dirty_vcpu_exit(struct dirty *d, unsigned int vcpu, struct reason *why)
 {
 	uint64_t begin_ns;

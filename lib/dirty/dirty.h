@@ -26,6 +26,7 @@ enum dirty_caps {
 	DIRTY_NEEDS_VCPU_EXIT = 1 << 1,	/* vCPUs exit for it, see vcpu_exit() */
 	DIRTY_INITIALLY_SET = 1 << 2,	/* can start with all pages dirty */
 	DIRTY_REAL = 1 << 3,		/* finds what the guest wrote (not null) */
+	DIRTY_REARMS_PARTS = 1 << 4,	/* what rearm() leaves out is found again */
 };
 
 struct dirty;
@@ -54,6 +55,11 @@ struct dirty_ops {
 	int (*rearm)(struct dirty *d, const struct dirty_batch *done,
 		     struct reason *why);
 	/*
+	 * Optional.  From any thread, beside all other calls: rearm what the
+	 * last collect() found, or a part of it, before rearm() does.
+	 */
+	int (*rearm_beside)(struct dirty *d, struct reason *why);
+	/*
 	 * Optional.  vCPU @vcpu left KVM_RUN with an exit that may be this
 	 * backend's (a full ring); runs in the vCPU's thread.  1 if handled,
 	 * 0 if the exit is not the backend's, or -errno with @why if the vCPU
@@ -73,6 +79,8 @@ struct dirty {
 	void *priv;
 	unsigned int flags;	/* enum dirty_flags */
 	uint32_t ring_entries;	/* per vCPU, a power of two; 0 = default */
+	/* rearm() may work in calls of so many pages, a multiple of 64; 0 = any */
+	uint32_t chunk_pages;
 	uint64_t collect_ns, rearm_ns;	/* of the last call */
 	/* Totals since dirty_open(). */
 	uint64_t vcpu_exits;	/* exits that were this backend's (ring full) */
@@ -106,6 +114,8 @@ int dirty_collect(struct dirty *d, struct dirty_batch *out,
 		  struct reason *why);
 int dirty_rearm(struct dirty *d, const struct dirty_batch *done,
 		struct reason *why);
+/* Nothing happens if the backend has nothing to do beside. */
+int dirty_rearm_beside(struct dirty *d, struct reason *why);
 int dirty_stop(struct dirty *d, struct reason *why);
 void dirty_close(struct dirty *d);
 

@@ -19,13 +19,13 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "dirty/kvm.h"
+#include "dirty/ring.h"
 #include "internal.h"
 
 #ifndef KVM_CAP_DIRTY_LOG_RING_ACQ_REL
@@ -40,27 +40,6 @@
  * given up.  One happens when another thread was faster; 3 to 1000 would do.
  */
 #define RING_IDLE_EXITS 16
-
-/* Resets in a row that do nothing; more than one only under signals. */
-#define RING_IDLE_RESETS 1000
-
-struct ring_vcpu {
-	struct kvm_dirty_gfn *ring;
-	struct kvm_run *run;	/* first page only: the exit reason */
-	uint32_t next;		/* next entry to harvest, free running */
-	unsigned int idle_exits; /* full-ring exits since an entry was found */
-};
-
-struct ring_priv {
-	pthread_mutex_t lock;
-	bool lock_ready;
-	uint32_t nr_entries;
-	struct ring_vcpu *vcpus;
-	unsigned int nr_mapped;
-	/* Pages found by vCPU threads, not yet collected. */
-	unsigned long *pending;
-	uint64_t nr_pending;
-};
 
 /* The capability to use and, in *max_bytes, the largest ring. */
 static int ring_cap(unsigned int *cap, int *max_bytes, struct reason *why)
@@ -225,52 +204,6 @@ static uint64_t ring_harvest(struct dirty *d, unsigned long *bitmap)
 	return fresh;
 }
 
-/* One KVM_RESET_DIRTY_RINGS; the number of entries KVM took back, or -errno. */
-static int ring_reset_once(struct dirty *d, struct reason *why)
-{
-	sigset_t all, old;
-	int ret, err;
-
-	sigfillset(&all);
-	if (!(d->flags & DIRTY_RESET_SIGNALS))
-		pthread_sigmask(SIG_BLOCK, &all, &old);
-	ret = ioctl(d->rig->vm_fd, KVM_RESET_DIRTY_RINGS, 0);
-	err = errno;
-	if (!(d->flags & DIRTY_RESET_SIGNALS))
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (ret >= 0)
-		return ret;
-	if (err == EINTR)
-		return 0;
-	return reason_set(why, -err, "KVM_RESET_DIRTY_RINGS failed: %s",
-			  strerror(err));
-}
-
-/*
- * Give the marked entries back; ->lock held.  Newer kernels (6.18, not
- * 6.12) break off when a signal is pending, without saying so, and forget to
- * write-protect the pages they were at (docs/finding-dirty-ring.md): signals are blocked,
- * unless the caller wants to see that, and the call is repeated.
- */
-static int ring_reset(struct dirty *d, struct reason *why)
-{
-	unsigned int idle = 0;
-	int ret;
-
-	while (d->entries_reset < d->entries) {
-		ret = ring_reset_once(d, why);
-		if (ret < 0)
-			return ret;
-		d->entries_reset += ret;
-		idle = ret ? 0 : idle + 1;
-		if (idle > RING_IDLE_RESETS)
-			return reason_set(why, -EIO,
-					  "KVM_RESET_DIRTY_RINGS took back no entry although %llu are marked",
-					  (unsigned long long)(d->entries - d->entries_reset));
-	}
-	return 0;
-}
-
 /* Entries from before the logging was switched on are nobody's. */
 static int ring_drain(struct dirty *d, struct reason *why)
 {
@@ -393,6 +326,7 @@ const struct dirty_ops dirty_ring = {
 	.start = ring_start,
 	.collect = ring_collect,
 	.rearm = ring_rearm,
+	.rearm_beside = ring_reset_beside,
 	.vcpu_exit = ring_vcpu_exit,
 	.stop = ring_stop,
 	.close = ring_close,
