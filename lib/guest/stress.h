@@ -41,7 +41,9 @@ enum stress_state {
 	STRESS_READONLY	= 1 << 1, /* no write of a guest may get through */
 	STRESS_STAMPED	= 1 << 2, /* replaced by stamps, not by zeroes */
 	STRESS_HELD	= 1 << 3, /* an agent works on it; guests need not care */
-	STRESS_SEQ	= 1 << 4, /* one change; counts up to bit 31 */
+	STRESS_CLOSED	= 1 << 4, /* no access of a guest may get through */
+	STRESS_LAZY	= 1 << 5, /* may be zeroes instead until it is written */
+	STRESS_SEQ	= 1 << 6, /* one change; counts up to bit 31 */
 };
 
 static inline uint32_t stress_epoch(uint64_t state)
@@ -91,7 +93,7 @@ enum stress_kind {
 	STRESS_STALE,		/* an older generation or an older page */
 	STRESS_FOREIGN,		/* nothing that was ever written there */
 	STRESS_TORN,		/* the second word does not match */
-	STRESS_PASSED,		/* a write got through what is read-only */
+	STRESS_PASSED,		/* a write or read got through without the right */
 	STRESS_CODE,		/* code of another generation ran */
 	NR_STRESS_KINDS
 };

@@ -206,6 +206,7 @@ static int stress_open(struct stress *s, struct bench *b,
 	const struct world_setup setup = {
 		.log = c->str, .log_flags = c->arg[0],
 		.nr_agents = s->p->hands, .plant = s->p->plant,
+		.is_shared = c->arg[2],
 	};
 	const struct crew_setup crew = {
 		.mix = s->p->mix, .seed = b->p.seed, .nr_hands = s->p->hands,
@@ -256,9 +257,9 @@ static int stress_case(struct bench *b, const struct bench_case *c)
 	return err ? err : end;
 }
 
-#define STRESS(_name, _summary, _log, _flags, _thp) \
+#define STRESS(_name, _summary, _log, _flags, ...) \
 	{ .name = "stress." _name, .summary = _summary, .fn = stress_case, \
-	  .str = _log, .arg = { _flags, _thp } }
+	  .str = _log, .arg = { _flags, __VA_ARGS__ } }
 
 static const struct bench_case cases[] = {
 	STRESS("nolog", "all stressors, no dirty log", NULL, 0, 1),
@@ -268,6 +269,8 @@ static const struct bench_case cases[] = {
 	STRESS("clear.all_set", "all stressors, clear with all pages dirty at the start",
 	       "clear", DIRTY_START_ALL_SET, 1),
 	STRESS("ring", "all stressors, the log by dirty rings", "ring", 0, 1),
+	STRESS("get.shared", "all stressors, get with memory that is shared", "get",
+	       0, 1, 1),
 	STRESS("get.4k", "all stressors, get with small pages only", "get", 0, 0),
 	{ .name = NULL }
 };

@@ -123,6 +123,29 @@ static void old_stamp(struct bed *b)
 	b->states[1] += 1ull << 32;
 }
 
+static void lazy_gone(struct bed *b)
+{
+	b->states[1] = 1ull << 32 | STRESS_LAZY;
+	gone(b);
+}
+static void lazy_kept(struct bed *b) { b->states[1] = 1ull << 32 | STRESS_LAZY; }
+static void lazy_half(struct bed *b)
+{
+	lazy_kept(b);
+	unit(b, 1, 0)[1] = 0;
+}
+static void lazy_later(struct bed *b)
+{
+	lazy_kept(b);
+	put(b, 1, 8);
+}
+static void lazy_lost(struct bed *b)
+{
+	lazy_gone(b);
+	b->recs[1] = stress_rec(8, 1, 0);
+}
+static void closed(struct bed *b) { b->states[1] |= STRESS_CLOSED; }
+
 static void test_kinds(void **state)
 {
 	static const struct {
@@ -141,6 +164,12 @@ static void test_kinds(void **state)
 		{ "a write that was overtaken", unsure, STRESS_OK },
 		{ "a stamp", stamped, STRESS_OK },
 		{ "the stamp of before", old_stamp, STRESS_STALE },
+		{ "lazily freed, gone", lazy_gone, STRESS_OK },
+		{ "lazily freed, still there", lazy_kept, STRESS_OK },
+		{ "lazily freed between two reads", lazy_half, STRESS_OK },
+		{ "lazily freed, never written", lazy_later, STRESS_STALE },
+		{ "lazily freed, written, gone", lazy_lost, STRESS_LOST },
+		{ "a read of what is closed", closed, STRESS_PASSED },
 	};
 	struct bed *b = *state;
 	unsigned int i;
@@ -172,20 +201,22 @@ static void test_others(void **state)
 	assert_int_equal(stress_check(v, 0, 1, 0, NULL), STRESS_STALE);
 }
 
-/* A store that changes a page whose state says read-only has got through. */
-static void test_readonly(void **state)
+/* A store that changes a page whose state says otherwise has got through. */
+static void passes(struct bed *b, uint64_t pages_state)
 {
-	struct bed *b = *state;
 	unsigned int i;
 
 	for (i = 0; i < NR_PAGES; i++)
-		b->states[i] = STRESS_READONLY | STRESS_HELD;
+		b->states[i] = pages_state | STRESS_HELD;
 	weigh(b->g[0], STRESS_STORE);
 	stress_run(b->g[0], &b->stop);
 	assert_int_equal(b->g[0]->nr_bad, 1);
 	assert_int_equal(b->g[0]->bad[0].kind, STRESS_PASSED);
 	assert_int_equal(b->g[0]->done, 1);
 }
+
+static void test_readonly(void **state) { passes(*state, STRESS_READONLY); }
+static void test_closed(void **state) { passes(*state, STRESS_CLOSED); }
 
 /* ---- what is right ------------------------------------------------------------- */
 
@@ -264,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_readonly, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_race, setup, teardown),
 	};
 

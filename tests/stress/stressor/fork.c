@@ -67,7 +67,9 @@ static void be_child(const struct world *w, struct snapshot *s, uint64_t wait_ns
 	timing_sleep_ns(wait_ns);
 	for (i = 0; i < SAMPLE; i++) {
 		now = world_sum_page(w, s->pages[i]);
-		if (now == s->sums[i] || s->wrong)
+		/* The states are this child's, as they were at the fork. */
+		if (now == s->sums[i] || s->wrong ||
+		    w->view.states[s->pages[i]] & (STRESS_LAZY | STRESS_CHANGING))
 			continue;
 		s->wrong_page = s->pages[i];
 		s->wrong = 1;

@@ -11,11 +11,13 @@
 	M(stressor, collapse) \
 	M(stressor, compact) \
 	M(stressor, discard) \
+	M(stressor, drop) \
 	M(stressor, eager) \
 	M(stressor, flush) \
 	M(stressor, fork) \
 	M(stressor, gap) \
 	M(stressor, ksm) \
+	M(stressor, lazyfree) \
 	M(stressor, log) \
 	M(stressor, nx) \
 	M(stressor, pageout) \
@@ -23,13 +25,16 @@
 	M(stressor, prefault) \
 	M(stressor, protect) \
 	M(stressor, quota) \
+	M(stressor, reclaim) \
 	M(stressor, remap) \
+	M(stressor, ring_reset) \
 	M(stressor, slot) \
 	M(stressor, slot_flags) \
 	M(stressor, slot_move) \
 	M(stressor, slot_readonly) \
 	M(stressor, split) \
-	M(stressor, uffd)
+	M(stressor, uffd) \
+	M(stressor, uffd_minor)
 
 STRESSOR_MEMBERS(REGISTRY_DECLARE)
 

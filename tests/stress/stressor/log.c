@@ -80,7 +80,24 @@ static void copy_dirty(struct world *w, struct log_priv *p)
 	}
 }
 
-static int harvest(struct world *w, struct log_priv *p, struct reason *why)
+/* Bits outside of [s->first, s->first + s->nr) are not dealt with now. */
+static void keep_only(const struct world *w, struct log_priv *p,
+		      const struct world_span *s)
+{
+	uint32_t page;
+
+	for (page = 0; page < w->view.nr_pages; page++)
+		if (page < s->first || page >= s->first + s->nr)
+			p->dirty[page / BITS] &= ~(1ul << page % BITS);
+}
+
+/*
+ * Read the log, watch what it reports again, copy that.  @part: only these pages
+ * are watched again, the others will be reported again; where reading does
+ * both, NULL.
+ */
+static int harvest(struct world *w, struct log_priv *p,
+		   const struct world_span *part, struct reason *why)
 {
 	struct dirty_batch batch = { .bitmap = p->dirty };
 	int err;
@@ -89,6 +106,8 @@ static int harvest(struct world *w, struct log_priv *p, struct reason *why)
 	       sizeof(*p->dirty));
 	pthread_mutex_lock(&w->slots_lock);
 	err = dirty_collect(&w->log, &batch, why);
+	if (part)
+		keep_only(w, p, part);
 	if (!err)
 		err = dirty_rearm(&w->log, &batch, why);
 	pthread_mutex_unlock(&w->slots_lock);
@@ -97,6 +116,21 @@ static int harvest(struct world *w, struct log_priv *p, struct reason *why)
 	copy_dirty(w, p);
 	p->harvests++;
 	return 0;
+}
+
+/* All that is dirty, or a part; in one call for each slot, or in several. */
+static int harvest_some(struct world *w, struct log_priv *p, uint64_t *rng,
+			struct reason *why)
+{
+	static const uint32_t chunks[] = { 0, 64, 192, 512, 1024 };
+	struct world_span part;
+	uint64_t dice = rng_next(rng);
+
+	w->log.chunk_pages = chunks[dice % 5];
+	if (!(w->log.ops->caps & DIRTY_REARMS_PARTS) || dice >> 8 & 1)
+		return harvest(w, p, NULL, why);
+	part = world_pick(w->view.nr_pages, 2048, rng);
+	return harvest(w, p, &part, why);
 }
 
 /* Pages written before the log began are in nobody's log. */
@@ -140,7 +174,7 @@ static int log_step(struct world *w, void *priv, uint64_t *rng,
 		err = begin_log(w, p, why);
 		p->last = "began to log";
 	} else if (rng_next(rng) % 8) {
-		err = harvest(w, p, why);
+		err = harvest_some(w, p, rng, why);
 		p->last = "harvested";
 	} else {
 		err = end_log(w, why);
@@ -175,7 +209,10 @@ static int log_quiet(struct world *w, void *priv, struct reason *why)
 
 	if (!w->log.started)
 		return 0;
-	err = harvest(w, p, why);
+	for (page = 0; page < w->view.nr_pages; page++)
+		if (world_is_lazy(w, page))
+			world_forget_log(w, page, 1);
+	err = harvest(w, p, NULL, why);
 	if (err)
 		return err;
 	if (world_plants(w, "log"))

@@ -183,6 +183,8 @@ int world_open(struct world *w, struct bench *b, const struct world_setup *s)
 				  "a page has room for %u vCPUs; use fewer --vcpus",
 				  STRESS_MAX_VCPUS);
 	params_rig_config(&b->p, &cfg);
+	if (s->is_shared)
+		cfg.backing = BACKING_SHMEM;
 	size_memory(&cfg);
 	cfg.unit_bytes = 4096;
 	cfg.hooks = (struct rig_hooks){ vm_created, vcpu_exit, w };
@@ -312,13 +314,19 @@ static uint64_t state_after(uint64_t was, enum world_change change,
 	static const uint64_t holds[] = {
 		[WORLD_FREE] = 0, [WORLD_HOLD] = STRESS_HELD,
 		[WORLD_READONLY] = STRESS_HELD | STRESS_READONLY,
+		[WORLD_CLOSED] = STRESS_HELD | STRESS_CLOSED,
 	};
 	uint64_t seq = (was + STRESS_SEQ) & (UINT32_MAX - STRESS_SEQ + 1);
-	uint64_t epoch = was >> 32, flags = was & STRESS_STAMPED;
+	static const uint64_t contents[] = {
+		[WORLD_ZEROED] = 0, [WORLD_STAMPED] = STRESS_STAMPED,
+		[WORLD_LAZY] = STRESS_LAZY,
+	};
+	uint64_t epoch = was >> 32;
+	uint64_t flags = was & (STRESS_STAMPED | STRESS_LAZY);
 
 	if (change != WORLD_KEPT) {
 		epoch++;
-		flags = change == WORLD_STAMPED ? STRESS_STAMPED : 0;
+		flags = contents[change];
 	}
 	return epoch << 32 | seq | flags | holds[hold];
 }

@@ -71,6 +71,7 @@ struct world_setup {
 	const char *log;	/* a dirty-tracking backend, or NULL for none */
 	unsigned int log_flags;	/* enum dirty_flags */
 	unsigned int nr_agents;	/* threads that will take steps */
+	bool is_shared;		/* the memory, whatever --backing says */
 	const char *plant;	/* an error for this judge, or "" */
 };
 
@@ -115,11 +116,13 @@ enum world_change {
 	WORLD_KEPT,	/* content is as before */
 	WORLD_ZEROED,	/* replaced by zeroes */
 	WORLD_STAMPED,	/* replaced by world_stamp() of the next epoch */
+	WORLD_LAZY,	/* as before or, until it is written, zeroes */
 };
 enum world_hold {
 	WORLD_FREE,	/* anybody may claim them next */
 	WORLD_HOLD,	/* the caller alone may, by world_reclaim() */
 	WORLD_READONLY,	/* likewise, and no write gets through until then */
+	WORLD_CLOSED,	/* likewise, and no access at all does */
 };
 void world_release(struct world *w, uint32_t first, uint32_t nr,
 		   enum world_change change, enum world_hold hold);
@@ -149,6 +152,12 @@ struct world_span world_pick(uint32_t limit, uint32_t max, uint64_t *rng);
 static inline uint32_t world_epoch(const struct world *w, uint32_t page)
 {
 	return stress_epoch(w->view.states[page]);
+}
+
+/* May the page become zeroes at any time, with nobody told? */
+static inline bool world_is_lazy(const struct world *w, uint32_t page)
+{
+	return w->view.states[page] & STRESS_LAZY;
 }
 
 /* Is an error to be planted for @judge? */
