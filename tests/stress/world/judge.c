@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/timing.h"
+#include "violation.h"
 #include "world.h"
 
 #define TOLD_DEEDS	6u	/* of agents, on the page; chosen */
@@ -133,6 +134,7 @@ void world_record(struct world *w)
 
 	for (i = 0; world_judges[i]; i++)
 		record_judge(w, world_judges[i]);
+	violation_record(w);
 	for (i = 0; i < w->rig->cfg.nr_vcpus; i++) {
 		done += w->guests[i]->done;
 		raced += w->guests[i]->raced;

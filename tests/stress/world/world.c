@@ -18,6 +18,7 @@
 
 #include "base/rng.h"
 #include "base/timing.h"
+#include "violation.h"
 #include "world.h"
 
 #define HUGE_BYTES (2ull << 20)
@@ -197,6 +198,8 @@ int world_open(struct world *w, struct bench *b, const struct world_setup *s)
 		err = set_guests(w, &l);
 	if (!err)
 		err = world_errands_open(w);
+	if (!err)
+		violation_begin(w);
 	w->begin_ns = timing_now_ns();
 	return err;
 }
@@ -205,6 +208,7 @@ void world_close(struct world *w)
 {
 	if (w->has_log && w->b->rig)
 		dirty_stop(&w->log, NULL);
+	violation_free(w);
 	bench_rig_free(w->b);
 	if (w->has_log)
 		dirty_close(&w->log);
@@ -224,6 +228,8 @@ void world_alarm(struct world *w, const char *judge, uint32_t page,
 	va_list ap;
 
 	pthread_mutex_lock(&w->lock);
+	if (!w->nr_alarms)
+		violation_catch(w);
 	if (w->nr_alarms < WORLD_ALARMS) {
 		a = &w->alarms[w->nr_alarms];
 		a->judge = judge;

@@ -58,6 +58,8 @@ struct world {
 	uint64_t nr_deeds;
 	struct world_alarm alarms[WORLD_ALARMS];
 	volatile unsigned int nr_alarms;
+	uint64_t alarm_ns;		/* when the first was raised */
+	struct kstat_snap *kvm_begin, *kvm_alarm;
 
 	/* By vCPU threads, atomically. */
 	uint64_t faults, mmio_exits;
