@@ -34,6 +34,11 @@ int cmd_compare(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
+/*
+ * cmd_run(), which also tells the directory of the run, or "" if there is none.
+ */
+int cmd_run_in(int argc, char **argv, char *dir, size_t size);
+
 /* Print "mmubench: sentence" on stderr; returns @code. */
 int cmd_error(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -18,7 +18,7 @@ const struct command commands[] = {
 	{ "doctor", "[--json]", "check this host: what is found, why it matters, how to fix it", cmd_doctor },
 	{ "list", "[--json] [PATTERN...]", "list the cases", cmd_list },
 	{ "run", "[PATTERN...] [--profile NAME] [options]", "run cases and report", cmd_run },
-	{ "stress", "[PATTERN...] [--minutes N] [-- run's options]", "run the stress cases for a given time", cmd_stress },
+	{ "stress", "[PATTERN...] [--minutes N] [-- run's options]", "run the stress cases for a given time, or a run of them again", cmd_stress },
 	{ "show", "RUN [--format NAME]", "report a stored run", cmd_show },
 	{ "plot", "RUN [--out DIR]", "draw the plots of a stored run", cmd_plot },
 	{ "compare", "RUN1 RUN2 [options]", "compare two stored runs, metric by metric", cmd_compare },

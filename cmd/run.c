@@ -281,7 +281,7 @@ static int run_all(struct runner *r)
 	return code;
 }
 
-int cmd_run(int argc, char **argv)
+int cmd_run_in(int argc, char **argv, char *dir, size_t size)
 {
 	struct runner r = { .given = json_object() };
 	struct reason why;
@@ -303,9 +303,17 @@ int cmd_run(int argc, char **argv)
 				  argv, &why);
 		ret = err ? cmd_failed(&why) : run_all(&r);
 	}
+	snprintf(dir, size, "%s", r.dir.path);
 	free(r.chosen);
 	passopts_free(&r.po);
 	scenarios_free(&r.s);
 	json_decref(r.given);
 	return ret;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	char dir[PATH_MAX];
+
+	return cmd_run_in(argc, argv, dir, sizeof(dir));
 }

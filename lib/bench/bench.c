@@ -129,8 +129,9 @@ static json_t *own_options_json(const struct opt *o)
 
 	for (; o && o->name; o++) {
 		letter[0] = o->letter;
-		json_array_append_new(all, json_pack("{s:s, s:s, s:b, s:s}",
-			"name", o->name, "letter", letter, "flag",
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:b, s:s}",
+			"name", o->name, "letter", letter,
+			"def", o->def ? o->def : "", "flag",
 			o->type == OPT_FLAG || o->type == OPT_ALIAS,
 			"help", o->help));
 	}
