@@ -40,14 +40,14 @@ static uint32_t gen_of(uint64_t value)
 	return value >> 28 & STRESS_GEN_MASK;
 }
 
-static int is_valid(const struct stress_view *v, uint32_t writer,
+int stress_is_value(const struct stress_view *v, uint32_t writer,
 		    uint32_t page, uint64_t value)
 {
 	return value == stress_value(v->seed, writer, page, gen_of(value));
 }
 
-static volatile uint64_t *unit_of(const struct stress_view *v, uint32_t writer,
-				  uint32_t page)
+volatile uint64_t *stress_unit(const struct stress_view *v, uint32_t writer,
+			       uint32_t page)
 {
 	return (volatile uint64_t *)(v->mem + (uint64_t)page * 4096 +
 				     writer * STRESS_UNIT_BYTES);
@@ -74,8 +74,8 @@ static enum stress_kind blame(const struct stress_view *v, uint32_t writer,
 {
 	if (value == 0 || value == fresh)
 		return STRESS_LOST;
-	if (is_valid(v, writer, page, value) ||
-	    is_valid(v, STRESS_HOST - 1, page, value))
+	if (stress_is_value(v, writer, page, value) ||
+	    stress_is_value(v, STRESS_HOST - 1, page, value))
 		return STRESS_STALE;
 	return STRESS_FOREIGN;
 }
@@ -84,8 +84,8 @@ static enum stress_kind blame(const struct stress_view *v, uint32_t writer,
 static int is_from_before(const struct stress_view *v, uint32_t writer,
 			  uint32_t page, uint32_t gen, uint64_t value)
 {
-	return is_valid(v, STRESS_HOST - 1, page, value) ||
-	       (is_valid(v, writer, page, value) && gen_of(value) <= gen);
+	return stress_is_value(v, STRESS_HOST - 1, page, value) ||
+	       (stress_is_value(v, writer, page, value) && gen_of(value) <= gen);
 }
 
 static enum stress_kind judge(const struct stress_view *v, uint32_t writer,
@@ -94,7 +94,7 @@ static enum stress_kind judge(const struct stress_view *v, uint32_t writer,
 {
 	uint32_t gen = stress_rec_gen(rec);
 	uint64_t fresh = replaced(v, page, state);
-	int valid = is_valid(v, writer, page, value);
+	int valid = stress_is_value(v, writer, page, value);
 
 	if ((uint32_t)rec == stress_epoch(state) && !(rec & STRESS_UNSURE) &&
 	    gen) {
@@ -130,30 +130,47 @@ static int second_fits(const struct stress_view *v, uint32_t page,
 	return (rec & STRESS_UNSURE) != 0;
 }
 
+int stress_look(const struct stress_view *v, uint32_t writer, uint32_t page,
+		struct stress_look *l)
+{
+	l->state = v->states[page];
+	l->rec = *rec_of(v, writer, page);
+	return !(l->state & STRESS_CHANGING);
+}
+
+enum stress_kind stress_verdict(const struct stress_view *v, uint32_t writer,
+				uint32_t page, int own,
+				const struct stress_look *l, uint64_t first)
+{
+	asm volatile("lfence" : : : "memory");
+	if (v->states[page] != l->state)
+		return STRESS_RACED;
+	if (l->state & STRESS_CLOSED)
+		return STRESS_PASSED;
+	return judge(v, writer, page, own, l->state, l->rec, first);
+}
+
 enum stress_kind stress_check(const struct stress_view *v, uint32_t writer,
 			      uint32_t page, int own, struct stress_event *e)
 {
-	volatile uint64_t *unit = unit_of(v, writer, page);
-	uint64_t state = v->states[page];
-	uint64_t rec = *rec_of(v, writer, page), first, second;
+	volatile uint64_t *unit = stress_unit(v, writer, page);
+	uint64_t first, second;
+	struct stress_look l;
 	enum stress_kind kind;
 
-	if (state & STRESS_CHANGING)
+	if (!stress_look(v, writer, page, &l))
 		return STRESS_RACED;
 	first = unit[0];
 	second = own ? unit[1] : ~first;
-	asm volatile("lfence" : : : "memory");
-	if (v->states[page] != state)
-		return STRESS_RACED;
-	if (state & STRESS_CLOSED)
-		kind = STRESS_PASSED;
-	else
-		kind = judge(v, writer, page, own, state, rec, first);
-	if (kind == STRESS_OK && !second_fits(v, page, state, rec, first, second))
+	kind = stress_verdict(v, writer, page, own, &l, first);
+	if (kind == STRESS_RACED)
+		return kind;
+	if (kind == STRESS_OK &&
+	    !second_fits(v, page, l.state, l.rec, first, second))
 		kind = STRESS_TORN;
 	if (e) {
-		e->state = state;
-		e->rec = rec;
+		e->state = l.state;
+		e->rec = l.rec;
 		e->found[0] = first;
 		e->found[1] = second;
 	}
@@ -196,7 +213,7 @@ static void store_split(volatile uint64_t *unit, uint64_t value)
 }
 
 /* mov $gen, %eax; ret */
-static uint64_t code_of(uint32_t gen)
+uint64_t stress_code(uint32_t gen)
 {
 	return 0xb8ull | (uint64_t)gen << 8 | 0xc3ull << 40;
 }
@@ -204,7 +221,7 @@ static uint64_t code_of(uint32_t gen)
 /* Where the store did not arrive there may be no code at all. */
 static enum stress_kind run_code(volatile uint64_t *unit, uint32_t gen)
 {
-	uint64_t code = code_of(gen);
+	uint64_t code = stress_code(gen);
 
 	unit[2] = code;
 	asm volatile("mfence" : : : "memory");
@@ -215,21 +232,19 @@ static enum stress_kind run_code(volatile uint64_t *unit, uint32_t gen)
 	return STRESS_OK;
 }
 
-static enum stress_kind store(const struct stress_guest *g, uint32_t page,
-			      enum stress_op op, uint32_t gen)
+static enum stress_kind store(const struct stress_guest *g,
+			      const struct stress_write *w, enum stress_op op)
 {
-	const struct stress_view *v = &g->view;
-	volatile uint64_t *unit = unit_of(v, g->vcpu, page);
-	uint64_t value = stress_value(v->seed, g->vcpu, page, gen);
+	volatile uint64_t *unit = stress_unit(&g->view, g->vcpu, w->page);
 
 	if (op == STRESS_LOCKED)
-		store_locked(unit, value);
+		store_locked(unit, w->value);
 	else if (op == STRESS_SPLIT)
-		store_split(unit, value);
+		store_split(unit, w->value);
 	else
-		store_plain(unit, value);
+		store_plain(unit, w->value);
 	if (op == STRESS_CALL)
-		return run_code(unit, gen);
+		return run_code(unit, w->gen);
 	return STRESS_OK;
 }
 
@@ -243,46 +258,80 @@ static enum stress_kind stayed(uint64_t state, uint64_t old, uint64_t now)
 	return STRESS_PASSED;
 }
 
+int stress_write_begin(const struct stress_guest *g, uint32_t page,
+		       struct stress_write *w)
+{
+	const struct stress_view *v = &g->view;
+	uint32_t gen;
+
+	w->page = page;
+	w->before = v->states[page];
+	w->was = *rec_of(v, g->vcpu, page);
+	if (w->before & STRESS_CHANGING)
+		return 0;
+	gen = (stress_rec_gen(w->was) + 1) & STRESS_GEN_MASK;
+	w->gen = gen ? gen : 1;
+	w->value = stress_value(v->seed, g->vcpu, page, w->gen);
+	w->old = stress_unit(v, g->vcpu, page)[0];
+	return 1;
+}
+
 /*
- * Write the next generation.  In a page that is read-only before and after,
- * the store must have changed nothing; whether it was dropped or never ends
- * is up to how the host made it so.
+ * In a page that is read-only before and after, the store must have changed
+ * nothing; whether it was dropped or never ends is up to how the host made it
+ * so.
  */
+enum stress_kind stress_write_end(const struct stress_guest *g,
+				  const struct stress_write *w,
+				  uint64_t *found)
+{
+	const struct stress_view *v = &g->view;
+	uint64_t after;
+
+	asm volatile("mfence" : : : "memory");
+	*found = stress_unit(v, g->vcpu, w->page)[0];
+	asm volatile("lfence" : : : "memory");
+	after = v->states[w->page];
+	if (w->before == after && w->before & (STRESS_READONLY | STRESS_CLOSED))
+		return stayed(w->before, w->old, *found);
+	*rec_of(v, g->vcpu, w->page) =
+		stress_rec(w->gen, stress_epoch(w->before), w->before != after);
+	return w->before != after ? STRESS_RACED : STRESS_OK;
+}
+
+void stress_write_lost(const struct stress_guest *g,
+		       const struct stress_write *w)
+{
+	*rec_of(&g->view, g->vcpu, w->page) =
+		stress_rec(w->gen, stress_epoch(w->before), 1);
+}
+
+/* Write the next generation. */
 static enum stress_kind write_next(struct stress_guest *g, uint32_t page,
 				   enum stress_op op, struct stress_event *e)
 {
-	const struct stress_view *v = &g->view;
-	volatile uint64_t *unit = unit_of(v, g->vcpu, page);
-	volatile uint64_t *rec = rec_of(v, g->vcpu, page);
-	uint64_t before = v->states[page], after, was = *rec, old;
-	uint32_t gen = (stress_rec_gen(was) + 1) & STRESS_GEN_MASK;
-	enum stress_kind kind;
+	enum stress_kind kind, end;
+	struct stress_write w;
+	int can = stress_write_begin(g, page, &w);
 
-	e->state = before;
-	e->rec = was;
-	if (before & STRESS_CHANGING)
+	e->state = w.before;
+	e->rec = w.was;
+	if (!can)
 		return STRESS_RACED;
-	old = unit[0];
 	/* A comparison would fail where the page becomes zeroes before it. */
-	if (before & STRESS_LAZY && op == STRESS_LOCKED)
+	if (w.before & STRESS_LAZY && op == STRESS_LOCKED)
 		op = STRESS_STORE;
-	kind = store(g, page, op, gen ? gen : 1);
-	asm volatile("mfence" : : : "memory");
-	e->found[0] = unit[0];
-	e->found[1] = old;
-	asm volatile("lfence" : : : "memory");
-	after = v->states[page];
-	if (before == after && before & (STRESS_READONLY | STRESS_CLOSED))
-		return stayed(before, old, e->found[0]);
-	*rec = stress_rec(gen ? gen : 1, stress_epoch(before), before != after);
-	if (before != after)
-		return STRESS_RACED;
+	kind = store(g, &w, op);
+	e->found[1] = w.old;
+	end = stress_write_end(g, &w, &e->found[0]);
+	if (end != STRESS_OK || w.before & (STRESS_READONLY | STRESS_CLOSED))
+		return end;
 	return kind;
 }
 
 /* ---- the loop -------------------------------------------------------------- */
 
-static uint64_t next_random(struct stress_guest *g)
+uint64_t stress_random(struct stress_guest *g)
 {
 	g->rng += 0x9e3779b97f4a7c15ull;
 	return mix(g->rng);
@@ -317,12 +366,12 @@ static int note(struct stress_guest *g, struct stress_event *e)
 	return 1;
 }
 
-static int one_turn(struct stress_guest *g)
+int stress_turn(struct stress_guest *g)
 {
 	const struct stress_view *v = &g->view;
-	uint64_t dice = next_random(g);
+	uint64_t dice = stress_random(g);
 	struct stress_event e = {
-		.page = (uint32_t)(dice >> 32) % v->nr_pages,
+		.page = (uint32_t)(dice >> 32) % v->first_table,
 		.writer = g->vcpu,
 	};
 
@@ -342,6 +391,6 @@ static int one_turn(struct stress_guest *g)
 
 void stress_run(struct stress_guest *g, const volatile uint32_t *stop)
 {
-	while (!*stop && !one_turn(g))
+	while (!*stop && !stress_turn(g))
 		;
 }

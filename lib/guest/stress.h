@@ -121,6 +121,8 @@ struct stress_view {
 	uint32_t nr_vcpus;
 	/* Pages from here on keep their content, so that code may run there. */
 	uint32_t first_steady;
+	/* Pages from here on hold the guests' own page tables, see tables.h. */
+	uint32_t first_table;
 };
 
 /* A vCPU's job and what it reports; in memory shared with the host. */
@@ -146,6 +148,49 @@ struct stress_guest {
  */
 enum stress_kind stress_check(const struct stress_view *v, uint32_t writer,
 			      uint32_t page, int own, struct stress_event *e);
+
+/*
+ * The same in steps, for an access by other means than v->mem: what is known
+ * of the unit before it, then the verdict on the @first word that was found.
+ * stress_look() is false while a change is on: then nothing can be said.
+ */
+struct stress_look {
+	uint64_t state, rec;
+};
+int stress_look(const struct stress_view *v, uint32_t writer, uint32_t page,
+		struct stress_look *l);
+enum stress_kind stress_verdict(const struct stress_view *v, uint32_t writer,
+				uint32_t page, int own,
+				const struct stress_look *l, uint64_t first);
+/* Is @value one that @writer once wrote in @page? */
+int stress_is_value(const struct stress_view *v, uint32_t writer,
+		    uint32_t page, uint64_t value);
+
+/*
+ * Write the next generation of the own unit in steps: begin, store @value in
+ * the first word and its complement in the second, end.
+ */
+struct stress_write {
+	uint64_t before, was, old, value;
+	uint32_t page, gen;
+};
+int stress_write_begin(const struct stress_guest *g, uint32_t page,
+		       struct stress_write *w);
+enum stress_kind stress_write_end(const struct stress_guest *g,
+				  const struct stress_write *w,
+				  uint64_t *found);
+/* Nobody knows what became of the write. */
+void stress_write_lost(const struct stress_guest *g,
+		       const struct stress_write *w);
+volatile uint64_t *stress_unit(const struct stress_view *v, uint32_t writer,
+			       uint32_t page);
+
+/* The 8 bytes of code that return @gen. */
+uint64_t stress_code(uint32_t gen);
+
+/* One operation; true if it violated a rule. */
+int stress_turn(struct stress_guest *g);
+uint64_t stress_random(struct stress_guest *g);
 
 /* Operations until *@stop or a violation. */
 void stress_run(struct stress_guest *g, const volatile uint32_t *stop);

@@ -54,7 +54,7 @@ static int setup(void **state)
 		b->g[i]->view = (struct stress_view){
 			.states = b->states, .recs = b->recs, .mem = b->mem,
 			.seed = 5, .nr_pages = NR_PAGES, .nr_vcpus = NR_VCPUS,
-			.first_steady = STEADY,
+			.first_steady = STEADY, .first_table = NR_PAGES,
 		};
 		b->g[i]->vcpu = i;
 		b->g[i]->rng = i;
