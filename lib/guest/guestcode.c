@@ -17,6 +17,7 @@
 #include "guest/guestremap.h"
 #include "guest/job.h"
 #include "guest/stress.h"
+#include "guest/tables.h"
 #include "payload/order.h"
 
 #define __inline_loop static inline __attribute__((always_inline))
@@ -278,6 +279,8 @@ void guestcode_run(struct guest_job *job)
 		watch_stalls(job, &c, &hists->stalls);
 	else if (job->cmd == GUEST_STRESS)
 		stress_run((struct stress_guest *)job->stress_gva, &job->stop);
+	else if (job->cmd == GUEST_TABLES)
+		tables_run((struct tables_guest *)job->tables_gva, &job->stop);
 	else if (job->cmd == GUEST_REMAP)
 		job->wrong_pages += guestremap_run(job, hists->remap);
 	else

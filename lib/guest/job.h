@@ -38,6 +38,7 @@ enum guest_cmd {
 	GUEST_STALL_TOUCH, /* same, with one access of the table per turn */
 	GUEST_REMAP,	/* change the guest's page tables, see guestremap.c */
 	GUEST_STRESS,	/* check what is in memory, see stress.c */
+	GUEST_TABLES,	/* edit the page tables and check, see tables.c */
 };
 
 enum guest_flags {
@@ -82,6 +83,7 @@ struct guest_job {
 	uint32_t pt_span;	/* pages that one entry maps */
 	uint32_t pt_shift;	/* entry i gets the value of entry i + shift */
 	uint64_t stress_gva;	/* GUEST_STRESS: its struct stress_guest */
+	uint64_t tables_gva;	/* GUEST_TABLES: its struct tables_guest */
 	/* guest to host */
 	uint64_t tsc_start;
 	uint64_t tsc_end;

@@ -196,6 +196,12 @@ int rig_flush_tlbs(struct rig *rig, struct reason *why);
  */
 int rig_open_tables(struct rig *rig, int level, struct reason *why);
 
+/*
+ * The upper table of the guest's page tables: its guest physical address, and
+ * its entries in @entries.
+ */
+uint64_t rig_guest_root(struct rig *rig, uint64_t entries[512]);
+
 /* Write the order that @p makes of @g into the table of vCPU @vcpu. */
 int rig_load_payload(struct rig *rig, unsigned int vcpu,
 		     const struct payload_ops *p, struct payload_geom *g,

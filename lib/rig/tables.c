@@ -86,3 +86,9 @@ int rig_open_tables(struct rig *rig, int level, struct reason *why)
 	}
 	return 0;
 }
+
+uint64_t rig_guest_root(struct rig *rig, uint64_t entries[512])
+{
+	memcpy(entries, addr_gpa2hva(rig->vm, rig->vm->pgd), 4096);
+	return rig->vm->pgd;
+}

@@ -32,7 +32,7 @@ struct stress_params {
 };
 
 static const char *const plants[] = {
-	"", "memory", "log", "snapshot", "slot", "progress", "leak", "schedule", NULL
+	"", "memory", "tables", "log", "snapshot", "slot", "progress", "leak", "schedule", NULL
 };
 
 #define P(member) .offset = offsetof(struct stress_params, member)
@@ -103,7 +103,8 @@ static bool guest_complains(const struct stress *s)
 	unsigned int i;
 
 	for (i = 0; i < s->w.view.nr_vcpus; i++)
-		if (s->w.guests[i]->nr_bad)
+		if (s->w.guests[i]->nr_bad ||
+		    (s->w.tables && s->w.tables[i]->nr_bad))
 			return true;
 	return false;
 }
@@ -121,7 +122,7 @@ static uint64_t *planted_unit(struct stress *s)
 
 	if (!world_plants(&s->w, "memory"))
 		return NULL;
-	for (page = 0; page < s->w.view.nr_pages; page++)
+	for (page = 0; page < s->w.view.first_table; page++)
 		if (stress_check(&s->w.view, 0, page, 1, NULL) == STRESS_OK &&
 		    *(uint64_t *)world_hva(&s->w, page))
 			return (uint64_t *)world_hva(&s->w, page);
@@ -139,7 +140,8 @@ static bool is_time(const struct stress *s, uint64_t until_ns)
 static int noise(struct stress *s, uint64_t until_ns)
 {
 	const struct run_job job = {
-		.cmd = GUEST_STRESS, .flags = GUEST_UNTIL_STOP,
+		.cmd = s->w.tables ? GUEST_TABLES : GUEST_STRESS,
+		.flags = GUEST_UNTIL_STOP,
 	};
 	struct bench *b = s->w.b;
 	struct reason late = { "" };
@@ -207,6 +209,7 @@ static int stress_open(struct stress *s, struct bench *b,
 		.log = c->str, .log_flags = c->arg[0],
 		.nr_agents = s->p->hands, .plant = s->p->plant,
 		.is_shared = c->arg[2],
+		.tables = c->arg[3],
 	};
 	const struct crew_setup crew = {
 		.mix = s->p->mix, .seed = b->p.seed, .nr_hands = s->p->hands,
@@ -216,6 +219,8 @@ static int stress_open(struct stress *s, struct bench *b,
 
 	if (!err)
 		err = world_open(&s->w, b, &setup);
+	if (!err && setup.tables)
+		err = world_open_tables(&s->w);
 	if (err)
 		return err;
 	madvise(s->w.view.mem, s->w.view.nr_pages * 4096ull, c->arg[1] ?
@@ -260,6 +265,9 @@ static int stress_case(struct bench *b, const struct bench_case *c)
 #define STRESS(_name, _summary, _log, _flags, ...) \
 	{ .name = "stress." _name, .summary = _summary, .fn = stress_case, \
 	  .str = _log, .arg = { _flags, __VA_ARGS__ } }
+#define TABLES(_name, _summary, _log, _thp) \
+	{ .name = "stress.tables" _name, .summary = _summary, .fn = stress_case, \
+	  .str = _log, .arg = { 0, _thp, 0, 1 } }
 
 static const struct bench_case cases[] = {
 	STRESS("nolog", "all stressors, no dirty log", NULL, 0, 1),
@@ -272,6 +280,9 @@ static const struct bench_case cases[] = {
 	STRESS("get.shared", "all stressors, get with memory that is shared", "get",
 	       0, 1, 1),
 	STRESS("get.4k", "all stressors, get with small pages only", "get", 0, 0),
+	TABLES("", "guests in ring 0 edit their page tables, no dirty log", NULL, 1),
+	TABLES(".get", "the same, the log by KVM_GET_DIRTY_LOG", "get", 1),
+	TABLES(".ring", "the same, the log by dirty rings, small pages only", "ring", 0),
 	{ .name = NULL }
 };
 

@@ -90,6 +90,8 @@ void world_collect_guests(struct world *w)
 			alarm_event(w, who, &g->bad[n]);
 		g->nr_bad = 0;
 	}
+	if (w->tables)
+		world_collect_tables(w);
 }
 
 void world_judge_content(struct world *w)
@@ -97,7 +99,7 @@ void world_judge_content(struct world *w)
 	struct stress_event e;
 	uint32_t page, vcpu;
 
-	for (page = 0; page < w->view.nr_pages; page++) {
+	for (page = 0; page < w->view.first_table; page++) {
 		for (vcpu = 0; vcpu < w->view.nr_vcpus; vcpu++) {
 			memset(&e, 0, sizeof(e));
 			e.kind = stress_check(&w->view, vcpu, page, 1, &e);
@@ -145,4 +147,6 @@ void world_record(struct world *w)
 	rec_count(w->b->rec, "guest.mmio", w->mmio_exits, "exits", BETTER_NONE);
 	rec_count(w->b->rec, "errands.cut_short", w->cut_short, "calls",
 		  BETTER_NONE);
+	if (w->tables)
+		world_record_tables(w);
 }

@@ -24,12 +24,27 @@
 #define HUGE_BYTES (2ull << 20)
 /* Unless --slots says more: so that some can go while code runs in others. */
 #define DEFAULT_SLOTS 3u
+#define OPENING_NS 200000u
 
 const char *const world_judges[] = {
-	"memory", "log", "snapshot", "slot", "progress", "leak", NULL
+	"tables", "memory", "log", "snapshot", "slot", "progress", "leak", NULL
 };
 
 /* ---- exits of the guests ----------------------------------------------------- */
+
+/*
+ * A KVM that interprets the guest hands over accesses to a page without rights:
+ * they end when the page has rights again, so that nobody takes their answer
+ * for the page's content.
+ */
+static void await_opening(const struct world *w, uint64_t gpa)
+{
+	uint64_t page = (gpa - w->rig->mem.gpa) / 4096;
+
+	while (gpa >= w->rig->mem.gpa && page < w->view.nr_pages &&
+	       w->view.states[page] & STRESS_CLOSED)
+		timing_sleep_ns(OPENING_NS);
+}
 
 /*
  * A page without rights, or without a memslot, stops a vCPU only for as long
@@ -55,9 +70,11 @@ static int vcpu_exit(void *arg, unsigned int vcpu, int err, struct reason *why)
 		return 1;
 	}
 	if (err || run->exit_reason != KVM_EXIT_MMIO ||
-	    run->mmio.phys_addr < first || run->mmio.phys_addr >= end)
+	    ((run->mmio.phys_addr < first || run->mmio.phys_addr >= end) &&
+	     run->mmio.phys_addr >> 21 != WORLD_HOLE_GPA >> 21))
 		return 0;
 	__atomic_add_fetch(&w->mmio_exits, 1, __ATOMIC_RELAXED);
+	await_opening(w, run->mmio.phys_addr);
 	if (!run->mmio.is_write)
 		memset(run->mmio.data, 0, sizeof(run->mmio.data));
 	return 1;
@@ -74,11 +91,11 @@ static int vm_created(void *arg, struct rig *rig, struct reason *why)
 /* ---- life -------------------------------------------------------------------- */
 
 struct layout {
-	uint64_t states, recs, guests, bytes;
+	uint64_t states, recs, guests, tables, bytes;
 	uint64_t guest_step;
 };
 
-static struct layout lay_out(uint32_t nr_pages, uint32_t nr_vcpus)
+static struct layout lay_out(uint32_t nr_pages, uint32_t nr_vcpus, bool tables)
 {
 	struct layout l = { 0 };
 
@@ -86,7 +103,8 @@ static struct layout lay_out(uint32_t nr_pages, uint32_t nr_vcpus)
 	l.recs = l.states + nr_pages * 8ull;
 	l.guests = l.recs + 8ull * nr_pages * nr_vcpus;
 	l.guest_step = (sizeof(struct stress_guest) + 63) / 64 * 64;
-	l.bytes = l.guests + l.guest_step * nr_vcpus;
+	l.tables = (l.guests + l.guest_step * nr_vcpus + 63) / 64 * 64;
+	l.bytes = l.tables + (tables ? nr_vcpus * sizeof(struct tables_guest) : 0);
 	return l;
 }
 
@@ -108,6 +126,9 @@ static int open_log(struct world *w, const struct world_setup *s)
 static void set_view(struct world *w, struct stress_view *v,
 		     const struct layout *l, uint64_t shared, uint64_t mem)
 {
+	uint32_t nr_tables = l->bytes > l->tables ?
+			     world_table_pages(w->rig->cfg.nr_vcpus) : 0;
+
 	v->states = (volatile uint64_t *)(shared + l->states);
 	v->recs = (volatile uint64_t *)(shared + l->recs);
 	v->mem = (char *)mem;
@@ -115,6 +136,7 @@ static void set_view(struct world *w, struct stress_view *v,
 	v->nr_pages = w->rig->mem.nr_pages;
 	v->nr_vcpus = w->rig->cfg.nr_vcpus;
 	v->first_steady = v->nr_pages - v->nr_pages / 4;
+	v->first_table = v->nr_pages - nr_tables;
 }
 
 /* Of 256 turns: how many are of each operation. */
@@ -188,14 +210,16 @@ int world_open(struct world *w, struct bench *b, const struct world_setup *s)
 		cfg.backing = BACKING_SHMEM;
 	size_memory(&cfg);
 	cfg.unit_bytes = 4096;
+	cfg.guest_kernel = cfg.guest_kernel || s->tables;
 	cfg.hooks = (struct rig_hooks){ vm_created, vcpu_exit, w };
-	l = lay_out(cfg.vcpu_bytes / 4096, cfg.nr_vcpus);
+	l = lay_out(cfg.vcpu_bytes / 4096, cfg.nr_vcpus, s->tables);
 	cfg.shared_bytes = l.bytes;
 	err = open_log(w, s);
 	if (!err)
 		err = bench_rig(b, &cfg, s->nr_agents);
 	if (!err)
 		err = set_guests(w, &l);
+	w->tables_at = l.tables;
 	if (!err)
 		err = world_errands_open(w);
 	if (!err)
@@ -214,6 +238,7 @@ void world_close(struct world *w)
 		dirty_close(&w->log);
 	world_errands_close(w);
 	free(w->guests);
+	free(w->tables);
 	free((void *)w->host_dirty);
 	pthread_mutex_destroy(&w->lock);
 	pthread_mutex_destroy(&w->slots_lock);

@@ -17,6 +17,7 @@
 #include "bench/bench.h"
 #include "dirty/dirty.h"
 #include "guest/stress.h"
+#include "guest/tables.h"
 
 #define WORLD_HISTORY	1024u	/* last steps of agents; chosen */
 #define WORLD_ALARMS	16u	/* alarms kept with their text; chosen */
@@ -30,7 +31,7 @@ struct world_deed {
 
 struct world_alarm {
 	const char *judge;	/* a name of world_judges[] */
-	char text[400];
+	char text[700];
 	uint32_t page;		/* or UINT32_MAX */
 };
 
@@ -41,6 +42,8 @@ struct world {
 	struct rig *rig;
 	struct stress_view view;	/* in the host's addresses */
 	struct stress_guest **guests;	/* per vCPU, shared */
+	struct tables_guest **tables;	/* likewise, or NULL: no guest edits any */
+	uint64_t tables_at;	/* where they are in the shared memory */
 	struct dirty log;		/* opened before the VM, may be unused */
 	bool has_log;
 	const char *plant;	/* the judge that a planted error is for, or "" */
@@ -74,6 +77,7 @@ struct world_setup {
 	unsigned int log_flags;	/* enum dirty_flags */
 	unsigned int nr_agents;	/* threads that will take steps */
 	bool is_shared;		/* the memory, whatever --backing says */
+	bool tables;		/* guests are in ring 0 and edit their tables */
 	const char *plant;	/* an error for this judge, or "" */
 };
 
@@ -92,6 +96,18 @@ void world_record(struct world *w);
 int world_errands_open(struct world *w);
 void world_errands_close(struct world *w);
 void world_errand_do(struct world *w, unsigned int vcpu);
+
+/* tables.c: pages that hold tables, and what a guest needs to use them. */
+#define WORLD_HOLE_GPA	0xb8000000ull	/* backed by no memslot */
+static inline uint32_t world_table_pages(unsigned int nr_vcpus)
+{
+	return TABLES_NR * nr_vcpus;
+}
+
+/* After world_open() with setup.tables. 0, or -errno with b->why. */
+int world_open_tables(struct world *w);
+void world_collect_tables(struct world *w);
+void world_record_tables(struct world *w);
 
 /* ---- for agents ------------------------------------------------------------ */
 
