@@ -16,6 +16,7 @@
 	M(stressor, flush) \
 	M(stressor, fork) \
 	M(stressor, gap) \
+	M(stressor, guest_pt) \
 	M(stressor, ksm) \
 	M(stressor, lazyfree) \
 	M(stressor, log) \
