@@ -33,6 +33,10 @@ int cmd_plot(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+
+/* What doctor finds now, as its --json prints it. The caller owns it. */
+json_t *doctor_findings(void);
 
 /*
  * cmd_run(), which also tells the directory of the run, or "" if there is none.

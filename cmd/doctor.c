@@ -51,6 +51,20 @@ static json_t *check_json(const struct doctor_check *c,
 	return j;
 }
 
+json_t *doctor_findings(void)
+{
+	json_t *all = json_array();
+	const struct doctor_check *c;
+	struct doctor_result res;
+
+	for (c = doctor_checks; c->name; c++) {
+		memset(&res, 0, sizeof(res));
+		c->run(&res);
+		json_array_append_new(all, check_json(c, &res));
+	}
+	return all;
+}
+
 static int run_checks(json_t *all)
 {
 	unsigned int count[4] = { 0 };

@@ -21,6 +21,7 @@ const struct command commands[] = {
 	{ "stress", "[PATTERN...] [--minutes N] [-- run's options]", "run the stress cases for a given time, or a run of them again", cmd_stress },
 	{ "show", "RUN [--format NAME]", "report a stored run", cmd_show },
 	{ "plot", "RUN [--out DIR]", "draw the plots of a stored run", cmd_plot },
+	{ "report", "RUN [--out FILE] [--baseline RUN]", "make one HTML page of a stored run", cmd_report },
 	{ "compare", "RUN1 RUN2 [options]", "compare two stored runs, metric by metric", cmd_compare },
 	{ "restore", "", "undo host settings that a killed run left changed", cmd_restore },
 	{ "lab", "COMMAND...", "run cases on emulated hosts, see 'mmubench lab help'", cmd_lab },

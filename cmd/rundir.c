@@ -57,9 +57,9 @@ static int write_host_json(const struct rundir *rd, int argc, char **argv,
 
 	for (i = 0; i < argc; i++)
 		json_array_append_new(words, json_string(argv[i]));
-	j = json_pack("{s:s, s:s, s:o, s:o}", "run_uuid", rd->uuid, "version",
-		      mmubench_version, "argv", words, "env",
-		      host_env_json());
+	j = json_pack("{s:s, s:s, s:o, s:o, s:o}", "run_uuid", rd->uuid,
+		      "version", mmubench_version, "argv", words, "env",
+		      host_env_json(), "doctor", doctor_findings());
 	text = json_dumps(j, JSON_INDENT(1));
 	json_decref(j);
 	if (!text)

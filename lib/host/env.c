@@ -40,6 +40,7 @@ static const struct env_file env_files[] = {
 	  ENV_TEXT },
 	{ "machine", "vendor", "/sys/class/dmi/id/sys_vendor", ENV_TEXT },
 	{ "machine", "product", "/sys/class/dmi/id/product_name", ENV_TEXT },
+	{ "machine", "firmware", "/sys/class/dmi/id/bios_version", ENV_TEXT },
 	{ "machine", "hypervisor", "/sys/hypervisor/type", ENV_TEXT },
 	{ "cpus", "online", CPU "online", ENV_TEXT },
 	{ "cpus", "isolated", CPU "isolated", ENV_TEXT },
@@ -167,13 +168,16 @@ static const struct {
 static const char *const cpu_flags[] = {
 	"hypervisor", "vmx", "svm", "ept", "ept_ad", "vpid", "npt", "la57",
 	"pcid", "invpcid", "pdpe1gb", "constant_tsc", "nonstop_tsc", "smep",
-	"smap", "pku",
+	"smap", "pku", "pml", "ept_1gb", "ept_5level",
 };
 
+/* Intel's are in two lines: "flags" and "vmx flags". */
 static void add_cpu_flags(json_t *env, const char *line)
 {
-	json_t *list = json_array();
+	json_t *list = json_object_get(json_object_get(env, "cpu"), "flags");
 	size_t i;
+
+	list = list ? json_incref(list) : json_array();
 
 	for (i = 0; i < sizeof(cpu_flags) / sizeof(cpu_flags[0]); i++) {
 		size_t len = strlen(cpu_flags[i]);
@@ -198,7 +202,7 @@ static void add_cpuinfo_line(json_t *env, char *line)
 
 	if (!value || !value[1])
 		return;
-	if (!strncmp(line, "flags", 5)) {
+	if (!strncmp(line, "flags", 5) || !strncmp(line, "vmx flags", 9)) {
 		add_cpu_flags(env, value);
 		return;
 	}
@@ -273,6 +277,7 @@ json_t *host_env_json(void)
 	add_cpuinfo(env);
 	add_meminfo(env);
 	add_kvm_params(env);
+	host_add_kvm_caps(env);
 	mitigations = dir_json(CPU "vulnerabilities");
 	if (mitigations)
 		json_object_set_new(env, "mitigations", mitigations);

@@ -48,4 +48,7 @@ void host_boot_id(char *buf, size_t size);
 /* Make @dir and its parents; @dir is not below the root. 0 or -errno. */
 int host_make_dirs(const char *dir);
 
+/* env_kvm.c: add "kvm_caps" to @env, unless /dev/kvm does not open. */
+void host_add_kvm_caps(json_t *env);
+
 #endif
