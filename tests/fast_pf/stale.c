@@ -9,8 +9,8 @@
  * old memory, which the host sees through a second mapping, and the guest has
  * to go on in the new.
  *
- * Between two remaps the guest gets some time or none, so that faults fall into
- * an invalidation, before and after it.
+ * The guest gets any time between two remaps, so that its faults meet an
+ * invalidation at any point.
  *
  * slot.zap lets KVM drop the pages of that slot only (KVM_X86_QUIRK_SLOT_ZAP_ALL
  * off); else it drops all, and every vCPU loads a new root.
@@ -34,9 +34,8 @@
 #define BYTES	(8ull << 20)	/* ms of work for an unmap; chosen */
 #define NR_SLOTS 2u
 #define LAST_SLOT (NR_SLOTS - 1)
-#define MAX_GAP_NS 200000u	/* some exits and faults long; chosen */
-#define MAX_REMAPS 200u		/* chosen, as are the next three */
-#define REMAPS_NS 500000000u
+#define MAX_REMAPS 400u		/* chosen, as are the next three */
+#define REMAPS_NS 800000000u
 #define RANGE_REMAPS 5u
 #define SLOT_ROUNDS 5u
 
@@ -58,6 +57,7 @@ struct stale {
 	char *spare;		/* other memory for the last slot */
 	uint64_t mmio_exits;	/* by the vCPU's thread, atomically */
 	uint64_t random;
+	uint64_t refault_ns;	/* from a remap to the guest's next count */
 	uint64_t stale, missing, mmio, rounds;
 };
 
@@ -125,19 +125,22 @@ static void touch_all(const struct stale *s)
 		(void)*word_at(s, m->hva, i);
 }
 
-/* No time at all in one of four rounds, so that the guest has just faulted. */
+/*
+ * After a remap: until the guest counts again, or for a part of the time that
+ * this took the last time, so that the next call meets a fault at any point.
+ */
 static int let_guest_run(struct stale *s)
 {
-	uint64_t dice = rng_next(&s->random);
-	uint64_t until = timing_now_ns() + (dice >> 8) % MAX_GAP_NS;
+	uint64_t dice = rng_next(&s->random), begin = timing_now_ns();
+	int err = 0;
 
-	if (dice % 4 == 0)
-		return 0;
-	if (dice % 4 == 1)
-		return count_on(s);
-	while (timing_now_ns() < until)
+	if (dice % 4 == 0 || !s->refault_ns) {
+		err = count_on(s);
+		s->refault_ns = timing_now_ns() - begin;
+	}
+	while (timing_now_ns() - begin < (dice >> 8) % s->refault_ns)
 		;
-	return 0;
+	return err;
 }
 
 static int one_remap(struct stale *s, uint64_t nr)
