@@ -65,7 +65,7 @@ int ring_reset_beside(struct dirty *d, struct reason *why)
 /*
  * Give the marked entries back; ->lock held.  Newer kernels (6.18, not
  * 6.12) break off when a signal is pending, without saying so, and forget to
- * write-protect the pages they were at (docs/finding-dirty-ring.md): signals are blocked,
+ * write-protect the pages they were at (docs/findings/dirty-ring.md): signals are blocked,
  * unless the caller wants to see that, and the call is repeated.
  */
 int ring_reset(struct dirty *d, struct reason *why)

@@ -9,7 +9,7 @@
  * case clears a few pages on both sides of the border, for each last page; then
  * a guest writes the first page behind the border, and the log must say so.
  * Found by reading and seen on stock kernels, see
- * docs/finding-clear-border.md.
+ * docs/findings/clear-border.md.
  *
  * It shows nothing where the host splits huge pages as they are cleared
  * (kvm.eager_page_split=Y, the default) or maps none.

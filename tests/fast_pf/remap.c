@@ -31,11 +31,10 @@
 
 /* Pages per call: what a balloon or a NUMA scan would hand over at once. */
 #define CHUNK_PAGES 64u
+/* A job's mask names one of the first 64 vCPUs or, being 0, all. */
+#define MASK_BITS 64u
 
 enum how { DONTNEED, MAPFIXED, MPROTECT, FORK };
-
-/* Chosen: what a smoke run can wait for. */
-#define ROUNDS_FORK_EMULATED 2
 
 struct remap {
 	struct bench *b;
@@ -144,15 +143,41 @@ static int remap_all(struct remap *m)
 
 /* ---- quiet: remap, then touch -------------------------------------------- */
 
+/*
+ * A copy-on-write fault invalidates the page, and KVM retries others' faults for as
+ * long as that lasts, even at their own pages (docs/findings/fork-retries.md).  In
+ * an emulator that is until the CPU which copies gets its next slice of time: a
+ * round would take minutes.
+ */
+static bool take_turns(const struct remap *m)
+{
+	return m->how == FORK && m->b->rig->cfg.nr_vcpus > 1 && place_emulated();
+}
+
+static int touch_all(struct remap *m)
+{
+	struct bench *b = m->b;
+	struct run_job job = bench_job(b, OP_WRITE, GUEST_TIMED);
+	unsigned int i, nr = b->rig->cfg.nr_vcpus;
+	int ret = 0;
+
+	if (!take_turns(m) || nr > MASK_BITS)
+		return run_job(b->run, &job, &b->why);
+	for (i = 0; i < nr && !ret; i++) {
+		job.vcpu_mask = 1ull << i;
+		ret = run_job(b->run, &job, &b->why);
+	}
+	return ret;
+}
+
 static int refault(struct remap *m)
 {
 	struct bench *b = m->b;
-	const struct run_job job = bench_job(b, OP_WRITE, GUEST_TIMED);
 	int ret;
 
 	run_latency_reset(b->run);
 	run_phase(b->run, "refault");
-	ret = run_job(b->run, &job, &b->why);
+	ret = touch_all(m);
 	if (ret)
 		return ret;
 	run_latency(b->run, OP_WRITE, &m->round);
@@ -218,31 +243,15 @@ static void record_calls(struct remap *m)
 		rec_dist(rec, "call.outside", &m->outside, "ns", 1, BETTER_NONE);
 }
 
-/*
- * On emulated CPUs each copy-on-write fault is retried some hundred times when
- * two vCPUs make them, and a round takes ten seconds: most likely because an
- * IPI is answered late there, so that the invalidation a fault makes lasts, and
- * the other vCPU's fault falls into it.
- */
-static unsigned int nr_rounds(const struct remap *m)
-{
-	const struct bench *b = m->b;
-
-	if (m->how != FORK || b->p.rounds <= ROUNDS_FORK_EMULATED ||
-	    b->rig->cfg.nr_vcpus < 2 || !place_emulated())
-		return b->p.rounds;
-	rec_note(b->rec, "%d rounds instead of %u: vCPUs on emulated CPUs retry each other's copy-on-write faults for long",
-		 ROUNDS_FORK_EMULATED, b->p.rounds);
-	return ROUNDS_FORK_EMULATED;
-}
-
 static int quiet(struct remap *m)
 {
 	struct bench *b = m->b;
-	unsigned int i, nr = nr_rounds(m);
+	unsigned int i;
 	int ret = bench_populate(b);
 
-	for (i = 0; i < nr && !ret; i++) {
+	if (take_turns(m))
+		rec_note(b->rec, "the vCPUs take turns: on emulated CPUs they would retry each other's copy-on-write faults for long");
+	for (i = 0; i < b->p.rounds && !ret; i++) {
 		run_phase(b->run, "remap");
 		ret = remap_all(m);
 		if (!ret)
