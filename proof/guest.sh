@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs inside a lab host: tests of tests.list on mutants.  Says on its output
 #   @@ start MUTANT|TEST
-#   @@ result MUTANT|TEST|VERDICT|HITS|WHAT
+#   @@ result MUTANT|TEST|VERDICT|HITS|JUDGE|WHAT
 # VERDICT is pass, fail, skip, timeout, stuck (could not be killed) or alarm (the
 # test passed, the kernel did not stay silent).  HITS says how often changed code
-# ran.  WHAT names the first case that failed, or quotes the kernel.
+# ran.  JUDGE names the checks that failed, "end" if the test ended otherwise, and
+# "kernel" where only the kernel's log tells.  WHAT names the first case that
+# failed, or quotes the kernel.
 # A host that may be damaged ends itself after "@@ damaged".
 #
 # usage: sh /add/guest.sh MUTANT=TEST,TEST... ...
-# environment: FIRST (if set, a mutant that was caught gets no more tests)
+# environment: SEED (for the tests), FIRST (if set, a mutant that was caught gets
+# no more tests)
+# Tests find in STILL what has one vCPU run alone on a CPU without a tick, if
+# there are two CPUs.
 params=/sys/module/kvm/parameters
 alarms='WARNING: |BUG: |BUG at |Oops|general protection|Call Trace|rcu:.*stall|blocked for more|Invalid SPTE change'
 # Chosen: a killed test has to free its memory first, which takes seconds here.
@@ -47,8 +52,16 @@ quoted() {
 	dmesg | sed 's/^\[[^]]*\] *//' | grep -E "$alarms" | sed -n 1p | cut -c 1-160 | tr '|' '/'
 }
 
+judges() {
+	# shellcheck disable=SC2046 # names without blanks
+	set -- $(cat /tmp/r/*/*.jsonl /tmp/r/*.jsonl 2>/dev/null |
+		sed -n 's/.*"type":"check","name":"\([^"]*\)","ok":false.*/\1/p' | sort -u)
+	echo "${*:-end}"
+}
+
 one() { # MUTANT TEST SECONDS COMMAND
-	local rc=0 verdict what='' alarm
+	local rc=0 verdict what='' judge='' alarm
+	rm -rf /tmp/r
 	echo "@@ start $1|$2"
 	dmesg -c >/dev/null
 	setsid sh -c "$4" >/tmp/out 2>&1 </dev/null &
@@ -65,13 +78,17 @@ one() { # MUTANT TEST SECONDS COMMAND
 		*) verdict=fail ;;
 		esac ;;
 	esac
+	case $verdict in
+	fail|timeout) judge=$(judges) ;;
+	stuck) judge=end ;;
+	esac
 	[ $verdict = pass ] || what=$(first_failure /tmp/out)
 	alarm=$(quoted)
 	if [ -n "$alarm" ]; then
-		[ $verdict = pass ] || [ $verdict = skip ] && verdict=alarm what=
+		[ $verdict = pass ] || [ $verdict = skip ] && verdict=alarm judge=kernel what=
 		what="${what:+$what; }kernel: $alarm"
 	fi
-	echo "@@ result $1|$2|$verdict|$(cat $params/mutant_hits)|$what"
+	echo "@@ result $1|$2|$verdict|$(cat $params/mutant_hits)|$judge|$what"
 	[ -n "${SHOW-}" ] && sed 's/^/  /' /tmp/out
 	[ -z "$alarm" ] && [ $verdict != stuck ] || damaged=1
 	case $verdict in
@@ -80,12 +97,15 @@ one() { # MUTANT TEST SECONDS COMMAND
 	esac
 }
 
+STILL='--vcpus 1 --hands 1'
+[ "$(nproc)" = 1 ] || STILL="$STILL --place 1,0"
+export SEED STILL
 damaged=''
 for word; do
 	mutant=${word%%=*} caught=''
 	echo "$mutant" >$params/mutant || exit 1
 	for test in $(echo "${word#*=}" | tr , ' '); do
-		IFS='|' read -r _ _ _ seconds command <<-END
+		IFS='|' read -r _ _ _ _ seconds command <<-END
 		$(grep "^$test |" /add/tests.list)
 		END
 		# shellcheck disable=SC2086 # blanks around the number
