@@ -11,9 +11,10 @@
 #
 # usage: sh /add/guest.sh MUTANT=TEST,TEST... ...
 # environment: SEED (for the tests), FIRST (if set, a mutant that was caught gets
-# no more tests)
-# Tests find in STILL what has one vCPU run alone on a CPU without a tick, if
-# there are two CPUs.
+# no more tests), WITHIN (seconds after which a mutant gets no more tests)
+# Tests find in STILL what has one vCPU run alone on a CPU without a tick, if there
+# are two CPUs, and in MEM and LONG how much memory a stress run takes on this host
+# and how many of its seconds, which for Bochs' one CPU are long.
 params=/sys/module/kvm/parameters
 alarms='WARNING: |BUG: |BUG at |Oops|general protection|Call Trace|rcu:.*stall|blocked for more|Invalid SPTE change'
 # Chosen: a killed test has to free its memory first, which takes seconds here.
@@ -48,13 +49,17 @@ first_failure() { # FILE: TAP's, else the last line that says anything
 		grep -v '^[#[:space:]]*$' "$1" | tail -n 1 | cut -c 1-160 | tr '|' '/'
 }
 
+uptime_s() {
+	cut -d. -f1 /proc/uptime
+}
+
 quoted() {
 	dmesg | sed 's/^\[[^]]*\] *//' | grep -E "$alarms" | sed -n 1p | cut -c 1-160 | tr '|' '/'
 }
 
 judges() {
 	# shellcheck disable=SC2046 # names without blanks
-	set -- $(cat /tmp/r/*/*.jsonl /tmp/r/*.jsonl 2>/dev/null |
+	set -- $(cat /tmp/r/[0-9]*/*/*.jsonl 2>/dev/null |
 		sed -n 's/.*"type":"check","name":"\([^"]*\)","ok":false.*/\1/p' | sort -u)
 	echo "${*:-end}"
 }
@@ -97,12 +102,15 @@ one() { # MUTANT TEST SECONDS COMMAND
 	esac
 }
 
-STILL='--vcpus 1 --hands 1'
-[ "$(nproc)" = 1 ] || STILL="$STILL --place 1,0"
-export SEED STILL
+STILL='--vcpus 1' MEM=1M LONG=3
+[ "$(nproc)" = 1 ] || STILL="$STILL --place 1,0" MEM=4M LONG=12
+# The more stressors, the less a guest gets done beside them.
+CONTENT=all,-fork,-ksm,-compact,-pageout,-flush,-poke,-collapse,-uffd
+LOG=log=60,discard,remap,protect,collapse=20,split
+export SEED STILL MEM LONG CONTENT LOG
 damaged=''
 for word; do
-	mutant=${word%%=*} caught=''
+	mutant=${word%%=*} caught='' end=$(($(uptime_s) + WITHIN))
 	echo "$mutant" >$params/mutant || exit 1
 	for test in $(echo "${word#*=}" | tr , ' '); do
 		IFS='|' read -r _ _ _ _ seconds command <<-END
@@ -112,6 +120,7 @@ for word; do
 		one "$mutant" "$test" $seconds "$command"
 		[ -z "$damaged" ] || { echo "@@ damaged"; exit 0; }
 		[ -z "${FIRST-}" ] || [ -z "$caught" ] || break
+		[ "$mutant" = none ] || [ "$(uptime_s)" -lt $end ] || break
 	done
 done
 exit 0
