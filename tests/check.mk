@@ -19,7 +19,7 @@ check-unit: $(UNITS) ## run the unit tests under ASan and UBSan: no KVM, no root
 
 check: all $(UNITS) $(KVM_UNITS) $(CHECK_TOOLS) $(CHECK_NEEDS) $(B)/.setup-lint $(B)/.setup-mmu-host ## test everything that this machine can prove
 	@B=$(B) tools/tap-run $(UNITS) $(KVM_UNITS) tests/check/make tests/check/lint tests/check/kvmlib tests/check/no-kvm tests/check/runner tests/check/frame tests/check/driver tests/check/report \
-		tests/check/bad-input tests/check/endings tests/check/options tests/check/trace tests/check/kill tests/check/stress tests/check/scenarios \
+		tests/check/bad-input tests/check/endings tests/check/options tests/check/trace tests/check/kill tests/check/kill-stress tests/check/stress tests/check/scenarios \
 		tests/check/mmu-impl tests/check/mmu-hooks tests/check/mmu-host \
 		$(CHECK_PARTS)
 

@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/rng.h"
 #include "base/timing.h"
 #include "host/host.h"
 #include "mapping.h"
+#include "setting.h"
 
 #define KSM "/sys/kernel/mm/ksm/"
 
@@ -21,18 +21,19 @@ static int ksm_probe(const struct world *w, struct reason *why)
 
 	if (err)
 		return err;
-	if (!host_exists(KSM "run"))
-		return reason_skip(why, -EOPNOTSUPP, "this kernel has no KSM");
-	if (geteuid())
-		return reason_skip(why, -EOPNOTSUPP, "KSM is switched on by root alone");
-	return 0;
+	err = setting_probe(KSM "run", why);
+	return err ? err : setting_probe(KSM "sleep_millisecs", why);
 }
 
 static int ksm_open(struct world *w, void *priv, struct reason *why)
 {
-	int err = host_push_write(KSM "sleep_millisecs", "2", why);
+	int err = setting_take(KSM "sleep_millisecs", why);
 
-	return err ? err : host_push_write(KSM "run", "1", why);
+	if (!err)
+		err = setting_take(KSM "run", why);
+	if (!err)
+		err = host_write(KSM "sleep_millisecs", "2", why);
+	return err ? err : host_write(KSM "run", "1", why);
 }
 
 static int ksm_step(struct world *w, void *priv, uint64_t *rng,
