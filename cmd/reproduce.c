@@ -36,8 +36,7 @@ static bool is_default(const struct program *p, const json_t *common,
 	return same;
 }
 
-/* Only what differs from what a run has anyway. */
-static json_t *given_options(const struct program *prog, const json_t *options)
+json_t *reproducer_options(const struct program *prog, const json_t *options)
 {
 	struct params p = { 0 };
 	const struct opt_set set = { params_opts, &p, NULL };
@@ -59,7 +58,7 @@ static json_t *given_options(const struct program *prog, const json_t *options)
 int reproducer_words(const struct program *p, const char *case_name,
 		     const json_t *options, char **words, int max)
 {
-	json_t *given = given_options(p, options);
+	json_t *given = reproducer_options(p, options);
 	int n = 0;
 
 	if (asprintf(&words[n], "%s/mmubench", cmd_bin_dir()) >= 0)

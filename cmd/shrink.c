@@ -367,11 +367,27 @@ static void tell(const struct hunt *h)
 		free(words[--n]);
 }
 
+/* What is searched through is named, also where it is as usual. */
+static json_t *least_options(const struct hunt *h)
+{
+	static const char *const searched[] = {
+		"seed", "mix", "vcpus", "hands", "bytes", NULL
+	};
+	json_t *o = reproducer_options(h->program, h->s->options);
+	unsigned int i;
+
+	for (i = 0; searched[i]; i++)
+		json_object_set(o, searched[i],
+				json_object_get(h->s->options, searched[i]));
+	return o;
+}
+
 static int search(struct hunt *h)
 {
-	json_t *same = json_copy(h->s->options);
+	json_t *same;
 
-	h->least = json_copy(h->s->options);
+	h->least = least_options(h);
+	same = json_copy(h->least);
 	h->at_s = h->s->at_s ? h->s->at_s : 2;
 	fprintf(stderr, "shrink: %s violates '%s': %s\n", h->s->rec->case_name,
 		h->s->judge, h->s->text);
@@ -396,28 +412,15 @@ static int remove_one(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-static const struct program *program_of(const struct scenarios *sc,
-					const char *case_name)
-{
-	size_t i;
-
-	for (i = 0; i < sc->nr; i++)
-		if (!strcmp(sc->v[i].name, case_name))
-			return sc->v[i].program;
-	return NULL;
-}
-
 static int hunt(struct hunt *h, const struct scenarios *sc)
 {
+	struct reason why;
 	sigset_t old;
 	int code;
 
-	h->program = program_of(sc, h->s->rec->case_name);
+	h->program = stressed_program(sc, h->s, &why);
 	if (!h->program)
-		return cmd_error(
-			EXIT_USAGE,
-			"there is no case '%s' any more, see mmubench list",
-			h->s->rec->case_name);
+		return cmd_failed(&why);
 	if (!*h->s->judge)
 		return cmd_error(
 			EXIT_USAGE,

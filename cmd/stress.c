@@ -118,7 +118,8 @@ static int run_cases(const struct stress_args *args, char **patterns, int nr,
 }
 
 /* A run's words may be changed by its parser, so each try has its own. */
-static int replay_once(const struct stressed *s, int nr_more, char **more)
+static int replay_once(const struct stressed *s, const json_t *options,
+		       int nr_more, char **more)
 {
 	char *words[MAX_WORDS] = { NULL }, *copy[MAX_WORDS];
 	int n = 0, i, ret;
@@ -126,7 +127,7 @@ static int replay_once(const struct stressed *s, int nr_more, char **more)
 	words[n++] = strdup("run");
 	if (asprintf(&words[n], "--only=%s", s->rec->case_name) >= 0)
 		n++;
-	stressed_words(s->options, words, &n, MAX_WORDS / 2);
+	stressed_words(options, words, &n, MAX_WORDS / 2);
 	if (*s->schedule &&
 	    asprintf(&words[n], "--replay=%s", s->schedule) >= 0)
 		n++;
@@ -140,11 +141,32 @@ static int replay_once(const struct stressed *s, int nr_more, char **more)
 	return ret;
 }
 
+static int replay_tries(const struct stress_args *args,
+			const struct stressed *s, const struct program *p,
+			int nr_more, char **more)
+{
+	json_t *options = reproducer_options(p, s->options);
+	uint32_t i;
+	int ret = 0;
+
+	/* As the seconds are not those of the driver, nor is its limit. */
+	json_object_set(options, "timeout", json_object_get(s->options, "timeout"));
+	for (i = 1; i <= args->tries && !ret; i++) {
+		ret = replay_once(s, options, nr_more, more);
+		if (ret <= EXIT_FAIL)
+			printf("replay, try %u of %u: %s\n", i, args->tries,
+			       ret ? "failed again" : "passed");
+	}
+	json_decref(options);
+	return ret;
+}
+
 static int replay(const struct stress_args *args, int nr_more, char **more)
 {
+	const struct program *p = NULL;
+	struct scenarios sc;
 	struct stressed s;
 	struct reason why;
-	uint32_t i;
 	int ret;
 
 	if (stressed_read(args->replay, &s, &why))
@@ -153,12 +175,10 @@ static int replay(const struct stress_args *args, int nr_more, char **more)
 		fprintf(stderr,
 			"mmubench: '%s' names no schedule, so the seed alone is repeated\n",
 			args->replay);
-	for (i = 1, ret = 0; i <= args->tries && !ret; i++) {
-		ret = replay_once(&s, nr_more, more);
-		if (ret <= EXIT_FAIL)
-			printf("replay, try %u of %u: %s\n", i, args->tries,
-			       ret ? "failed again" : "passed");
-	}
+	if (!scenarios_find(&sc, &why))
+		p = stressed_program(&sc, &s, &why);
+	ret = p ? replay_tries(args, &s, p, nr_more, more) : cmd_failed(&why);
+	scenarios_free(&sc);
 	stressed_free(&s);
 	return ret;
 }

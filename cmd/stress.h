@@ -33,6 +33,17 @@ void stressed_free(struct stressed *s);
 void stressed_words(const json_t *options, char **words, int *n, int max);
 
 /*
+ * Those of @options that differ from what a run here has anyway: a case may
+ * have its own idea of what nobody has given.  New reference.
+ */
+json_t *reproducer_options(const struct program *p, const json_t *options);
+
+/* The program that has the case, or NULL with a USAGE. */
+const struct program *stressed_program(const struct scenarios *sc,
+				       const struct stressed *s,
+				       struct reason *why);
+
+/*
  * The command that runs the case with @options, as malloc()ed words (room for
  * @max); the first is the path of mmubench.  Returns their number.
  */

@@ -154,6 +154,20 @@ void stressed_free(struct stressed *s)
 	memset(s, 0, sizeof(*s));
 }
 
+const struct program *stressed_program(const struct scenarios *sc,
+				       const struct stressed *s,
+				       struct reason *why)
+{
+	size_t i;
+
+	for (i = 0; i < sc->nr; i++)
+		if (!strcmp(sc->v[i].name, s->rec->case_name))
+			return sc->v[i].program;
+	reason_usage(why, -ENOENT, "there is no case '%s' any more, see mmubench list",
+		     s->rec->case_name);
+	return NULL;
+}
+
 void stressed_words(const json_t *options, char **words, int *n, int max)
 {
 	const char *name;
