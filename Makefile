@@ -145,6 +145,8 @@ $(LIB_OBJS) $(CMD_SRCS:%.c=$(B)/obj/%.o): $(B)/obj/%.o: %.c | $(B)/.setup-build 
 $(GUEST_OBJS): $(B)/obj/%.o: %.c | $(B)/.setup-build $$(@D)/
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(GUEST_CFLAGS) -c $< -o $@
 
+# Text that is part of a program.
+$(B)/obj-kvm/tests/stress/program.o: $(wildcard tests/stress/program/*.part)
 $(B)/obj-kvm/%.o: %.c $(B)/kvmlib.mk | $$(@D)/
 	$(Q)$(CC) $(KVM_CFLAGS) -c $< -o $@
 

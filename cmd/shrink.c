@@ -39,6 +39,7 @@
 
 struct hunt {
 	const struct stressed *s;
+	const char *reproducer;	/* file for a program, or "" */
 	const struct program *program;
 	json_t *least; /* options of the least that violated so far */
 	double at_s;   /* and when that did */
@@ -323,6 +324,36 @@ static unsigned int nr_stressors(const json_t *options)
 	return nr;
 }
 
+/* Have the stress program write down what the last command has done. */
+static void write_program(const struct hunt *h)
+{
+	char *words[MAX_WORDS] = { NULL };
+	struct launch l = { .argv = words };
+	struct launch_end end;
+	struct reason why;
+	char quote[200];
+	int n = 0;
+
+	words[n++] = strdup(h->program->path);
+	stressed_words(h->least, words, &n, MAX_WORDS - 8);
+	words[n++] = strdup("--in-process");
+	if (asprintf(&words[n], "--case=%s", h->s->rec->case_name) >= 0)
+		n++;
+	if (asprintf(&words[n], "--replay=%s/%s/%s" SCHEDULE_SUFFIX, h->dir,
+		     place_name(), h->s->rec->case_name) >= 0)
+		n++;
+	if (asprintf(&words[n], "--reproducer=%s", h->reproducer) >= 0)
+		n++;
+	if (launch_run(&l, &end, &why)) {
+		cmd_failed(&why);
+	} else if (end.how != LAUNCH_EXITED || end.code) {
+		launch_quote(end.tail, quote, sizeof(quote));
+		cmd_error(0, "no program was written: %s", quote);
+	}
+	while (n)
+		free(words[--n]);
+}
+
 /* Beside the record, for whoever finds it later. */
 static void keep(const struct hunt *h, const char *text)
 {
@@ -397,6 +428,8 @@ static int search(struct hunt *h)
 	}
 	if (!h->signal && h->nr_runs && shortest_run(h)) {
 		tell(h);
+		if (*h->reproducer)
+			write_program(h);
 		return EXIT_FAIL;
 	}
 	if (h->signal)
@@ -439,9 +472,9 @@ static int hunt(struct hunt *h, const struct scenarios *sc)
 	return code;
 }
 
-int shrink(const char *path, double minutes)
+int shrink(const char *path, double minutes, const char *reproducer)
 {
-	struct hunt h = { .begin_ns = timing_now_ns(), .tries = TRIES };
+	struct hunt h = { .begin_ns = timing_now_ns(), .tries = TRIES, .reproducer = reproducer };
 	struct scenarios sc;
 	struct stressed s;
 	struct reason why;

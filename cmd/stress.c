@@ -20,7 +20,7 @@
 
 struct stress_args {
 	double minutes, shrink_minutes;
-	const char *replay, *shrink;
+	const char *replay, *shrink, *reproducer;
 	uint32_t tries;
 };
 
@@ -38,6 +38,8 @@ static const struct opt stress_opts[] = {
 	{ .name = "shrink-minutes", .type = OPT_DOUBLE, S(shrink_minutes),
 	  .def = "5",
 	  .help = "time for that, also after a run with a violation, in minutes; 0 after a run: leave it" },
+	{ .name = "reproducer", .type = OPT_STRING, S(reproducer), .arg = "FILE",
+	  .help = "write what is left then to FILE, as a C program for the kernel's selftests" },
 	OPT_END
 };
 
@@ -86,7 +88,7 @@ static void shrink_failed(const struct stress_args *args, const char *dir)
 	for (i = 0; i < set.nr && set.v[i]->verdict != VERDICT_FAIL; i++)
 		;
 	if (i < set.nr)
-		shrink(set.v[i]->path, args->shrink_minutes);
+		shrink(set.v[i]->path, args->shrink_minutes, args->reproducer);
 	recset_free(&set);
 }
 
@@ -207,7 +209,7 @@ int cmd_stress(int argc, char **argv)
 	if (*args.replay)
 		return replay(&args, nr_more, more);
 	if (*args.shrink)
-		return shrink(args.shrink, args.shrink_minutes);
+		return shrink(args.shrink, args.shrink_minutes, args.reproducer);
 	if (!nr)
 		patterns[nr++] = all;
 	return run_cases(&args, patterns, nr, nr_more, more);

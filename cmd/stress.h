@@ -55,9 +55,9 @@ int reproducer_words(const struct program *p, const char *case_name,
 /*
  * Look for the fewest stressors and the shortest run that violate what the
  * record at @path says, for no longer than @minutes; tell on stdout and
- * in "<case>.reproducer" beside the record.  An exit status: 1 if it was violated
- * again.
+ * in "<case>.reproducer" beside the record, and write a program for it to
+ * @reproducer unless that is "".  An exit status: 1 if it was violated again.
  */
-int shrink(const char *path, double minutes);
+int shrink(const char *path, double minutes, const char *reproducer);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/timing.h"
 #include "crew.h"
 #include "leak.h"
+#include "program.h"
 
 #define POLL_NS 5000000u
 #define SLICE_NS 400000000u	/* between two quiet moments; chosen */
@@ -27,6 +28,7 @@ struct stress_params {
 	const char *mix;
 	const char *plant;
 	const char *replay;
+	const char *reproducer;
 	uint32_t hands;
 	uint32_t stall_s;
 };
@@ -49,6 +51,8 @@ static const struct opt stress_opts[] = {
 	  .help = "seconds after which a vCPU or a step without progress counts as hung" },
 	{ .name = "replay", .type = OPT_STRING, P(replay), .arg = "FILE",
 	  .help = "take the steps that the schedule in FILE tells, in its order" },
+	{ .name = "reproducer", .type = OPT_STRING, P(reproducer), .arg = "FILE",
+	  .help = "do not run, write the steps of --replay to FILE as a C program for the kernel's selftests" },
 	{ .name = "plant", .type = OPT_STRING, P(plant), .choices = plants,
 	  .help = "plant an error that this judge must report; schedule: one that depends on it, for memory" },
 	OPT_END
@@ -213,7 +217,8 @@ static int stress_open(struct stress *s, struct bench *b,
 	};
 	const struct crew_setup crew = {
 		.mix = s->p->mix, .seed = b->p.seed, .nr_hands = s->p->hands,
-		.plan = s->p->replay,
+		/* A program is written of any schedule. */
+		.plan = *s->p->reproducer ? "" : s->p->replay,
 	};
 	int err = leak_begin(&s->leak, &b->why);
 
@@ -234,6 +239,20 @@ static int stress_open(struct stress *s, struct bench *b,
 	return s->crew ? 0 : b->why.err;
 }
 
+static int write_program(struct stress *s, const struct bench_case *c)
+{
+	const struct program_setup setup = {
+		.path = s->p->reproducer, .plan = s->p->replay,
+		.case_name = c->name, .log = c->str,
+		.all_set = c->arg[0] & DIRTY_START_ALL_SET, .thp = c->arg[1],
+		.is_shared = c->arg[2],
+	};
+
+	if (c->arg[3])
+		return reason_skip(&s->w.b->why, -EOPNOTSUPP, "a program of its own has no guests that edit their page tables");
+	return program_write(&s->w, &setup, &s->w.b->why);
+}
+
 static int stress_case(struct bench *b, const struct bench_case *c)
 {
 	struct stress *s = calloc(1, sizeof(*s));
@@ -245,7 +264,7 @@ static int stress_case(struct bench *b, const struct bench_case *c)
 	s->p = b->own;
 	err = stress_open(s, b, c);
 	if (!err)
-		err = rounds(s);
+		err = *s->p->reproducer ? write_program(s, c) : rounds(s);
 	if (s->crew)
 		end = crew_record(s->crew, b->p.results, c->name,
 				  err ? &late : &b->why);
