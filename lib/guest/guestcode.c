@@ -226,6 +226,28 @@ static void walk(struct guest_job *job, struct cursor *c)
 	} while (job->flags & GUEST_UNTIL_STOP && !job->stop);
 }
 
+/*
+ * LOCK CMPXCHG behind the prefix by which KVM can be told to emulate
+ * (force_emulation_prefix); where it is not, that is an undefined instruction.
+ */
+static void exchange_emulated(struct guest_job *job, struct cursor *c)
+{
+	const uint32_t *order = (const uint32_t *)job->order_gva;
+	uint32_t at;
+
+	for (at = 0; at < job->nr; at++) {
+		uint64_t unit = order_unit(order[at]), expected;
+		volatile uint64_t *word = (volatile uint64_t *)
+			(c->base + (unit << c->lg2) + c->word);
+
+		expected = *word + !!(job->flags & GUEST_FAIL_EXCHANGE);
+		asm volatile("ud2; .ascii \"kvm\"; lock cmpxchgq %2, %1"
+			     : "+a"(expected), "+m"(*word)
+			     : "r"(c->tag ^ unit) : "memory", "cc");
+	}
+	job->done = job->nr;
+}
+
 /* Gaps in the stream of time stamps are time the guest did not run. */
 static void watch_stalls(struct guest_job *job, struct cursor *c,
 			 struct hist *stalls)
@@ -281,6 +303,8 @@ void guestcode_run(struct guest_job *job)
 		stress_run((struct stress_guest *)job->stress_gva, &job->stop);
 	else if (job->cmd == GUEST_TABLES)
 		tables_run((struct tables_guest *)job->tables_gva, &job->stop);
+	else if (job->cmd == GUEST_EMULATED)
+		exchange_emulated(job, &c);
 	else if (job->cmd == GUEST_REMAP)
 		job->wrong_pages += guestremap_run(job, hists->remap);
 	else

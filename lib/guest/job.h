@@ -38,6 +38,7 @@ enum guest_cmd {
 	GUEST_STALL_TOUCH, /* same, with one access of the table per turn */
 	GUEST_REMAP,	/* change the guest's page tables, see guestremap.c */
 	GUEST_STRESS,	/* check what is in memory, see stress.c */
+	GUEST_EMULATED,	/* exchange words by instructions that KVM emulates */
 	GUEST_TABLES,	/* edit the page tables and check, see tables.c */
 };
 
@@ -46,6 +47,7 @@ enum guest_flags {
 	GUEST_UNTIL_STOP = 1 << 1, /* start over until ->stop is set */
 	GUEST_MIXED	= 1 << 2, /* operations differ between entries */
 	GUEST_REMAP_EACH = 1 << 3, /* flush and use each entry before the next */
+	GUEST_FAIL_EXCHANGE = 1 << 4, /* compare with what is not there */
 };
 
 /* The histograms of a GUEST_REMAP job. */
