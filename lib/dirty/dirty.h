@@ -121,4 +121,16 @@ void dirty_close(struct dirty *d);
 
 size_t dirty_bitmap_longs(uint64_t nr_pages);
 
+#define DIRTY_LONG_BITS (8 * sizeof(unsigned long))
+
+static inline bool dirty_bit(const unsigned long *bitmap, uint64_t page)
+{
+	return bitmap[page / DIRTY_LONG_BITS] >> page % DIRTY_LONG_BITS & 1;
+}
+
+static inline void dirty_set_bit(unsigned long *bitmap, uint64_t page)
+{
+	bitmap[page / DIRTY_LONG_BITS] |= 1ul << page % DIRTY_LONG_BITS;
+}
+
 #endif

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "dirty/dirty.h"
 #include "dirty/oracle.h"
 
 #define LONG_BITS (8 * sizeof(unsigned long))
@@ -38,7 +39,7 @@ void dirty_oracle_writes(const struct rig *rig, unsigned int vcpu,
 			continue;
 		page = (base + ((uint64_t)order_unit(entry) << job->unit_lg2)) /
 		       4096;
-		expect[page / LONG_BITS] |= 1ul << (page % LONG_BITS);
+		dirty_set_bit(expect, page);
 	}
 }
 

@@ -49,13 +49,6 @@ struct rules {
 	struct reason why;
 };
 
-static bool is_found(const struct rules *r, uint32_t page)
-{
-	const unsigned int bits = 8 * sizeof(unsigned long);
-
-	return r->batch.bitmap[page / bits] >> page % bits & 1;
-}
-
 static int collect(struct rules *r)
 {
 	memset(r->batch.bitmap, 0, dirty_bitmap_longs(r->nr_pages) *
@@ -132,7 +125,7 @@ static int one_start(struct rules *r, bool *found)
 		err = counter_wait(&r->counter, 0, &r->b->why);
 	if (!err)
 		err = collect(r);
-	*found = is_found(r, r->nr_pages - 1);
+	*found = dirty_bit(r->batch.bitmap, r->nr_pages - 1);
 	if (!err)
 		err = dirty_stop(&r->log, &r->b->why);
 	return err;
@@ -193,7 +186,7 @@ static int log_read(struct rules *r)
 	if (err)
 		return err;
 	for (i = 0; i < r->nr_pages; i++)
-		lost += !is_found(r, i);
+		lost += !dirty_bit(r->batch.bitmap, i);
 	rec_check(r->b->rec, "no_lost_write", !lost,
 		  "%u of %u pages that were aged, read and written were not reported",
 		  lost, r->nr_pages);

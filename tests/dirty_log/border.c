@@ -76,20 +76,6 @@ static int write_page(struct border *t, uint32_t page)
 	return run_job(t->b->run, &job, &t->b->why);
 }
 
-static bool is_set(const unsigned long *map, uint32_t page)
-{
-	const unsigned int bits = 8 * sizeof(*map);
-
-	return map[page / bits] >> page % bits & 1;
-}
-
-static void set(unsigned long *map, uint32_t page)
-{
-	const unsigned int bits = 8 * sizeof(*map);
-
-	map[page / bits] |= 1ul << page % bits;
-}
-
 static int collect(struct border *t)
 {
 	struct dirty_batch batch = { .bitmap = t->found };
@@ -108,7 +94,7 @@ static int clear_across(struct border *t, uint32_t behind)
 	memset(t->mask, 0, dirty_bitmap_longs(t->b->rig->mem.nr_pages) *
 	       sizeof(*t->mask));
 	for (page = first_behind - 1; page < first_behind + behind; page++)
-		set(t->mask, page);
+		dirty_set_bit(t->mask, page);
 	return dirty_rearm(&t->log, &batch, &t->b->why);
 }
 
@@ -128,10 +114,10 @@ static int one_mask(struct border *t, uint32_t behind)
 		err = collect(t);
 	if (err)
 		return err;
-	rec_check(t->b->rec, "no_lost_write", is_set(t->found, first_behind),
+	rec_check(t->b->rec, "no_lost_write", dirty_bit(t->found, first_behind),
 		  "page %u was written after pages %u to %u were cleared, and is%s reported",
 		  first_behind, first_behind - 1, first_behind + behind - 1,
-		  is_set(t->found, first_behind) ? "" : " not");
+		  dirty_bit(t->found, first_behind) ? "" : " not");
 	return dirty_stop(&t->log, &t->b->why);
 }
 

@@ -132,14 +132,13 @@ static int harvest(struct huge *h)
 /* Write [first, first + nr) and find all of it in the next harvest. */
 static int write_and_find(struct huge *h, uint32_t first, uint32_t nr)
 {
-	const unsigned int bits = 8 * sizeof(unsigned long);
 	uint32_t i;
 	int err = access_pages(h, OP_WRITE, first, nr);
 
 	if (!err)
 		err = harvest(h);
 	for (i = first; i < first + nr && !err; i++)
-		h->lost += !(h->batch.bitmap[i / bits] >> i % bits & 1);
+		h->lost += !dirty_bit(h->batch.bitmap, i);
 	h->nr_lost_checks += nr;
 	return err;
 }
@@ -260,7 +259,9 @@ static int open_rig(struct huge *h)
 	b->p.op = OP_WRITE;
 	params_rig_config(&b->p, &cfg);
 	cfg.nr_vcpus = b->p.vcpus = 1;
-	cfg.guest_page_bytes = cfg.unit_bytes = 4096;
+	/* Shadow paging maps huge only what the guest maps so. */
+	cfg.guest_page_bytes = h->how == INSIDE ? 4096 : HUGE_PAGES * 4096;
+	cfg.unit_bytes = 4096;
 	cfg.exec = true;
 	cfg.backing = h->how == INSIDE ? BACKING_ANON : BACKING_THP;
 	cfg.nr_slots = h->how == INSIDE ? INSIDE_SLOTS : 1;

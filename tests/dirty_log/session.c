@@ -136,11 +136,10 @@ void dirty_session_expect_last_job(struct dirty_session *s)
 
 static void set_all(const struct dirty_session *s, unsigned long *bitmap)
 {
-	const unsigned int bits = 8 * sizeof(unsigned long);
 	uint64_t i;
 
 	for (i = 0; i < s->b->rig->mem.nr_pages; i++)
-		bitmap[i / bits] |= 1ul << (i % bits);
+		dirty_set_bit(bitmap, i);
 }
 
 void dirty_session_expect_all(struct dirty_session *s)

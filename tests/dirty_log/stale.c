@@ -47,9 +47,7 @@ struct stale {
 
 static bool is_found(const struct stale *s)
 {
-	const unsigned int bits = 8 * sizeof(unsigned long);
-
-	return s->batch.bitmap[s->page / bits] >> s->page % bits & 1;
+	return dirty_bit(s->batch.bitmap, s->page);
 }
 
 static size_t map_bytes(const struct stale *s)
@@ -76,7 +74,6 @@ static int rearm(struct stale *s)
 
 static int open_rig(struct stale *s, const char *backend, unsigned int flags)
 {
-	const unsigned int bits = 8 * sizeof(unsigned long);
 	struct bench *b = s->b;
 	struct rig_config cfg;
 	int err;
@@ -100,7 +97,7 @@ static int open_rig(struct stale *s, const char *backend, unsigned int flags)
 	s->mask = calloc(1, map_bytes(s));
 	if (!s->batch.bitmap || !s->mask)
 		return reason_set(&b->why, -ENOMEM, "no memory for bitmaps");
-	s->mask[s->page / bits] |= 1ul << s->page % bits;
+	dirty_set_bit(s->mask, s->page);
 	return 0;
 }
 
