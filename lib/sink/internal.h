@@ -10,8 +10,12 @@
 	M(sink, human)    \
 	M(sink, summary)  \
 	M(sink, jsonl)    \
+	M(sink, json)     \
 	M(sink, tsv)      \
+	M(sink, csv)      \
 	M(sink, tap)      \
+	M(sink, ktap)     \
+	M(sink, junit)    \
 	M(sink, markdown) \
 	M(sink, mail)     \
 	M(sink, lkp)      \
