@@ -4,10 +4,8 @@
  * it maps must hold the same content and have the same rights as if a vCPU had
  * asked, and the call must return.
  *
- * It is a call of a vCPU, so one that hangs shows as a vCPU without progress.
- * Linux before 6.17 repeats it as long as the slot is being deleted, and that
- * waits for the call: only a signal ends it.  While agents change
- * memslots such a call is poked, and counted.
+ * It is a call of a vCPU, so one that hangs shows as a vCPU without progress; see
+ * errand.c for kernels where it is known to.
  */
 #include <errno.h>
 #include <string.h>
@@ -47,18 +45,21 @@ static void call(struct world *w, unsigned int vcpu, void *arg)
 		 errno : 0;
 }
 
-/* Holes, absent rights and signals are what other agents are for. */
+/*
+ * Holes, absent rights and signals are what other agents are for; a vCPU that runs
+ * a guest of its own, with nested paging, is refused.
+ */
 static bool is_failure(int err)
 {
 	return err && err != ENOENT && err != EFAULT && err != EINTR &&
-	       err != EAGAIN;
+	       err != EAGAIN && err != EOPNOTSUPP;
 }
 
 static int prefault_step(struct world *w, void *priv, uint64_t *rng,
 			 struct reason *why)
 {
 	struct world_span s = world_pick(w->view.nr_pages, MAX_PAGES, rng);
-	unsigned int vcpu = rng_next(rng) % w->view.nr_vcpus;
+	unsigned int vcpu = rng_next(rng) % w->rig->cfg.nr_vcpus;
 	struct request r = {
 		.range.gpa = w->rig->mem.gpa + s.first * 4096ull,
 		.range.size = s.nr * 4096ull,
