@@ -70,13 +70,13 @@ static int clear_collect(struct dirty *d, struct dirty_batch *out,
 	return dirty_get_log(d, p->scratch, out, why);
 }
 
-/* Pages [first, first + nr) of slot @s, as ->scratch says. */
-static int clear_part(struct dirty *d, const struct gpages *s, uint64_t first,
+/* Pages [first, first + nr) of memslot @slot, as ->scratch says. */
+static int clear_part(struct dirty *d, uint32_t slot, uint64_t first,
 		      uint64_t nr, struct reason *why)
 {
 	struct clear_priv *p = d->priv;
 	struct kvm_clear_dirty_log log = {
-		.slot = s->slot, .first_page = first, .num_pages = nr,
+		.slot = slot, .first_page = first, .num_pages = nr,
 		.dirty_bitmap = p->scratch + first / (8 * sizeof(long)),
 	};
 	int err;
@@ -86,19 +86,22 @@ static int clear_part(struct dirty *d, const struct gpages *s, uint64_t first,
 	err = errno;
 	return reason_set(why, -err,
 			  "KVM_CLEAR_DIRTY_LOG of memslot %u failed: %s",
-			  s->slot, strerror(err));
+			  slot, strerror(err));
 }
 
 static int clear_slot(struct dirty *d, const struct gpages *s,
 		      struct reason *why)
 {
 	uint64_t chunk = d->chunk_pages ? d->chunk_pages : s->nr_pages;
-	uint64_t first, left;
+	uint64_t first, left, nr;
 	int err = 0;
 
 	for (first = 0; first < s->nr_pages && !err; first += chunk) {
 		left = s->nr_pages - first;
-		err = clear_part(d, s, first, left < chunk ? left : chunk, why);
+		nr = left < chunk ? left : chunk;
+		err = clear_part(d, s->slot, first, nr, why);
+		if (!err && d->rig->cfg.guest_smm)
+			err = clear_part(d, RIG_SMM_SPACE | s->slot, first, nr, why);
 	}
 	return err;
 }

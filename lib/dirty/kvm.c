@@ -70,29 +70,40 @@ unsigned long *dirty_scratch_alloc(const struct rig *rig)
 	return calloc(dirty_bitmap_longs(nr), sizeof(unsigned long));
 }
 
+/* Of memslot @slot, which holds the pages of @s. */
+static int get_slot(struct dirty *d, uint32_t slot, const struct gpages *s,
+		    unsigned long *scratch, struct dirty_batch *out,
+		    struct reason *why)
+{
+	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = scratch };
+	int err;
+
+	if (ioctl(d->rig->vm_fd, KVM_GET_DIRTY_LOG, &log)) {
+		err = errno;
+		return reason_set(why, -err,
+				  "KVM_GET_DIRTY_LOG of memslot %u failed: %s",
+				  slot, strerror(err));
+	}
+	out->nr_pages += dirty_bits_or(out->bitmap,
+				       (s->gpa - d->rig->mem.gpa) / 4096,
+				       scratch, s->nr_pages);
+	return 0;
+}
+
 int dirty_get_log(struct dirty *d, unsigned long *scratch,
 		  struct dirty_batch *out, struct reason *why)
 {
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < d->rig->cfg.nr_slots; i++) {
+	for (i = 0; i < d->rig->cfg.nr_slots && !err; i++) {
 		struct gpages s = rig_slot_pages(d->rig, i);
-		struct kvm_dirty_log log = {
-			.slot = s.slot, .dirty_bitmap = scratch,
-		};
-		int err;
 
-		if (ioctl(d->rig->vm_fd, KVM_GET_DIRTY_LOG, &log)) {
-			err = errno;
-			return reason_set(why, -err,
-					  "KVM_GET_DIRTY_LOG of memslot %u failed: %s",
-					  s.slot, strerror(err));
-		}
-		out->nr_pages += dirty_bits_or(out->bitmap,
-					       i * d->rig->slot_pages,
-					       scratch, s.nr_pages);
+		err = get_slot(d, s.slot, &s, scratch, out, why);
+		if (!err && d->rig->cfg.guest_smm)
+			err = get_slot(d, RIG_SMM_SPACE | s.slot, &s, scratch, out, why);
 	}
-	return 0;
+	return err;
 }
 
 /* The lowest @nr bits of a long; all of them from LONG_BITS on. */

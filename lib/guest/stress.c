@@ -389,8 +389,18 @@ int stress_turn(struct stress_guest *g)
 	return note(g, &e);
 }
 
+void stress_turns(struct stress_guest *g, const volatile uint32_t *stop,
+		  uint32_t nr)
+{
+	while (nr-- && !*stop && !g->nr_bad)
+		stress_turn(g);
+}
+
 void stress_run(struct stress_guest *g, const volatile uint32_t *stop)
 {
-	while (!*stop && !stress_turn(g))
-		;
+	while (!*stop && !g->nr_bad) {
+		stress_turns(g, stop, STRESS_PAUSE_OPS);
+		if (g->pause)
+			g->pause(g->pause_arg);
+	}
 }

@@ -33,6 +33,7 @@
 #define STRESS_MAX_VCPUS	63u	/* units of a page; the last one is free */
 #define STRESS_LOG_OPS		4096u	/* per vCPU, a power of two; chosen */
 #define STRESS_MAX_BAD		8u	/* violations a vCPU keeps; chosen */
+#define STRESS_PAUSE_OPS	64u	/* between two pauses; chosen */
 
 /* ---- states[page] ---------------------------------------------------------- */
 
@@ -132,6 +133,9 @@ struct stress_guest {
 	uint64_t rng;
 	uint32_t vcpu;
 	uint32_t weights[NR_STRESS_OPS]; /* of 256 in sum */
+	/* Called now and then between two turns, unless NULL. */
+	void (*pause)(void *arg);
+	void *pause_arg;
 	/* guest to host */
 	volatile uint64_t done;		/* operations */
 	uint64_t raced;			/* checks that said nothing */
@@ -192,6 +196,9 @@ uint64_t stress_code(uint32_t gen);
 int stress_turn(struct stress_guest *g);
 uint64_t stress_random(struct stress_guest *g);
 
+/* At most @nr operations, until *@stop or a violation. */
+void stress_turns(struct stress_guest *g, const volatile uint32_t *stop,
+		  uint32_t nr);
 /* Operations until *@stop or a violation. */
 void stress_run(struct stress_guest *g, const volatile uint32_t *stop);
 

@@ -15,8 +15,10 @@
 
 #include "kvm_util.h"
 #include "processor.h"
+#include "svm_util.h"
 #include "test_util.h"
 #include "ucall_common.h"
+#include "vmx.h"
 
 /* Since 6.9 the mode and type of a VM are bundled into a shape. */
 #ifdef VM_SHAPE

@@ -16,6 +16,7 @@
 #include "base/timing.h"
 #include "rig/kvmcompat.h"
 #include "internal.h"
+#include "smm.h"
 
 #define GUEST_PAGE 4096ull
 
@@ -183,6 +184,8 @@ static int build(struct rig *rig, struct reason *why)
 	compat_vm_prepare_exceptions(rig->vm);
 	if (rig->cfg.hooks.vm_created)
 		ret = rig->cfg.hooks.vm_created(rig->cfg.hooks.arg, rig, why);
+	if (!ret && rig->cfg.guest_smm)
+		ret = smm_check(rig, why);
 	if (!ret)
 		ret = place_memory(rig, why);
 	if (!ret)
@@ -190,6 +193,10 @@ static int build(struct rig *rig, struct reason *why)
 	if (ret)
 		return ret;
 	map_in_guest(rig);
+	if (rig->cfg.guest_smm)
+		ret = smm_open(rig, why);
+	if (ret)
+		return ret;
 	ret = rig_add_vcpus(rig, why);
 	if (ret)
 		return ret;
@@ -237,6 +244,7 @@ void rig_destroy(struct rig *rig)
 	if (rig->flush_page)
 		munmap(rig->flush_page, 4096);
 	rig_free_oracles(rig);
+	smm_close(rig);
 	free(rig->slot_flags);
 	free(rig->hists);
 	free(rig->orders);

@@ -66,6 +66,8 @@ struct rig_config {
 	uint32_t unit_bytes;	/* a power of two >= GUEST_UNIT_MIN, see payload.h */
 	bool overlap;		/* all vCPUs share one region */
 	bool guest_kernel;	/* CPL 0 instead of CPL 3 */
+	bool guest_smm;		/* SMIs run in it, see rig_smi() */
+	bool guest_nested;	/* CPL 0, and jobs run in a guest of the guest */
 	bool guest_la57;	/* 5 levels of guest page tables instead of 4 */
 	bool exec;		/* plant a return instruction in every unit */
 	unsigned int nr_slots;	/* memslots the region is cut into, >= 1 */
@@ -113,6 +115,10 @@ struct rig {
 	uint64_t aux_bytes;
 	size_t mem_map_bytes;	/* length of the mapping behind mem.hva */
 	bool chase_planted;
+	struct smm **smm;	/* per vCPU; with guest_smm */
+	void *smram;
+	uint64_t smram_bytes;
+	uint64_t nested_root_gpa;	/* of a hypervisor guest's tables, or 0 */
 	void *flush_page;	/* made by the first rig_flush_tlbs(), or NULL */
 };
 
@@ -121,6 +127,10 @@ struct rig {
 #define RIG_DOORBELL_GVA	0x7f0000000ull
 #define RIG_AUX_SLOT		1
 #define RIG_FLUSH_SLOT		2
+#define RIG_SMRAM_SLOT		3
+#define RIG_SMRAM_GPA		0xa0000000ull
+/* In a memslot's number: that of the address space of SMM. */
+#define RIG_SMM_SPACE		0x10000u
 #define RIG_FLUSH_GPA		0xb0000000ull	/* one page nobody uses */
 #define RIG_AUX_GPA		0x100000000ull
 #define RIG_AUX_GVA		0x800000000ull
@@ -236,6 +246,14 @@ int rig_enter(struct rig *rig, unsigned int i, struct reason *why);
  * Any thread.  Afterwards the rig can only be destroyed.
  */
 void rig_kick(struct rig *rig, unsigned int i);
+
+/*
+ * Let vCPU @i take an SMI, which does what rig_smm_stress() says.  In its
+ * thread, outside KVM_RUN.  0, or -errno with @why.
+ */
+int rig_smi(struct rig *rig, unsigned int i, struct reason *why);
+/* From now on an SMI takes a few turns of the struct stress_guest at this gva. */
+void rig_smm_stress(struct rig *rig, unsigned int i, uint64_t stress_gva);
 
 /* What vCPU @i's last exit said; for its own thread, as in a hook. */
 struct kvm_run *rig_kvm_run(struct rig *rig, unsigned int i);

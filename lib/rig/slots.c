@@ -26,11 +26,11 @@ struct gpages rig_slot_pages(const struct rig *rig, unsigned int i)
 	return part;
 }
 
-int rig_set_slot(struct rig *rig, const struct gpages *part, uint32_t flags,
-		 struct reason *why)
+static int set_slot(struct rig *rig, uint32_t slot, const struct gpages *part,
+		    uint32_t flags, struct reason *why)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = part->slot, .flags = flags,
+		.slot = slot, .flags = flags,
 		.guest_phys_addr = part->gpa,
 		.memory_size = part->nr_pages * 4096,
 		.userspace_addr = (uintptr_t)part->hva,
@@ -42,9 +42,20 @@ int rig_set_slot(struct rig *rig, const struct gpages *part, uint32_t flags,
 	err = errno;
 	return reason_set(why, -err,
 			  "KVM refuses memslot %u (0x%llx, %llu pages, flags 0x%x): %s",
-			  part->slot, (unsigned long long)part->gpa,
+			  slot, (unsigned long long)part->gpa,
 			  (unsigned long long)part->nr_pages, flags,
 			  strerror(err));
+}
+
+/* In SMM the same slots are there once more. */
+int rig_set_slot(struct rig *rig, const struct gpages *part, uint32_t flags,
+		 struct reason *why)
+{
+	int err = set_slot(rig, part->slot, part, flags, why);
+
+	if (err || !rig->cfg.guest_smm)
+		return err;
+	return set_slot(rig, RIG_SMM_SPACE | part->slot, part, flags, why);
 }
 
 int rig_change_slot_flags(struct rig *rig, uint32_t set, uint32_t clear,

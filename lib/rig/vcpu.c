@@ -20,6 +20,8 @@
 #include "guest/guestcode.h"
 #include "rig/kvmcompat.h"
 #include "internal.h"
+#include "nested.h"
+#include "smm.h"
 
 #define PT_P	(1ull << 0)
 #define PT_W	(1ull << 1)
@@ -138,22 +140,29 @@ int rig_add_vcpus(struct rig *rig, struct reason *why)
 	if (err)
 		return err;
 	for (i = 0; i < rig->cfg.nr_vcpus; i++) {
-		struct kvm_vcpu *vcpu = vm_vcpu_add(rig->vm, i, guestcode_main);
-		uint64_t job = RIG_AUX_GVA +
+		struct kvm_vcpu *vcpu = vm_vcpu_add(rig->vm, i, rig->cfg.guest_nested ?
+						    (void *)nested_main : guestcode_main);
+		uint64_t nested = 0, job = RIG_AUX_GVA +
 			((char *)rig->jobs[i] - (char *)rig->aux);
 
+		if (rig->cfg.guest_nested)
+			err = nested_add(rig, i, &nested, why);
+		if (err)
+			return err;
 		rig->vcpus[i] = vcpu;
 		rig->vcpu_fds[i] = vcpu->fd;
 		compat_vcpu_prepare_exceptions(vcpu);
-		vcpu_args_set(vcpu, 2, job, RIG_DOORBELL_GVA);
+		vcpu_args_set(vcpu, 3, job, RIG_DOORBELL_GVA, nested);
 		enable_interrupts(vcpu);
 		vcpu_sregs_get(vcpu, &sregs);
 		set_root(rig, &sregs, root);
-		if (!rig->cfg.guest_kernel) {
+		if (!rig->cfg.guest_kernel && !rig->cfg.guest_nested) {
 			give_ring0_stack(rig, &sregs);
 			set_user_segments(&sregs);
 		}
 		vcpu_sregs_set(vcpu, &sregs);
+		if (rig->cfg.guest_smm)
+			smm_add(rig, i, root);
 	}
 	open_to_user(rig->vm, root, rig->cfg.guest_la57 ? 5 : 4);
 	return 0;

@@ -23,6 +23,9 @@
 #define POLL_NS 5000000u
 #define SLICE_NS 400000000u	/* between two quiet moments; chosen */
 
+/* What is special about a case, in arg[1]. */
+enum { HUGE_PAGES = 1, SHARED = 2, NESTED = 4, SMM = 8, TABLES = 16 };
+
 struct stress_params {
 	double seconds;
 	const char *mix;
@@ -73,7 +76,7 @@ static void watch_begin(struct stress *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->w.view.nr_vcpus; i++)
+	for (i = 0; i < s->w.rig->cfg.nr_vcpus; i++)
 		s->moved_ns[i] = timing_now_ns();
 }
 
@@ -87,7 +90,7 @@ static void watch(struct stress *s)
 		world_alarm(&s->w, "progress", UINT32_MAX,
 			    "a step of stressor %s did not return within %u s",
 			    stuck, s->p->stall_s);
-	for (i = 0; i < s->w.view.nr_vcpus; i++) {
+	for (i = 0; i < s->w.rig->cfg.nr_vcpus; i++) {
 		uint64_t done = world_plants(&s->w, "progress") ? 0 :
 				s->w.guests[i]->done;
 
@@ -106,9 +109,11 @@ static bool guest_complains(const struct stress *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->w.view.nr_vcpus; i++)
-		if (s->w.guests[i]->nr_bad ||
-		    (s->w.tables && s->w.tables[i]->nr_bad))
+	for (i = 0; i < s->w.nr_guests; i++)
+		if (s->w.guests[i]->nr_bad)
+			return true;
+	for (i = 0; s->w.tables && i < s->w.rig->cfg.nr_vcpus; i++)
+		if (s->w.tables[i]->nr_bad)
 			return true;
 	return false;
 }
@@ -212,8 +217,8 @@ static int stress_open(struct stress *s, struct bench *b,
 	const struct world_setup setup = {
 		.log = c->str, .log_flags = c->arg[0],
 		.nr_agents = s->p->hands, .plant = s->p->plant,
-		.is_shared = c->arg[2],
-		.tables = c->arg[3],
+		.is_shared = c->arg[1] & SHARED, .is_nested = c->arg[1] & NESTED,
+		.has_smm = c->arg[1] & SMM, .tables = c->arg[1] & TABLES,
 	};
 	const struct crew_setup crew = {
 		.mix = s->p->mix, .seed = b->p.seed, .nr_hands = s->p->hands,
@@ -228,11 +233,11 @@ static int stress_open(struct stress *s, struct bench *b,
 		err = world_open_tables(&s->w);
 	if (err)
 		return err;
-	madvise(s->w.view.mem, s->w.view.nr_pages * 4096ull, c->arg[1] ?
+	madvise(s->w.view.mem, s->w.view.nr_pages * 4096ull, c->arg[1] & HUGE_PAGES ?
 		MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	run_set_timeout(b->run, s->p->stall_s + 10);
-	s->done = calloc(s->w.view.nr_vcpus, sizeof(*s->done));
-	s->moved_ns = calloc(s->w.view.nr_vcpus, sizeof(*s->moved_ns));
+	s->done = calloc(s->w.rig->cfg.nr_vcpus, sizeof(*s->done));
+	s->moved_ns = calloc(s->w.rig->cfg.nr_vcpus, sizeof(*s->moved_ns));
 	if (!s->done || !s->moved_ns)
 		return reason_set(&b->why, -ENOMEM, "no memory");
 	s->crew = crew_open(&s->w, &crew, &b->why);
@@ -281,27 +286,33 @@ static int stress_case(struct bench *b, const struct bench_case *c)
 	return err ? err : end;
 }
 
-#define STRESS(_name, _summary, _log, _flags, ...) \
+#define STRESS(_name, _summary, _log, _flags, _special) \
 	{ .name = "stress." _name, .summary = _summary, .fn = stress_case, \
-	  .str = _log, .arg = { _flags, __VA_ARGS__ } }
-#define TABLES(_name, _summary, _log, _thp) \
-	{ .name = "stress.tables" _name, .summary = _summary, .fn = stress_case, \
-	  .str = _log, .arg = { 0, _thp, 0, 1 } }
+	  .str = _log, .arg = { _flags, _special } }
 
 static const struct bench_case cases[] = {
-	STRESS("nolog", "all stressors, no dirty log", NULL, 0, 1),
-	STRESS("get", "all stressors, the log by KVM_GET_DIRTY_LOG", "get", 0, 1),
+	STRESS("nolog", "all stressors, no dirty log", NULL, 0, HUGE_PAGES),
+	STRESS("get", "all stressors, the log by KVM_GET_DIRTY_LOG", "get", 0,
+	       HUGE_PAGES),
 	STRESS("clear", "all stressors, the log by KVM_CLEAR_DIRTY_LOG", "clear",
-	       0, 1),
+	       0, HUGE_PAGES),
 	STRESS("clear.all_set", "all stressors, clear with all pages dirty at the start",
-	       "clear", DIRTY_START_ALL_SET, 1),
-	STRESS("ring", "all stressors, the log by dirty rings", "ring", 0, 1),
-	STRESS("get.shared", "all stressors, get with memory that is shared", "get",
-	       0, 1, 1),
+	       "clear", DIRTY_START_ALL_SET, HUGE_PAGES),
+	STRESS("ring", "all stressors, the log by dirty rings", "ring", 0,
+	       HUGE_PAGES),
+	STRESS("get.shared", "all stressors, get with memory that is shared",
+	       "get", 0, HUGE_PAGES | SHARED),
 	STRESS("get.4k", "all stressors, get with small pages only", "get", 0, 0),
-	TABLES("", "guests in ring 0 edit their page tables, no dirty log", NULL, 1),
-	TABLES(".get", "the same, the log by KVM_GET_DIRTY_LOG", "get", 1),
-	TABLES(".ring", "the same, the log by dirty rings, small pages only", "ring", 0),
+	STRESS("tables", "guests in ring 0 edit their page tables, no dirty log",
+	       NULL, 0, HUGE_PAGES | TABLES),
+	STRESS("tables.get", "the same, the log by KVM_GET_DIRTY_LOG", "get", 0,
+	       HUGE_PAGES | TABLES),
+	STRESS("tables.ring", "the same, the log by dirty rings, small pages only",
+	       "ring", 0, TABLES),
+	STRESS("nested", "all stressors, get, a guest in a guest", "get", 0,
+	       HUGE_PAGES | NESTED),
+	STRESS("smm", "all stressors, get, and SMM that works, too", "get", 0,
+	       HUGE_PAGES | SMM),
 	{ .name = NULL }
 };
 

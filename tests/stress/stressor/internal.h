@@ -33,6 +33,7 @@
 	M(stressor, slot_flags) \
 	M(stressor, slot_move) \
 	M(stressor, slot_readonly) \
+	M(stressor, smi) \
 	M(stressor, split) \
 	M(stressor, uffd) \
 	M(stressor, uffd_minor)

@@ -6,7 +6,7 @@
 static int poke_step(struct world *w, void *priv, uint64_t *rng,
 		     struct reason *why)
 {
-	run_poke(w->b->run, rng_next(rng) % w->view.nr_vcpus);
+	run_poke(w->b->run, rng_next(rng) % w->rig->cfg.nr_vcpus);
 	return 0;
 }
 

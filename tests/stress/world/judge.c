@@ -63,7 +63,7 @@ static void note_history(struct world *w, uint32_t page)
 	unsigned int i;
 
 	note_deeds(w, page);
-	for (i = 0; i < w->rig->cfg.nr_vcpus; i++)
+	for (i = 0; i < w->nr_guests; i++)
 		note_ops(w, page, i);
 }
 
@@ -82,7 +82,7 @@ void world_collect_guests(struct world *w)
 	unsigned int i, n;
 	char who[24];
 
-	for (i = 0; i < w->rig->cfg.nr_vcpus; i++) {
+	for (i = 0; i < w->nr_guests; i++) {
 		struct stress_guest *g = w->guests[i];
 
 		snprintf(who, sizeof(who), "vCPU %u", i);
@@ -131,17 +131,21 @@ static void record_judge(struct world *w, const char *judge)
 
 void world_record(struct world *w)
 {
-	uint64_t done = 0, raced = 0;
+	uint64_t done = 0, raced = 0, smm = 0;
 	unsigned int i;
 
 	for (i = 0; world_judges[i]; i++)
 		record_judge(w, world_judges[i]);
 	violation_record(w);
-	for (i = 0; i < w->rig->cfg.nr_vcpus; i++) {
+	for (i = 0; i < w->nr_guests; i++) {
 		done += w->guests[i]->done;
 		raced += w->guests[i]->raced;
+		if (i >= w->rig->cfg.nr_vcpus)
+			smm += w->guests[i]->done;
 	}
 	rec_count(w->b->rec, "guest.ops", done, "ops", BETTER_NONE);
+	if (w->rig->cfg.guest_smm)
+		rec_count(w->b->rec, "guest.smm_ops", smm, "ops", BETTER_NONE);
 	rec_count(w->b->rec, "guest.raced", raced, "ops", BETTER_NONE);
 	rec_count(w->b->rec, "guest.faults", w->faults, "exits", BETTER_NONE);
 	rec_count(w->b->rec, "guest.mmio", w->mmio_exits, "exits", BETTER_NONE);

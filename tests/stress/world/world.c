@@ -95,16 +95,17 @@ struct layout {
 	uint64_t guest_step;
 };
 
-static struct layout lay_out(uint32_t nr_pages, uint32_t nr_vcpus, bool tables)
+static struct layout lay_out(uint32_t nr_pages, uint32_t nr_guests,
+			     uint32_t nr_tables)
 {
 	struct layout l = { 0 };
 
 	l.states = 0;
 	l.recs = l.states + nr_pages * 8ull;
-	l.guests = l.recs + 8ull * nr_pages * nr_vcpus;
+	l.guests = l.recs + 8ull * nr_pages * nr_guests;
 	l.guest_step = (sizeof(struct stress_guest) + 63) / 64 * 64;
-	l.tables = (l.guests + l.guest_step * nr_vcpus + 63) / 64 * 64;
-	l.bytes = l.tables + (tables ? nr_vcpus * sizeof(struct tables_guest) : 0);
+	l.tables = (l.guests + l.guest_step * nr_guests + 63) / 64 * 64;
+	l.bytes = l.tables + nr_tables * sizeof(struct tables_guest);
 	return l;
 }
 
@@ -134,7 +135,7 @@ static void set_view(struct world *w, struct stress_view *v,
 	v->mem = (char *)mem;
 	v->seed = w->b->p.seed;
 	v->nr_pages = w->rig->mem.nr_pages;
-	v->nr_vcpus = w->rig->cfg.nr_vcpus;
+	v->nr_vcpus = w->nr_guests;
 	v->first_steady = v->nr_pages - v->nr_pages / 4;
 	v->first_table = v->nr_pages - nr_tables;
 }
@@ -149,7 +150,7 @@ static int set_guests(struct world *w, const struct layout *l)
 {
 	uint64_t shared = (uintptr_t)w->rig->shared;
 	uint64_t seed = w->b->p.seed;
-	unsigned int i, nr = w->rig->cfg.nr_vcpus;
+	unsigned int i, nr = w->nr_guests, vcpus = w->rig->cfg.nr_vcpus;
 
 	set_view(w, &w->view, l, shared, (uintptr_t)w->rig->mem.hva);
 	w->guests = calloc(nr, sizeof(*w->guests));
@@ -167,7 +168,10 @@ static int set_guests(struct world *w, const struct layout *l)
 		g->rng = rng_next(&seed);
 		memcpy(g->weights, weights, sizeof(weights));
 		w->guests[i] = g;
-		w->rig->jobs[i]->stress_gva = w->rig->shared_gva + at;
+		if (i < vcpus)
+			w->rig->jobs[i]->stress_gva = w->rig->shared_gva + at;
+		else
+			rig_smm_stress(w->rig, i - vcpus, w->rig->shared_gva + at);
 	}
 	return 0;
 }
@@ -201,18 +205,22 @@ int world_open(struct world *w, struct bench *b, const struct world_setup *s)
 	w->plant = s->plant;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_mutex_init(&w->slots_lock, NULL);
-	if (b->p.vcpus > STRESS_MAX_VCPUS)
+	if (b->p.vcpus * (s->has_smm ? 2 : 1) > STRESS_MAX_VCPUS)
 		return reason_skip(&b->why, -EOPNOTSUPP,
 				  "a page has room for %u vCPUs; use fewer --vcpus",
 				  STRESS_MAX_VCPUS);
 	params_rig_config(&b->p, &cfg);
+	cfg.guest_nested = s->is_nested;
 	if (s->is_shared)
 		cfg.backing = BACKING_SHMEM;
 	size_memory(&cfg);
 	cfg.unit_bytes = 4096;
 	cfg.guest_kernel = cfg.guest_kernel || s->tables;
 	cfg.hooks = (struct rig_hooks){ vm_created, vcpu_exit, w };
-	l = lay_out(cfg.vcpu_bytes / 4096, cfg.nr_vcpus, s->tables);
+	cfg.guest_smm = s->has_smm;
+	w->nr_guests = cfg.nr_vcpus * (s->has_smm ? 2 : 1);
+	l = lay_out(cfg.vcpu_bytes / 4096, w->nr_guests,
+		    s->tables ? cfg.nr_vcpus : 0);
 	cfg.shared_bytes = l.bytes;
 	err = open_log(w, s);
 	if (!err)

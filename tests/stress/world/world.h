@@ -41,8 +41,10 @@ struct world {
 	struct bench *b;
 	struct rig *rig;
 	struct stress_view view;	/* in the host's addresses */
-	struct stress_guest **guests;	/* per vCPU, shared */
-	struct tables_guest **tables;	/* likewise, or NULL: no guest edits any */
+	/* Shared: one per vCPU, then one per vCPU for its SMM, if that is used. */
+	struct stress_guest **guests;
+	unsigned int nr_guests;
+	struct tables_guest **tables;	/* per vCPU, or NULL: no guest edits any */
 	uint64_t tables_at;	/* where they are in the shared memory */
 	struct dirty log;		/* opened before the VM, may be unused */
 	bool has_log;
@@ -78,6 +80,8 @@ struct world_setup {
 	unsigned int nr_agents;	/* threads that will take steps */
 	bool is_shared;		/* the memory, whatever --backing says */
 	bool tables;		/* guests are in ring 0 and edit their tables */
+	bool is_nested;		/* guests of guests do the work */
+	bool has_smm;		/* so does SMM, whenever an SMI comes */
 	const char *plant;	/* an error for this judge, or "" */
 };
 
