@@ -112,6 +112,20 @@ static bool may_be_stolen_time(const char *line)
 	return !place_emulated() && strstr(cpu, " hypervisor");
 }
 
+/*
+ * The emulator of Intel hosts logs the address that was written where a CPU's PML
+ * logs the page's, and KVM warns of it where it reads the buffer.
+ */
+static bool is_emulated_pml(const char *line)
+{
+	char pml[8] = "";
+
+	if (!place_emulated() || !strstr(line, "kvm/vmx/vmx.c"))
+		return false;
+	host_read("/sys/module/kvm_intel/parameters/pml", pml, sizeof(pml));
+	return *pml == 'Y';
+}
+
 static void judge_kernel_log(struct leak *l, struct rec *rec)
 {
 	char line[8192], first[300] = "";
@@ -128,7 +142,7 @@ static void judge_kernel_log(struct leak *l, struct rec *rec)
 		if (is_alarming(line) && may_be_stolen_time(line))
 			rec_note(rec, "a stall in a virtual machine is not judged: %.200s",
 				 line);
-		else if (!*first && is_alarming(line))
+		else if (!*first && is_alarming(line) && !is_emulated_pml(line))
 			snprintf(first, sizeof(first), "%.250s", line);
 	}
 	close(l->kmsg);
