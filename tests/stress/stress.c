@@ -37,7 +37,7 @@ struct stress_params {
 };
 
 static const char *const plants[] = {
-	"", "memory", "tables", "log", "snapshot", "slot", "progress", "leak", "schedule", NULL
+	"", "memory", "tables", "log", "snapshot", "slot", "aging", "progress", "leak", "schedule", NULL
 };
 
 #define P(member) .offset = offsetof(struct stress_params, member)

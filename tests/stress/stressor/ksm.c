@@ -33,7 +33,10 @@ static int ksm_open(struct world *w, void *priv, struct reason *why)
 		err = setting_take(KSM "run", why);
 	if (!err)
 		err = host_write(KSM "sleep_millisecs", "2", why);
-	return err ? err : host_write(KSM "run", "1", why);
+	if (!err)
+		err = host_write(KSM "run", "1", why);
+	w->merges = !err;
+	return err;
 }
 
 static int ksm_step(struct world *w, void *priv, uint64_t *rng,

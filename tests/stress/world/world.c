@@ -27,7 +27,7 @@
 #define OPENING_NS 200000u
 
 const char *const world_judges[] = {
-	"tables", "memory", "log", "snapshot", "slot", "progress", "leak", NULL
+	"tables", "memory", "log", "snapshot", "slot", "aging", "progress", "leak", NULL
 };
 
 /* ---- exits of the guests ----------------------------------------------------- */

@@ -56,6 +56,7 @@ struct world {
 	volatile unsigned long *host_dirty;
 
 	struct errand *errands;		/* per vCPU */
+	bool merges;			/* KSM runs, by us */
 
 	uint64_t begin_ns;
 	pthread_mutex_t lock;		/* guards all below */
