@@ -66,7 +66,7 @@ void world_errand_do(struct world *w, unsigned int vcpu)
 }
 
 /*
- * Does KVM repeat a pre-fault for ever at times?  Linux before 6.17 does while
+ * Does KVM repeat a pre-fault for ever at times?  Linux before 6.18 does while
  * the memslot is being deleted, which waits for it, and once all roots were
  * dropped; a signal alone ends it.
  */
@@ -77,7 +77,7 @@ static bool repeats_for_ever(void)
 
 	uname(&name);
 	sscanf(name.release, "%u.%u", &major, &minor);
-	return major < 6 || (major == 6 && minor < 17);
+	return major < 6 || (major == 6 && minor < 18);
 }
 
 /*
