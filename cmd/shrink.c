@@ -32,6 +32,7 @@
 #define TIMES_LONGER 4
 #define LEAST_S	     2
 #define MOST_S	     15
+#define SOON_S 1.25	/* when a first candidate is expected to violate */
 #define TRIES 2
 #define FEW 3 /* stressors: more of them are looked at twice */
 #define MAX_ASKED 512
@@ -47,6 +48,7 @@ struct hunt {
 	uint64_t begin_ns, end_ns;
 	unsigned int nr_runs, tries;
 	int signal;
+	bool has_less;		/* a candidate has violated */
 	uint64_t asked[MAX_ASKED];	/* sets of stressors */
 	unsigned int nr_asked;
 };
@@ -157,6 +159,7 @@ static bool try_options(struct hunt *h, json_t *candidate, unsigned int tries)
 		json_decref(h->least);
 		h->least = candidate;
 		h->at_s = at_s;
+		h->has_less = true;
 		return true;
 	}
 	json_decref(candidate);
@@ -219,9 +222,9 @@ static bool set_violates(void *arg, uint64_t set)
 
 /*
  * In a second pass, with more tries, what was kept by chance has to go; and do
- * guests violate it alone?
+ * guests violate it alone?  False: nothing less violates it, as far as seen.
  */
-static void fewest_stressors(struct hunt *h)
+static bool fewest_stressors(struct hunt *h)
 {
 	const struct ddmin d = {
 		.does = set_violates, .is_enough = is_enough, .arg = h,
@@ -238,6 +241,7 @@ static void fewest_stressors(struct hunt *h)
 	}
 	if (__builtin_popcountll(set) == 1 && !is_enough(h))
 		set_violates(h, 0);
+	return h->has_less;
 }
 
 /* ---- the rest ---------------------------------------------------------------- */
@@ -415,18 +419,18 @@ static json_t *least_options(const struct hunt *h)
 
 static int search(struct hunt *h)
 {
-	json_t *same;
-
 	h->least = least_options(h);
-	same = json_copy(h->least);
-	h->at_s = h->s->at_s ? h->s->at_s : 2;
 	fprintf(stderr, "shrink: %s violates '%s': %s\n", h->s->rec->case_name,
 		h->s->judge, h->s->text);
-	if (try_options(h, same, 2 * TRIES)) {
-		fewest_stressors(h);
-		smallest_run(h);
+	/* The fewer stressors, the sooner; all of them may take long. */
+	h->at_s = h->s->at_s && h->s->at_s < SOON_S ? h->s->at_s : SOON_S;
+	if (!fewest_stressors(h)) {
+		h->at_s = h->s->at_s ? h->s->at_s : SOON_S;
+		try_options(h, json_copy(h->least), TRIES);
 	}
-	if (!h->signal && h->nr_runs && shortest_run(h)) {
+	if (h->has_less)
+		smallest_run(h);
+	if (!h->signal && shortest_run(h)) {
 		tell(h);
 		if (*h->reproducer)
 			write_program(h);
