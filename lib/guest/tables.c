@@ -9,6 +9,8 @@
  */
 #include "guest/internal.h"
 
+#define VISIT_ACCESSES 24u	/* chosen */
+
 static uint32_t pick(struct tables_guest *t)
 {
 	uint32_t hot, dice;
@@ -57,6 +59,27 @@ static int change_some(struct tables_guest *t)
 	return 0;
 }
 
+/* What its owner does to a space, seen by a vCPU that only uses it. */
+static int visit(struct tables_guest *t)
+{
+	const struct tables_guest *owner = t->other;
+	uint32_t space = tables_random(t, TABLES_SPACES), i, since = 0;
+	int bad = 0;
+
+	if (!owner || !owner->is_set)
+		return 0;
+	for (i = 0; i < VISIT_ACCESSES && !bad; i++) {
+		if (i == 0 || tables_random(t, 4) == 0) {
+			since = owner->seq;
+			asm volatile("mfence" : : : "memory");
+			tables_visit(t, owner, space);
+		}
+		bad = tables_access_other(t, owner, space, since);
+	}
+	tables_return(t);
+	return bad;
+}
+
 static int turn(struct tables_guest *t)
 {
 	uint32_t dice = tables_random(t, 32);
@@ -72,6 +95,10 @@ static int turn(struct tables_guest *t)
 		tables_switch(t, tables_random(t, TABLES_SPACES));
 	else if (dice < 28)
 		tables_change_mode(t);
+	else if (dice < 29)
+		return tables_watch(t, pick(t));
+	else if (dice < 30)
+		return visit(t);
 	else
 		return stress_turn(t->stress);
 	return 0;

@@ -118,6 +118,7 @@ struct tables_space {
 struct tables_guest {
 	/* host to guest */
 	struct stress_guest *stress;
+	const struct tables_guest *other;	/* another vCPU's, or NULL */
 	struct ptwalk_mem mem;
 	uint64_t home_cr3;		/* tables of the rig */
 	uint32_t may;			/* enum tables_features to use */
@@ -136,7 +137,8 @@ struct tables_guest {
 	struct tables_event log[TABLES_LOG];
 	/* the guest's own */
 	uint32_t is_set, has;
-	uint32_t space, seq, nr_gvas;
+	uint32_t space, nr_gvas;
+	volatile uint32_t seq;		/* of changes; others read it */
 	volatile uint32_t hot;		/* the host may write it, too */
 	uint32_t cpu;			/* PTWALK_WP, _SMEP, _SMAP as they are now */
 	uint64_t cr0, cr4;

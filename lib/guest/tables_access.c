@@ -11,18 +11,10 @@
  */
 #include "guest/internal.h"
 
-/* What is known before an access and needed after it. */
-struct try {
-	struct tables_guest *t;
-	uint32_t i, op, access, want;
-	uint64_t gva, value;
-	struct ptwalk w;
-	struct stress_look look;
-	struct stress_write write;
-	uint32_t code;		/* of a call: what it must return */
-};
+/* In the unit that no vCPU has, and at no entry of tables_entries[]. */
+#define FREE_BYTES (STRESS_MAX_VCPUS * STRESS_UNIT_BYTES + 8)
 
-static int violated(struct try *y, enum tables_kind kind,
+int tables_violated(struct tables_try *y, enum tables_kind kind,
 		    enum stress_kind stress)
 {
 	struct tables_guest *t = y->t;
@@ -32,7 +24,7 @@ static int violated(struct try *y, enum tables_kind kind,
 	b->e = t->log[(t->log_at - 1) % TABLES_LOG];
 	b->walk = y->w;
 	for (step = 0; step < y->w.nr_steps; step++)
-		b->after[step] = *tables_at(t, y->w.step[step].table,
+		b->after[step] = *tables_at(y->owner, y->w.step[step].table,
 					    y->w.step[step].entry);
 	b->cr2 = t->ring.cr2;
 	b->rip = t->ring.rip;
@@ -46,7 +38,7 @@ static int violated(struct try *y, enum tables_kind kind,
 	return 1;
 }
 
-static void touch(struct try *y)
+void tables_touch(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 	struct tables_event *e = tables_note(t, TABLES_ACCESS, y->gva);
@@ -60,27 +52,23 @@ static void touch(struct try *y)
 
 /* ---- where an old translation may be in use ------------------------------------ */
 
-/* The page whose value for this vCPU @value is, or UINT32_MAX. */
-static uint32_t page_named_by(const struct tables_guest *t, uint64_t value)
+/*
+ * A store that may end anywhere: at a place of the page that is no unit's, and
+ * with a value that makes no entry present.
+ */
+static void store_anywhere(struct tables_try *y)
 {
-	const struct stress_view *v = &t->stress->view;
-	uint32_t i, k, page;
+	struct tables_try store = *y;
 
-	for (i = 0; value && i < TABLES_PAGES; i++)
-		if (stress_is_value(v, t->stress->vcpu, t->pages[i], value))
-			return t->pages[i];
-	for (i = 0; value && i < t->nr_large; i++) {
-		for (k = 0; k < TABLES_LAST; k++) {
-			page = t->large[i] + tables_entries[k];
-			if (stress_is_value(v, t->stress->vcpu, page, value))
-				return page;
-		}
-	}
-	return UINT32_MAX;
+	store.op = tables_random(y->t, 2) ? RING_WRITE : RING_LOCKED;
+	store.op |= tables_random(y->t, 2) ? RING_USER : RING_AC;
+	store.gva = (y->gva & ~4095ull) + FREE_BYTES;
+	store.value = stress_random(y->t->stress) & ~PT_P;
+	tables_touch(&store);
 }
 
 /* Whichever page it is, it must not be as it was before it was replaced. */
-static int access_unbound(struct try *y)
+int tables_unbound(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 	const struct stress_view *v = &t->stress->view;
@@ -88,20 +76,22 @@ static int access_unbound(struct try *y)
 	enum stress_kind kind;
 
 	t->unbound++;
+	if (y->owner == t && tables_random(t, 2))
+		store_anywhere(y);
 	y->op = RING_READ | RING_AC;
 	y->want = PTWALK_GRANTED;
-	touch(y);
+	tables_touch(y);
 	if (t->ring.vector != RING_FINE)
 		return 0;
-	page = page_named_by(t, t->ring.value);
+	page = tables_page_named(t, y->owner, t->ring.value);
 	if (page == UINT32_MAX || !stress_look(v, vcpu, page, &y->look))
 		return 0;
-	touch(y);
+	tables_touch(y);
 	if (t->ring.vector != RING_FINE ||
-	    page_named_by(t, t->ring.value) != page)
+	    tables_page_named(t, y->owner, t->ring.value) != page)
 		return 0;
 	kind = stress_verdict(v, vcpu, page, 1, &y->look, t->ring.value);
-	return kind > STRESS_RACED ? violated(y, TABLES_CONTENT, kind) : 0;
+	return kind > STRESS_RACED ? tables_violated(y, TABLES_CONTENT, kind) : 0;
 }
 
 /* ---- where the walk binds ------------------------------------------------------ */
@@ -111,13 +101,13 @@ static int access_unbound(struct try *y)
  * read-only by making it a kernel page, until its translation is dropped.  That
  * lifts SMAP from it, so there only accesses with EFLAGS.AC set are made.
  */
-static int smap_may_be_lifted(const struct try *y)
+static int smap_may_be_lifted(const struct tables_try *y)
 {
 	return !(y->t->cpu & PTWALK_WP) && y->t->cpu & PTWALK_SMAP &&
 	       !(y->w.rights & PT_W);
 }
 
-static void choose(struct try *y)
+static void choose(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 	uint32_t dice = tables_random(t, 20);
@@ -148,7 +138,7 @@ static void choose(struct try *y)
 }
 
 /* Get the page ready and look at it; false: nothing can be said of it now. */
-static int prepare(struct try *y)
+static int prepare(struct tables_try *y)
 {
 	struct stress_guest *g = y->t->stress;
 	volatile uint64_t *unit;
@@ -174,7 +164,7 @@ static int prepare(struct try *y)
 	return 1;
 }
 
-static enum stress_kind judge_write(struct try *y)
+static enum stress_kind judge_write(struct tables_try *y)
 {
 	struct stress_guest *g = y->t->stress;
 	uint64_t found;
@@ -193,7 +183,7 @@ static enum stress_kind judge_write(struct try *y)
 	return STRESS_OK;
 }
 
-static enum stress_kind judge_data(struct try *y)
+enum stress_kind tables_judge_data(struct tables_try *y)
 {
 	struct stress_guest *g = y->t->stress;
 	uint64_t value = y->t->ring.value;
@@ -210,7 +200,7 @@ static enum stress_kind judge_data(struct try *y)
  * that was written through, and nothing else changes; accessed may come early.
  * @raced: the page was being changed, and KVM may have had no page to access.
  */
-static int judge_bits(struct try *y, int raced)
+static int judge_bits(struct tables_try *y, int raced)
 {
 	int granted = y->want == PTWALK_GRANTED, wrote, last;
 	uint32_t i;
@@ -228,49 +218,48 @@ static int judge_bits(struct try *y, int raced)
 			want |= PT_A | (wrote ? PT_D : 0);
 		may |= wrote ? PT_D : 0;
 		if ((now & want) != want || now & ~(want | may))
-			return violated(y, TABLES_BITS, 0);
+			return tables_violated(y, TABLES_BITS, 0);
 	}
 	return 0;
 }
 
 /* An access that the walk grants. */
-static int judge_granted(struct try *y)
+static int judge_granted(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 	enum stress_kind kind = STRESS_OK;
 	uint32_t offset = y->gva & 4095;
 
 	if (t->ring.vector != RING_FINE)
-		return violated(y, TABLES_FAULTED, 0);
+		return tables_violated(y, TABLES_FAULTED, 0);
 	if (y->w.kind == PTWALK_DATA)
-		kind = judge_data(y);
+		kind = tables_judge_data(y);
 	if (kind > STRESS_RACED)
-		return violated(y, TABLES_CONTENT, kind);
+		return tables_violated(y, TABLES_CONTENT, kind);
 	/* The entry read may be one that the access itself has marked. */
 	if (y->w.kind == PTWALK_TABLE &&
 	    (t->ring.value ^ *tables_at(t, y->w.page, offset / 8)) &
 	    ~(PT_A | PT_D))
-		return violated(y, TABLES_WRONG_TABLE, 0);
+		return tables_violated(y, TABLES_WRONG_TABLE, 0);
 	if (y->w.kind == PTWALK_HOLE && !(y->access & PTWALK_WRITE) &&
 	    t->ring.value)
-		return violated(y, TABLES_CONTENT, STRESS_FOREIGN);
+		return tables_violated(y, TABLES_CONTENT, STRESS_FOREIGN);
 	return judge_bits(y, kind == STRESS_RACED);
 }
 
-static int judge_denied(struct try *y)
+static int judge_denied(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 
 	if (t->ring.vector == RING_FINE)
-		return violated(y, TABLES_PASSED, 0);
-	if (t->ring.vector != RING_PF || t->ring.error != y->want ||
-	    t->ring.cr2 != y->gva)
-		return violated(y, TABLES_CODE_WRONG, 0);
+		return tables_violated(y, TABLES_PASSED, 0);
+	if (!tables_is_fault(&t->ring, y->want) || t->ring.cr2 != y->gva)
+		return tables_violated(y, TABLES_CODE_WRONG, 0);
 	t->faults++;
 	return judge_bits(y, 0);
 }
 
-static int access_bound(struct try *y)
+static int access_bound(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 
@@ -282,13 +271,13 @@ static int access_bound(struct try *y)
 	if (!prepare(y))
 		return 0;
 	t->bound++;
-	touch(y);
+	tables_touch(y);
 	return y->want == PTWALK_GRANTED ? judge_granted(y) : judge_denied(y);
 }
 
 int tables_access(struct tables_guest *t, uint32_t i)
 {
-	struct try y = { .t = t, .i = i, .gva = tables_gva(t, i) };
+	struct tables_try y = { .t = t, .owner = t, .i = i, .gva = tables_gva(t, i) };
 	int alone = tables_begin(t), bad = 0;
 
 	ptwalk(&t->mem, t->space, y.gva, &y.w);
@@ -298,7 +287,7 @@ int tables_access(struct tables_guest *t, uint32_t i)
 	} else if (y.w.kind != PTWALK_ELSEWHERE) {
 		tables_end(t);
 		y.gva += t->stress->vcpu * STRESS_UNIT_BYTES;
-		bad = access_unbound(&y);
+		bad = tables_unbound(&y);
 	}
 	tables_end(t);
 	return bad;

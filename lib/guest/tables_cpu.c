@@ -15,6 +15,7 @@
 #define CR4_SMEP	(1ull << 20)
 #define CR4_SMAP	(1ull << 21)
 #define CR3_KEEP	(1ull << 63)
+#define VISITOR_PCID	(TABLES_SPACES + 1u)
 
 enum how {
 	BY_INVLPG, BY_CR3, BY_PGE, BY_INVPCID_GVA, BY_INVPCID_SPACE,
@@ -78,6 +79,21 @@ void tables_switch(struct tables_guest *t, uint32_t space)
 
 	load(t, space, keep);
 	tables_note(t, TABLES_SWITCH, 0)->detail = keep;
+}
+
+void tables_visit(struct tables_guest *t, const struct tables_guest *owner,
+		  uint32_t space)
+{
+	uint64_t cr3 = owner->mem.pool_gpa + space * 4096ull;
+
+	if (!has_pcids(t))
+		flushed_all(t);
+	write_cr3(cr3 | (has_pcids(t) ? VISITOR_PCID : 0));
+}
+
+void tables_return(struct tables_guest *t)
+{
+	load(t, t->space, 0);
 }
 
 static void invpcid(uint64_t type, uint64_t pcid, uint64_t gva)

@@ -33,7 +33,7 @@ static uint64_t rights_for(struct tables_guest *t, uint32_t level)
 	return v;
 }
 
-static int store_identity(struct tables_guest *t, uint32_t page)
+void tables_store_identity(struct tables_guest *t, uint32_t page)
 {
 	volatile uint64_t *unit = stress_unit(&t->stress->view, t->stress->vcpu,
 					      page);
@@ -41,10 +41,10 @@ static int store_identity(struct tables_guest *t, uint32_t page)
 	uint64_t found;
 
 	if (unit[0] || !stress_write_begin(t->stress, page, &w))
-		return 0;
+		return;
 	unit[0] = w.value;
 	unit[1] = ~w.value;
-	return stress_write_end(t->stress, &w, &found) == STRESS_OK;
+	stress_write_end(t->stress, &w, &found);
 }
 
 /* A data page, which by what it holds says which one it is. */
@@ -52,7 +52,7 @@ static uint64_t some_page(struct tables_guest *t)
 {
 	uint32_t page = t->pages[tables_random(t, TABLES_PAGES)];
 
-	store_identity(t, page);
+	tables_store_identity(t, page);
 	return t->mem.data_gpa + page * 4096ull;
 }
 
@@ -61,7 +61,7 @@ static uint64_t some_large(struct tables_guest *t)
 	uint32_t first = t->large[tables_random(t, t->nr_large)], i;
 
 	for (i = 0; i < TABLES_LAST; i++)
-		store_identity(t, first + tables_entries[i]);
+		tables_store_identity(t, first + tables_entries[i]);
 	return t->mem.data_gpa + first * 4096ull;
 }
 
@@ -169,9 +169,11 @@ static int change(struct tables_guest *t, uint32_t table, uint32_t entry,
 {
 	volatile uint64_t *at = tables_at(t, table, entry);
 	struct tables_event *e = tables_note(t, TABLES_EDIT, gva);
+	uint32_t seq = t->seq;
 
+	/* Told before it is done, and counted after it: others read both. */
 	if (*at & PT_P || t->changed[table][entry] == TABLES_UNBOUND)
-		t->changed[table][entry] = ++t->seq;
+		t->changed[table][entry] = seq = t->seq + 1;
 	e->table = table;
 	e->entry = entry;
 	e->value = value;
@@ -180,6 +182,7 @@ static int change(struct tables_guest *t, uint32_t table, uint32_t entry,
 	tables_end(t);
 	if (!e->detail)
 		store(t, at, value);
+	t->seq = seq;
 	if (!((*at ^ value) & ~(PT_A | PT_D)) ||
 	    t->changed[table][entry] == TABLES_UNBOUND)
 		return 0;
@@ -203,7 +206,7 @@ int tables_edit(struct tables_guest *t, uint32_t i)
 	/* What the host wrote binds again once the guest has written it. */
 	for (at = 0; at < w.nr_steps; at++)
 		if (t->changed[w.step[at].table][w.step[at].entry] ==
-		    TABLES_UNBOUND && tables_random(t, 2))
+		    TABLES_UNBOUND)
 			step = at;
 	s = &w.step[step];
 	level -= step;

@@ -84,3 +84,21 @@ void tables_end(struct tables_guest *t)
 	asm volatile("mfence" : : : "memory");
 	t->busy = 0;
 }
+
+uint32_t tables_page_named(const struct tables_guest *t,
+			   const struct tables_guest *owner, uint64_t value)
+{
+	const struct stress_view *v = &t->stress->view;
+	uint32_t i, page, vcpu = t->stress->vcpu;
+
+	for (i = 0; value && i < TABLES_PAGES; i++)
+		if (stress_is_value(v, vcpu, owner->pages[i], value))
+			return owner->pages[i];
+	for (i = 0; value && i < owner->nr_large * TABLES_LAST; i++) {
+		page = owner->large[i / TABLES_LAST] +
+		       tables_entries[i % TABLES_LAST];
+		if (stress_is_value(v, vcpu, page, value))
+			return page;
+	}
+	return UINT32_MAX;
+}

@@ -212,6 +212,12 @@ int rig_open_tables(struct rig *rig, int level, struct reason *why);
  */
 uint64_t rig_guest_root(struct rig *rig, uint64_t entries[512]);
 
+/*
+ * Let all vCPUs start with 5-level paging, and @root_gpa as their upper table,
+ * before the first job.  0, or -errno with @why: a skip if they cannot.
+ */
+int rig_use_five_levels(struct rig *rig, uint64_t root_gpa, struct reason *why);
+
 /* Write the order that @p makes of @g into the table of vCPU @vcpu. */
 int rig_load_payload(struct rig *rig, unsigned int vcpu,
 		     const struct payload_ops *p, struct payload_geom *g,

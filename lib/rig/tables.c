@@ -9,12 +9,14 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "rig/kvmcompat.h"
 #include "internal.h"
 
 #define ENTRIES		512u
 #define PT_ADDR		0x000ffffffffff000ull
+#define CR4_LA57	(1ull << 12)
 /* Where the copy lies: beyond the tables of any memory a guest can have. */
 #define VALUES_GVA	(RIG_TABLE_GVA + (1ull << 30))
 
@@ -91,4 +93,20 @@ uint64_t rig_guest_root(struct rig *rig, uint64_t entries[512])
 {
 	memcpy(entries, addr_gpa2hva(rig->vm, rig->vm->pgd), 4096);
 	return rig->vm->pgd;
+}
+
+int rig_use_five_levels(struct rig *rig, uint64_t root_gpa, struct reason *why)
+{
+	struct kvm_sregs sregs;
+	unsigned int i;
+
+	for (i = 0; i < rig->cfg.nr_vcpus; i++) {
+		vcpu_sregs_get(rig->vcpus[i], &sregs);
+		sregs.cr4 |= CR4_LA57;
+		sregs.cr3 = root_gpa;
+		if (ioctl(rig->vcpu_fds[i], KVM_SET_SREGS, &sregs))
+			return reason_skip(why, -EOPNOTSUPP,
+					  "this KVM's vCPUs have no 5-level paging (LA57)");
+	}
+	return 0;
 }

@@ -24,7 +24,8 @@
 #define SLICE_NS 400000000u	/* between two quiet moments; chosen */
 
 /* What is special about a case, in arg[1]. */
-enum { HUGE_PAGES = 1, SHARED = 2, NESTED = 4, SMM = 8, TABLES = 16 };
+enum { HUGE_PAGES = 1, SHARED = 2, NESTED = 4, SMM = 8, TABLES = 16,
+       LA57 = 32 };
 
 struct stress_params {
 	double seconds;
@@ -211,6 +212,14 @@ static int rounds(struct stress *s)
 	return err;
 }
 
+/* How many levels the tables have that the guests of @c edit; 0: they edit none. */
+static unsigned int levels_of(const struct bench_case *c)
+{
+	if (!(c->arg[1] & TABLES))
+		return 0;
+	return c->arg[1] & LA57 ? 5 : 4;
+}
+
 static int stress_open(struct stress *s, struct bench *b,
 		       const struct bench_case *c)
 {
@@ -218,7 +227,7 @@ static int stress_open(struct stress *s, struct bench *b,
 		.log = c->str, .log_flags = c->arg[0],
 		.nr_agents = s->p->hands, .plant = s->p->plant,
 		.is_shared = c->arg[1] & SHARED, .is_nested = c->arg[1] & NESTED,
-		.has_smm = c->arg[1] & SMM, .tables = c->arg[1] & TABLES,
+		.has_smm = c->arg[1] & SMM, .levels = levels_of(c),
 	};
 	const struct crew_setup crew = {
 		.mix = s->p->mix, .seed = b->p.seed, .nr_hands = s->p->hands,
@@ -229,8 +238,8 @@ static int stress_open(struct stress *s, struct bench *b,
 
 	if (!err)
 		err = world_open(&s->w, b, &setup);
-	if (!err && setup.tables)
-		err = world_open_tables(&s->w);
+	if (!err && setup.levels)
+		err = world_open_tables(&s->w, setup.levels);
 	if (err)
 		return err;
 	madvise(s->w.view.mem, s->w.view.nr_pages * 4096ull, c->arg[1] & HUGE_PAGES ?
@@ -309,6 +318,8 @@ static const struct bench_case cases[] = {
 	       HUGE_PAGES | TABLES),
 	STRESS("tables.ring", "the same, the log by dirty rings, small pages only",
 	       "ring", 0, TABLES),
+	STRESS("tables.la57", "the same with 5-level paging, no dirty log", NULL, 0,
+	       HUGE_PAGES | TABLES | LA57),
 	STRESS("nested", "all stressors, get, a guest in a guest", "get", 0,
 	       HUGE_PAGES | NESTED),
 	STRESS("smm", "all stressors, get, and SMM that works, too", "get", 0,

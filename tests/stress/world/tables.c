@@ -43,52 +43,75 @@ static void choose_pages(const struct world *w, struct tables_guest *t,
 	}
 }
 
+/* The upper table of the rig's own mappings, at the level of the roots. */
+static void fill_home(struct rig *rig, unsigned int levels, uint64_t *home)
+{
+	uint64_t pml4 = rig_guest_root(rig, home);
+
+	if (levels == 4)
+		return;
+	memset(home, 0, 4096);
+	home[0] = RIGHTS | pml4;
+}
+
 /* The rig's mappings in each root, and the page with ring 3's code. */
 static void write_fixed(const struct tables_guest *t, char *pool,
-			const uint64_t *entries)
+			const uint64_t *home)
 {
 	uint64_t *user = (uint64_t *)(pool + TABLES_USER * 4096ull), *root;
-	uint64_t gpa = t->mem.pool_gpa;
+	uint64_t gpa = t->mem.pool_gpa, top = t->mem.levels == 5 ? 3 : 0;
 	uint32_t i, k;
 
 	for (i = 0; i < TABLES_SPACES; i++) {
 		root = (uint64_t *)(pool + i * 4096ull);
 		for (k = 0; k < 512; k++)
-			root[k] = entries[k] & ~PT_U;
-		root[TABLES_USER_ENTRY] = RIGHTS | (gpa + TABLES_USER * 4096ull);
+			root[k] = home[k] & ~PT_U;
+		root[TABLES_USER_ENTRY] = RIGHTS |
+					  (gpa + (TABLES_USER + top) * 4096ull);
 	}
 	user[0] = RIGHTS | (gpa + (TABLES_USER + 1) * 4096ull);
 	user[512] = RIGHTS | (gpa + (TABLES_USER + 2) * 4096ull);
 	user[1024] = RIGHTS | (gpa + TABLES_CODE * 4096ull);
 	user[1025] = RIGHTS | (gpa + TABLES_STACK * 4096ull);
+	user[1536] = RIGHTS | (gpa + TABLES_USER * 4096ull);
+	memcpy(pool + TABLES_HOME * 4096ull, home, 4096);
 	memcpy(pool + TABLES_CODE * 4096ull, ring_user_code,
 	       ring_user_code_end - ring_user_code);
 }
 
-static void set_guest(struct world *w, unsigned int vcpu, uint64_t *rng)
+/* One upper table of the rig's mappings serves all vCPUs: that of the first. */
+static uint64_t home_page(const struct world *w)
+{
+	return w->view.first_table + TABLES_HOME;
+}
+
+static void set_guest(struct world *w, unsigned int vcpu, unsigned int levels,
+		      uint64_t *rng)
 {
 	struct tables_guest *t = w->tables[vcpu];
 	uint64_t first = (w->view.first_table + vcpu * TABLES_NR) * 4096ull;
-	uint64_t entries[512];
+	uint64_t home[512];
 
-	t->home_cr3 = rig_guest_root(w->rig, entries);
+	fill_home(w->rig, levels, home);
+	t->home_cr3 = levels == 4 ? rig_guest_root(w->rig, home) :
+		      w->rig->mem.gpa + home_page(w) * 4096ull;
 	t->stress = (void *)(uintptr_t)w->rig->jobs[vcpu]->stress_gva;
 	t->mem = (struct ptwalk_mem){
 		.pool = (void *)(uintptr_t)(w->rig->mem_gva + first),
 		.pool_gpa = w->rig->mem.gpa + first, .nr_tables = TABLES_NR,
 		.data_gpa = w->rig->mem.gpa, .nr_data = w->view.first_table,
-		.hole_gpa = WORLD_HOLE_GPA, .levels = 4,
+		.hole_gpa = WORLD_HOLE_GPA, .levels = levels,
 		.plant = world_plants(w, "tables") ? PT_W : 0,
 	};
 	t->may = UINT32_MAX;
-	t->nr_gvas = 8 * TABLES_LAST;
-	t->ring.user_code = (uint64_t)TABLES_USER_ENTRY << 39;
+	t->nr_gvas = TABLES_LAST << (levels - 1);
+	t->ring.user_code = (uint64_t)TABLES_USER_ENTRY << (9 * levels + 3);
 	t->ring.user_stack = t->ring.user_code + 2 * 4096;
 	choose_pages(w, t, rng);
-	write_fixed(t, world_hva(w, first / 4096), entries);
+	write_fixed(t, world_hva(w, first / 4096), home);
 }
 
-int world_open_tables(struct world *w)
+int world_open_tables(struct world *w, unsigned int levels)
 {
 	uint64_t rng = w->b->p.seed ^ 0x7ab1e5, at = w->tables_at;
 	unsigned int i, nr = w->rig->cfg.nr_vcpus;
@@ -106,8 +129,14 @@ int world_open_tables(struct world *w)
 	for (i = 0; i < nr; i++, at += sizeof(struct tables_guest)) {
 		w->tables[i] = (void *)((char *)w->rig->shared + at);
 		w->rig->jobs[i]->tables_gva = w->rig->shared_gva + at;
-		set_guest(w, i, &rng);
+		set_guest(w, i, levels, &rng);
 	}
+	for (i = 0; i < nr && nr > 1; i++)
+		w->tables[i]->other = (void *)(uintptr_t)
+			w->rig->jobs[(i + 1) % nr]->tables_gva;
+	if (levels == 5)
+		return rig_use_five_levels(w->rig, w->tables[0]->home_cr3,
+					   &w->b->why);
 	return 0;
 }
 

@@ -215,12 +215,12 @@ int world_open(struct world *w, struct bench *b, const struct world_setup *s)
 		cfg.backing = BACKING_SHMEM;
 	size_memory(&cfg);
 	cfg.unit_bytes = 4096;
-	cfg.guest_kernel = cfg.guest_kernel || s->tables;
+	cfg.guest_kernel = cfg.guest_kernel || s->levels;
 	cfg.hooks = (struct rig_hooks){ vm_created, vcpu_exit, w };
 	cfg.guest_smm = s->has_smm;
 	w->nr_guests = cfg.nr_vcpus * (s->has_smm ? 2 : 1);
 	l = lay_out(cfg.vcpu_bytes / 4096, w->nr_guests,
-		    s->tables ? cfg.nr_vcpus : 0);
+		    s->levels ? cfg.nr_vcpus : 0);
 	cfg.shared_bytes = l.bytes;
 	err = open_log(w, s);
 	if (!err)

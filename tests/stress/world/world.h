@@ -80,7 +80,7 @@ struct world_setup {
 	unsigned int log_flags;	/* enum dirty_flags */
 	unsigned int nr_agents;	/* threads that will take steps */
 	bool is_shared;		/* the memory, whatever --backing says */
-	bool tables;		/* guests are in ring 0 and edit their tables */
+	unsigned int levels;	/* of tables that guests in ring 0 edit; 0: none */
 	bool is_nested;		/* guests of guests do the work */
 	bool has_smm;		/* so does SMM, whenever an SMI comes */
 	const char *plant;	/* an error for this judge, or "" */
@@ -109,8 +109,8 @@ static inline uint32_t world_table_pages(unsigned int nr_vcpus)
 	return TABLES_NR * nr_vcpus;
 }
 
-/* After world_open() with setup.tables. 0, or -errno with b->why. */
-int world_open_tables(struct world *w);
+/* After world_open() with the same @levels. 0, or -errno with b->why. */
+int world_open_tables(struct world *w, unsigned int levels);
 void world_collect_tables(struct world *w);
 void world_record_tables(struct world *w);
 
