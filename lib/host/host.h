@@ -63,6 +63,11 @@ int host_push_write(const char *path, const char *value, struct reason *why);
 /* Same, for a file whose content is not what undoes the write: @undo is. */
 int host_push_write_undo(const char *path, const char *value,
 			 const char *undo, struct reason *why);
+/*
+ * Change a setting again that was pushed; nothing happens once it has been put
+ * back.  For threads that may still run then.
+ */
+int host_write_pushed(const char *path, const char *value, struct reason *why);
 /* Make a directory (a cgroup, a mount point); host_pop_all() removes it. */
 int host_push_mkdir(const char *path, struct reason *why);
 /* Mount @fstype on @path; host_pop_all() unmounts it. */

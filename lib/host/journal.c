@@ -25,6 +25,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,6 +296,31 @@ void host_pop_all(void)
 	unlock_state();
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	errno = saved;
+}
+
+static bool is_pushed(const char *path)
+{
+	unsigned int i;
+
+	for (i = 0; state.pid == getpid() && i < state.nr; i++)
+		if (state.changes[i].undo == UNDO_WRITE &&
+		    !strcmp(state.changes[i].path, path))
+			return true;
+	return false;
+}
+
+int host_write_pushed(const char *path, const char *value, struct reason *why)
+{
+	sigset_t all, old;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	lock_state();
+	err = is_pushed(path) ? host_write(path, value, why) : 0;
+	unlock_state();
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return err;
 }
 
 static void on_signal(int sig)

@@ -189,9 +189,9 @@ int age_judge(struct world *w, struct aging *a, struct reason *why)
 
 	/* The journal knows what it was before: a kill here leaves nothing. */
 	if (w->merges)
-		host_write_raw(KSM_RUN, "0");
+		host_write_pushed(KSM_RUN, "0", NULL);
 	err = judge(w, a, why);
 	if (w->merges)
-		host_write_raw(KSM_RUN, "1");
+		host_write_pushed(KSM_RUN, "1", NULL);
 	return err;
 }

@@ -25,7 +25,7 @@ static int eager_step(struct world *w, void *priv, uint64_t *rng,
 {
 	bool on = rng_next(rng) & 1;
 	uint64_t begin = timing_now_ns();
-	int err = host_write(PARAM, on ? "Y" : "N", why);
+	int err = host_write_pushed(PARAM, on ? "Y" : "N", why);
 
 	world_did(w, "eager", on ? "split ahead in" : "split late in", 0,
 		  w->view.nr_pages, begin);

@@ -56,7 +56,7 @@ static int nx_step(struct world *w, void *priv, uint64_t *rng,
 	};
 	unsigned int i = rng_next(rng) % (sizeof(steps) / sizeof(*steps));
 	uint64_t begin = timing_now_ns();
-	int err = host_write(steps[i].path, steps[i].value, why);
+	int err = host_write_pushed(steps[i].path, steps[i].value, why);
 
 	world_did(w, "nx", steps[i].what, 0, w->view.nr_pages, begin);
 	return err;

@@ -13,7 +13,7 @@ int setting_probe(const char *path, struct reason *why);
 
 /*
  * Have @path to oneself until this process ends, and have it put back then.
- * Writes may follow, by host_write_raw().
+ * Writes may follow, by host_write_pushed().
  */
 int setting_take(const char *path, struct reason *why);
 
