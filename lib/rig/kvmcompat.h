@@ -15,10 +15,14 @@
 
 #include "kvm_util.h"
 #include "processor.h"
-#include "svm_util.h"
 #include "test_util.h"
 #include "ucall_common.h"
+
+/* Its helpers for guests of guests, where they are those that we know. */
+#ifdef KVMLIB_NESTED
+#include "svm_util.h"
 #include "vmx.h"
+#endif
 
 /* Since 6.9 the mode and type of a VM are bundled into a shape. */
 #ifdef VM_SHAPE
@@ -62,6 +66,16 @@ static inline int compat_vm_levels(const struct kvm_vm *vm)
 #else
 	return vm->pgtable_levels;
 #endif
+}
+
+/* The top of 4 levels: all of ours lies below the first entry of a fifth. */
+static inline uint64_t compat_vm_root4(struct kvm_vm *vm)
+{
+	uint64_t root = compat_vm_root(vm);
+
+	if (compat_vm_levels(vm) == 5)
+		root = *(uint64_t *)addr_gpa2hva(vm, root) & 0x000ffffffffff000ull;
+	return root;
 }
 
 /*

@@ -10,6 +10,8 @@
 #include "rig/kvmcompat.h"
 #include "nested.h"
 
+#ifdef KVMLIB_NESTED
+
 #define EXIT_VMMCALL	0x81u
 #define VMMCALL_BYTES	3u
 #define RFLAGS_IF	(1ull << 9)
@@ -99,3 +101,5 @@ const struct nested_kind nested_svm = {
 	.enter = svm_enter,
 	.leave = svm_leave,
 };
+
+#endif

@@ -7,6 +7,8 @@
 #include "rig/kvmcompat.h"
 #include "nested.h"
 
+#ifdef KVMLIB_NESTED
+
 #define VMCALL_BYTES	3u
 #define RFLAGS_IF	(1ull << 9)
 #define RFLAGS_FIXED	(1ull << 1)
@@ -120,3 +122,5 @@ const struct nested_kind nested_vmx = {
 	.enter = vmx_enter,
 	.leave = vmx_leave,
 };
+
+#endif

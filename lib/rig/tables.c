@@ -91,8 +91,10 @@ int rig_open_tables(struct rig *rig, int level, struct reason *why)
 
 uint64_t rig_guest_root(struct rig *rig, uint64_t entries[512])
 {
-	memcpy(entries, addr_gpa2hva(rig->vm, rig->vm->pgd), 4096);
-	return rig->vm->pgd;
+	uint64_t root = compat_vm_root4(rig->vm);
+
+	memcpy(entries, addr_gpa2hva(rig->vm, root), 4096);
+	return root;
 }
 
 int rig_use_five_levels(struct rig *rig, uint64_t root_gpa, struct reason *why)

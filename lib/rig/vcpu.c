@@ -104,14 +104,9 @@ static int find_root(struct rig *rig, uint64_t *root, struct reason *why)
 	int have = compat_vm_levels(rig->vm), want = rig->cfg.guest_la57 ? 5 : 4;
 	uint64_t *table, gva;
 
-	*root = compat_vm_root(rig->vm);
-	if (have == want)
+	*root = want == 4 ? compat_vm_root4(rig->vm) : compat_vm_root(rig->vm);
+	if (want == 4 || have == 5)
 		return 0;
-	if (have == 5) {
-		table = addr_gpa2hva(rig->vm, *root);
-		*root = table[0] & PT_ADDR;
-		return 0;
-	}
 	if (!kvm_cpu_has(X86_FEATURE_LA57))
 		return reason_skip(why, -EOPNOTSUPP,
 				   "this KVM gives its guests no 5-level paging");
