@@ -102,9 +102,6 @@ int tables_unbound(struct tables_try *y);
 int tables_violated(struct tables_try *y, enum tables_kind kind,
 		    enum stress_kind stress);
 
-/* Did the access end in the fault that it had to end in? */
-int tables_denied_well(const struct tables_try *y);
-
 /* tables_other.c: again and again, without a reason to leave the guest. */
 int tables_watch(struct tables_guest *t, uint32_t i);
 

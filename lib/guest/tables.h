@@ -122,8 +122,6 @@ struct tables_guest {
 	struct ptwalk_mem mem;
 	uint64_t home_cr3;		/* tables of the rig */
 	uint32_t may;			/* enum tables_features to use */
-	/* QEMU with one thread runs a locked operation as a load and a store. */
-	uint32_t loads_first;
 	uint32_t pages[TABLES_PAGES];	/* data pages to map */
 	uint32_t large[4];		/* first pages of 2M regions to map */
 	uint32_t nr_large;

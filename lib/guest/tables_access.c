@@ -247,26 +247,13 @@ static int judge_granted(struct tables_try *y)
 	return judge_bits(y, kind == STRESS_RACED);
 }
 
-int tables_denied_well(const struct tables_try *y)
-{
-	const struct tables_guest *t = y->t;
-	uint32_t load;
-
-	if (tables_is_fault(&t->ring, y->want))
-		return 1;
-	if (!t->loads_first || (y->op & RING_KIND) != RING_LOCKED)
-		return 0;
-	load = ptwalk_fault(&y->w, y->access & ~PTWALK_WRITE);
-	return load != PTWALK_GRANTED && tables_is_fault(&t->ring, load);
-}
-
 static int judge_denied(struct tables_try *y)
 {
 	struct tables_guest *t = y->t;
 
 	if (t->ring.vector == RING_FINE)
 		return tables_violated(y, TABLES_PASSED, 0);
-	if (!tables_denied_well(y) || t->ring.cr2 != y->gva)
+	if (!tables_is_fault(&t->ring, y->want) || t->ring.cr2 != y->gva)
 		return tables_violated(y, TABLES_CODE_WRONG, 0);
 	t->faults++;
 	return judge_bits(y, 0);

@@ -92,7 +92,7 @@ static int judge_other(struct tables_try *y)
 	if (y->want != PTWALK_GRANTED) {
 		if (r->vector == RING_FINE)
 			return tables_violated(y, TABLES_PASSED, 0);
-		return !tables_denied_well(y) &&
+		return !tables_is_fault(r, y->want) &&
 		       tables_violated(y, TABLES_CODE_WRONG, 0);
 	}
 	if (r->vector != RING_FINE)

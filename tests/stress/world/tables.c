@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "record/place.h"
 #include "world.h"
 
 #define RIGHTS (PT_P | PT_W | PT_U | PT_A | PT_D)
@@ -105,7 +104,6 @@ static void set_guest(struct world *w, unsigned int vcpu, unsigned int levels,
 		.plant = world_plants(w, "tables") ? PT_W : 0,
 	};
 	t->may = UINT32_MAX;
-	t->loads_first = place_emulated();
 	t->nr_gvas = TABLES_LAST << (levels - 1);
 	t->ring.user_code = (uint64_t)TABLES_USER_ENTRY << (9 * levels + 3);
 	t->ring.user_stack = t->ring.user_code + 2 * 4096;
