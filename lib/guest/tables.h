@@ -122,6 +122,11 @@ struct tables_guest {
 	struct ptwalk_mem mem;
 	uint64_t home_cr3;		/* tables of the rig */
 	uint32_t may;			/* enum tables_features to use */
+	/*
+	 * No locked operation where rights are judged: QEMU with one thread for
+	 * all CPUs runs it as a load and a store, and not with a write's rights.
+	 */
+	uint32_t no_locked;
 	uint32_t pages[TABLES_PAGES];	/* data pages to map */
 	uint32_t large[4];		/* first pages of 2M regions to map */
 	uint32_t nr_large;

@@ -114,6 +114,8 @@ static void choose(struct tables_try *y)
 
 	y->op = dice < 9 ? RING_READ : dice < 14 ? RING_WRITE :
 		dice < 17 ? RING_LOCKED : RING_CALL;
+	if (y->op == RING_LOCKED && t->no_locked)
+		y->op = RING_WRITE;
 	/* Only data that keeps its content may be run. */
 	if (y->op == RING_CALL && y->w.kind != PTWALK_NONE &&
 	    (y->w.kind != PTWALK_DATA ||

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "record/place.h"
 #include "world.h"
 
 #define RIGHTS (PT_P | PT_W | PT_U | PT_A | PT_D)
@@ -104,6 +105,7 @@ static void set_guest(struct world *w, unsigned int vcpu, unsigned int levels,
 		.plant = world_plants(w, "tables") ? PT_W : 0,
 	};
 	t->may = UINT32_MAX;
+	t->no_locked = place_emulated() && !strcmp(place_clock(), "virtual");
 	t->nr_gvas = TABLES_LAST << (levels - 1);
 	t->ring.user_code = (uint64_t)TABLES_USER_ENTRY << (9 * levels + 3);
 	t->ring.user_stack = t->ring.user_code + 2 * 4096;
